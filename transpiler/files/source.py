@@ -1,0 +1,48 @@
+"""A source file as text, with all that is needed to write it back byte for byte."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One Python source file.
+
+    `path` is the file as the user named it; `relative` is its place in the output tree; `text`
+    keeps its line ends; `encoding` is the codec that wrote it ("utf-8-sig" when there is a byte
+    order mark); `newline` is the line end of its first line ("\\n" when it has none); `module` is
+    its dotted name ("pkg.models.unet"; a package is named after its folder).
+    """
+
+    path: Path
+    relative: Path
+    text: str
+    encoding: str = "utf-8"
+    newline: str = "\n"
+    module: str = ""
+
+    @property
+    def name(self) -> str:
+        """The path for diagnostics, with posix separators."""
+        return self.path.as_posix()
+
+    @property
+    def is_package(self) -> bool:
+        """True for an `__init__.py`: relative imports start at the module itself."""
+        return self.path.name == "__init__.py"
+
+    @cached_property
+    def sha256(self) -> str:
+        """Digest of the file's bytes."""
+        return hashlib.sha256(self.encode(self.text)).hexdigest()
+
+    def encode(self, text: str) -> bytes:
+        """`text` in this file's encoding.
+
+        Raises UnicodeEncodeError when the encoding has no such character.
+        """
+        return text.encode(self.encoding)
