@@ -1,0 +1,249 @@
+"""Symbolic sizes: integer polynomials over atoms, in a normal form that makes equal sizes equal values.
+
+An atom is a static Python expression (`filters`, `input_shape[0]`) or a quotient, maximum or minimum of sizes. Sizes are
+non-negative integers, which the quotient laws below rely on: floor(floor(n / a) / b) = floor(n / (a b)).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
+
+from .keys import key
+from .nodes import Binary, Call, Constant, Expression, Name, Unary, Argument
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A static expression that stands for a size. Compared by structure."""
+
+    key: Hashable
+    expression: Expression = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Quotient:
+    """Floor division; `ceiling` sizes are written -(-n // d) and kept as their own kind for readable output."""
+
+    numerator: Dim
+    denominator: Dim
+    ceiling: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Extremum:
+    """`function` is "max" or "min"."""
+
+    function: str
+    operands: tuple[Dim, ...]
+
+
+Atom = Variable | Quotient | Extremum
+Monomial = tuple[Atom, ...]
+
+
+def _order(atom: Atom) -> str:
+    return repr(atom)
+
+
+@dataclass(frozen=True, slots=True)
+class Dim:
+    """A sum of coefficient * product of atoms; `terms` maps monomials to non-zero coefficients, sorted."""
+
+    terms: tuple[tuple[Monomial, int], ...]
+
+    # -- construction
+
+    @staticmethod
+    def of(value: int) -> Dim:
+        return Dim((((), value),)) if value else Dim(())
+
+    @staticmethod
+    def atom(atom: Atom) -> Dim:
+        return Dim((((atom,), 1),))
+
+    @staticmethod
+    def variable(expression: Expression) -> Dim:
+        return Dim.atom(Variable(key(expression), expression))
+
+    @staticmethod
+    def named(name: str) -> Dim:
+        return Dim.variable(Name(name))
+
+    # -- queries
+
+    @property
+    def constant(self) -> int | None:
+        """The value if the size is a number."""
+        if not self.terms:
+            return 0
+        if len(self.terms) == 1 and not self.terms[0][0]:
+            return self.terms[0][1]
+        return None
+
+    def atoms(self) -> frozenset[Variable]:
+        """All variables, those inside quotients included."""
+        found: set[Variable] = set()
+        for monomial, _ in self.terms:
+            for atom in monomial:
+                match atom:
+                    case Variable():
+                        found.add(atom)
+                    case Quotient():
+                        found |= atom.numerator.atoms() | atom.denominator.atoms()
+                    case Extremum():
+                        for operand in atom.operands:
+                            found |= operand.atoms()
+        return frozenset(found)
+
+    # -- arithmetic
+
+    def __add__(self, other: Dim) -> Dim:
+        table = dict(self.terms)
+        for monomial, coefficient in other.terms:
+            table[monomial] = table.get(monomial, 0) + coefficient
+        return _normal(table)
+
+    def __neg__(self) -> Dim:
+        return Dim(tuple((m, -c) for m, c in self.terms))
+
+    def __sub__(self, other: Dim) -> Dim:
+        return self + (-other)
+
+    def __mul__(self, other: Dim) -> Dim:
+        table: dict[Monomial, int] = {}
+        for left, a in self.terms:
+            for right, b in other.terms:
+                monomial = tuple(sorted(left + right, key=_order))
+                table[monomial] = table.get(monomial, 0) + a * b
+        return _normal(table)
+
+    def __floordiv__(self, other: Dim) -> Dim:
+        return self._divide(other, ceiling=False)
+
+    def ceil_div(self, other: Dim) -> Dim:
+        return self._divide(other, ceiling=True)
+
+    def _divide(self, other: Dim, *, ceiling: bool) -> Dim:
+        divisor, value = other.constant, self.constant
+        if divisor == 1:
+            return self
+        if divisor:
+            if value is not None:
+                return Dim.of(-(-value // divisor) if ceiling else value // divisor)
+            if all(c % divisor == 0 for _, c in self.terms):
+                return Dim(tuple((m, c // divisor) for m, c in self.terms))
+            whole = Dim(tuple((m, c) for m, c in self.terms if c % divisor == 0))
+            if whole.terms and whole.terms != self.terms:
+                return whole._divide(other, ceiling=ceiling) + (self - whole)._divide(other, ceiling=ceiling)
+            match self.terms:
+                case (((Quotient(numerator, denominator, kind),), 1),) if kind == ceiling:
+                    return numerator._divide(denominator * other, ceiling=ceiling)
+                case _:
+                    pass
+        if self == other:
+            return Dim.of(1)
+        return Dim.atom(Quotient(self, other, ceiling))
+
+    def __mod__(self, other: Dim) -> Dim:
+        return self - other * (self // other)
+
+    @staticmethod
+    def extremum(function: str, *operands: Dim) -> Dim:
+        unique = tuple(dict.fromkeys(operands))
+        if len(unique) == 1:
+            return unique[0]
+        constants = [d.constant for d in unique]
+        if all(c is not None for c in constants):
+            values = [c for c in constants if c is not None]
+            return Dim.of(max(values) if function == "max" else min(values))
+        return Dim.atom(Extremum(function, tuple(sorted(unique, key=repr))))
+
+    # -- substitution and printing
+
+    def substitute(self, replace: Callable[[Variable], Dim | None]) -> Dim:
+        """Replace variables; those for which `replace` gives None stay."""
+        total = Dim(())
+        for monomial, coefficient in self.terms:
+            product = Dim.of(coefficient)
+            for atom in monomial:
+                match atom:
+                    case Variable():
+                        product = product * (replace(atom) or Dim.atom(atom))
+                    case Quotient():
+                        top, bottom = atom.numerator.substitute(replace), atom.denominator.substitute(replace)
+                        product = product * top._divide(bottom, ceiling=atom.ceiling)
+                    case Extremum():
+                        parts = (d.substitute(replace) for d in atom.operands)
+                        product = product * Dim.extremum(atom.function, *parts)
+            total = total + product
+        return total
+
+    def evaluate(self, values: Mapping[Hashable, int]) -> int | None:
+        """The number, given numbers for variables by key; None when one is missing."""
+        result = self.substitute(lambda v: Dim.of(values[v.key]) if v.key in values else None)
+        return result.constant
+
+    def to_expression(self) -> Expression:
+        """Python code for the size."""
+        total: Expression | None = None
+        for monomial, coefficient in sorted(self.terms, key=lambda term: (term[1] < 0, not term[0])):
+            factor = _product(monomial, abs(coefficient))
+            if total is None:
+                total = Unary("-", factor) if coefficient < 0 else factor
+            else:
+                total = Binary("-" if coefficient < 0 else "+", total, factor)
+        return total or Constant(0)
+
+
+def _normal(table: dict[Monomial, int]) -> Dim:
+    return Dim(tuple(sorted(((m, c) for m, c in table.items() if c), key=lambda term: repr(term[0]))))
+
+
+def _product(monomial: Monomial, coefficient: int) -> Expression:
+    factors = [_atom(atom) for atom in monomial]
+    if coefficient != 1 or not factors:
+        factors.insert(0, Constant(coefficient))
+    result = factors[0]
+    for factor in factors[1:]:
+        result = Binary("*", result, factor)
+    return result
+
+
+def _atom(atom: Atom) -> Expression:
+    match atom:
+        case Variable():
+            return atom.expression
+        case Quotient(numerator, denominator, ceiling):
+            top, bottom = numerator.to_expression(), denominator.to_expression()
+            if ceiling:
+                return Unary("-", Binary("//", Unary("-", top), bottom))
+            return Binary("//", top, bottom)
+        case Extremum(function, operands):
+            return Call(Name(function), tuple(Argument(d.to_expression()) for d in operands))
+
+
+def from_expression(expression: Expression) -> Dim | None:
+    """The size that a static integer expression denotes; None for a literal that is no integer."""
+    match expression:
+        case Constant(bool()):
+            return None
+        case Constant(int() as value):
+            return Dim.of(value)
+        case Constant():
+            return None
+        case Binary("+" | "-" | "*" | "//" as operator, left, right):
+            a, b = from_expression(left), from_expression(right)
+            if a is None or b is None:
+                return None
+            match operator:
+                case "+":
+                    return a + b
+                case "-":
+                    return a - b
+                case "*":
+                    return a * b
+                case _:
+                    return a // b
+        case _:
+            return Dim.variable(expression)
