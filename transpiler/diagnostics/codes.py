@@ -66,6 +66,9 @@ INVALID_CONFIG = Code("TJ1017", "invalid-config", "The configuration is not vali
 UNRESOLVED_IMPORT = Code(
     "TJ1018", "unresolved-import", "A relative import leads to no file of the project.", "warning"
 )
+SYMLINK_ALIAS = Code(
+    "TJ1019", "symlink-alias", "A symbolic link shows a directory that is read already.", "note"
+)
 
 # TJ2: names and API
 NO_RULE = Code("TJ2001", "no-rule", "No rule translates this symbol.")

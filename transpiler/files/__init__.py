@@ -1,5 +1,23 @@
 """Reading and writing source trees."""
 
+from .discover import Discovery, InputFile, discover, module_name
+from .read import DEFAULT_MAX_BYTES, STDIN_NAME, read_source, source_from_bytes
 from .source import SourceFile
+from .write import OutputError, OutputFile, check_apart, write_file, write_tree
 
-__all__ = ["SourceFile"]
+__all__ = [
+    "DEFAULT_MAX_BYTES",
+    "STDIN_NAME",
+    "Discovery",
+    "InputFile",
+    "OutputError",
+    "OutputFile",
+    "SourceFile",
+    "check_apart",
+    "discover",
+    "module_name",
+    "read_source",
+    "source_from_bytes",
+    "write_file",
+    "write_tree",
+]

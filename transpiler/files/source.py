@@ -24,6 +24,7 @@ class SourceFile:
     encoding: str = "utf-8"
     newline: str = "\n"
     module: str = ""
+    executable: bool = False
 
     @property
     def name(self) -> str:
@@ -37,7 +38,7 @@ class SourceFile:
 
     @cached_property
     def sha256(self) -> str:
-        """Digest of the file's bytes."""
+        """Hex digest of the file's bytes."""
         return hashlib.sha256(self.encode(self.text)).hexdigest()
 
     def encode(self, text: str) -> bytes:

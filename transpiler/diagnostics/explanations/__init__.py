@@ -1,0 +1,1 @@
+"""The long explanations of codes, one Markdown file a family."""
