@@ -1,0 +1,39 @@
+"""Signature data of TF / Keras (sources) and JAX / Flax / Optax (targets), and its reader."""
+
+from .reader import (
+    FLAVOURS,
+    Flavour,
+    SourceApi,
+    Symbol,
+    SymbolKind,
+    TargetApi,
+    versions,
+)
+from .signature import (
+    BindProblem,
+    BoundArguments,
+    Parameter,
+    ParameterKind,
+    ProblemKind,
+    Signature,
+    bind,
+    parse_signature,
+)
+
+__all__ = [
+    "FLAVOURS",
+    "BindProblem",
+    "BoundArguments",
+    "Flavour",
+    "Parameter",
+    "ParameterKind",
+    "ProblemKind",
+    "Signature",
+    "SourceApi",
+    "Symbol",
+    "SymbolKind",
+    "TargetApi",
+    "bind",
+    "parse_signature",
+    "versions",
+]
