@@ -50,10 +50,15 @@ class CompiledFile:
 
 @dataclass(frozen=True, slots=True)
 class CompiledProject:
-    """All files, in the order of the sources; `diagnostics` are those of no single file."""
+    """All files, in the order of the sources; `diagnostics` are those of no single file.
+
+    `extra` holds files that come from no source (helpers that the output carries along), by path
+    relative to the output root.
+    """
 
     files: tuple[CompiledFile, ...]
     diagnostics: tuple[Diagnostic, ...] = ()
+    extra: Mapping[Path, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 def compile_project(sources: Sequence[SourceFile], options: Options) -> CompiledProject:
@@ -71,6 +76,9 @@ def _compile_guarded(source: SourceFile, options: Options) -> CompiledFile:
 
 def internal_error(source: SourceFile, error: Exception) -> CompiledFile:
     """The result for a file in which the compiler itself failed."""
+    if isinstance(error, RecursionError):
+        deep = codes.NESTING_TOO_DEEP.at(source.name, None, "the source nests too deeply")
+        return CompiledFile(source.relative, source, source.text, (deep,), status="failed")
     summary = str(error).strip().split("\n", 1)[0][:200]
     message = f"internal error: {type(error).__name__}" + (f": {summary}" if summary else "")
     diagnostic = codes.INTERNAL_ERROR.at(
