@@ -1,0 +1,1 @@
+"""The command line: `tfjax-compile` and its subcommands."""

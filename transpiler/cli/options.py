@@ -1,0 +1,70 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from .config import FLAVOURS, TARGETS, parse_size
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Size(click.ParamType):
+    """A number of bytes such as 10MB."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        try:
+            return parse_size(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+def shared_options(function: F) -> F:
+    """Adds the options of every command that reads sources."""
+    options = (
+        click.argument("paths", nargs=-1, metavar="PATH..."),
+        click.option(
+            "--keras",
+            type=click.Choice(FLAVOURS),
+            help="Keras version of the source (default: auto).",
+        ),
+        click.option("--target", type=click.Choice(TARGETS), help="Back end (default: nnx)."),
+        click.option(
+            "--max-file-size",
+            type=Size(),
+            metavar="SIZE",
+            help="Refuse larger files (default: 10MB).",
+        ),
+        click.option(
+            "--config",
+            "config_path",
+            metavar="FILE",
+            help="Settings, instead of the nearest pyproject.toml with [tool.tfjax].",
+        ),
+        click.option("--report", "report_path", metavar="FILE", help="Write a JSON report."),
+        click.option(
+            "--format",
+            "form",
+            type=click.Choice(("text", "plain", "json", "github", "sarif")),
+            default="text",
+            help="Form of the diagnostics.",
+        ),
+        click.option(
+            "--color",
+            type=click.Choice(("auto", "always", "never")),
+            default="auto",
+            help="Colours in the text form.",
+        ),
+        click.option("-v", "--verbose", count=True, help="Notes, a line a file, tracebacks."),
+        click.option("-q", "--quiet", is_flag=True, help="Errors only."),
+    )
+    for option in reversed(options):
+        function = option(function)
+    return function

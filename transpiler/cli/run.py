@@ -1,0 +1,214 @@
+"""One run of the compiler from the command line: read, compile, verify, hand over, report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..diagnostics import Diagnostic
+from ..files import OutputError, check_apart, write_file, write_tree
+from .config import Config, ConfigError, load_config
+from .console import Console, write_stdout
+from .inputs import Inputs, read_inputs
+from .outputs import diff_text, is_file_output, output_files, stage_text
+from .version import tool_version
+
+if TYPE_CHECKING:
+    from ..project import CompiledFile, CompiledProject, Options
+    from .verification import VerifyResult
+
+OK, LEFT, USAGE = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A command line, checked."""
+
+    paths: tuple[str, ...]
+    console: Console
+    output: str | None = None
+    check: bool = False
+    diff: bool = False
+    emit: str | None = None
+    report_path: str | None = None
+    verify: bool = False
+    keras: str | None = None
+    target: str | None = None
+    max_file_size: int | None = None
+    config_path: str | None = None
+    in_place: bool = False
+
+
+def run(request: Request) -> int:
+    """Does what was asked and returns the exit code."""
+    try:
+        return _run(request)
+    except (ConfigError, OutputError) as error:
+        request.console.show([error.diagnostic], {})
+        return USAGE
+
+
+def _run(request: Request) -> int:
+    config = _config(request)
+    output = _output_path(request)
+    inputs = _inputs(request, config, output)
+    sources = {source.name: source.text for source in inputs.sources}
+    if inputs.usage_error:
+        request.console.show(inputs.diagnostics, sources)
+        return USAGE
+    project, options = _compile(request, config, inputs)
+    results = _verify(request, project, config, options)
+    files, unencodable = output_files(project)
+    general = [*inputs.diagnostics, *unencodable, *project.diagnostics]
+    diagnostics = [
+        *general,
+        *(d for file in project.files for d in file.diagnostics),
+        *(d for result in results or () for d in result.diagnostics),
+    ]
+    if output is not None:
+        protect = () if request.in_place else {s.path.resolve() for s in inputs.sources}
+        if request.output is not None and is_file_output(request.output, request.paths):
+            main = [f for f in files if f.relative == project.files[0].path]
+            extra = [f for f in files if f not in main]
+            renamed = [type(f)(Path(output.name), f.data, f.executable) for f in main]
+            write_tree(output.parent, [*renamed, *extra], protect)
+        else:
+            write_tree(output, files, protect)
+    _print(request, project)
+    _report(request, project, options, [*inputs.diagnostics, *unencodable], results)
+    request.console.show(diagnostics, sources)
+    _talk(request, project, diagnostics, results)
+    return _exit_code(project, diagnostics, results)
+
+
+def _config(request: Request) -> Config:
+    explicit = Path(request.config_path) if request.config_path is not None else None
+    first = next((Path(path) for path in request.paths if path != "-"), Path())
+    return load_config(first if first.is_dir() else first.parent, explicit)
+
+
+def _output_path(request: Request) -> Path | None:
+    """Where to write; None when nothing is written. Raises OutputError when that is the input."""
+    if request.output in (None, "-") or request.check or request.diff:
+        return None
+    output = Path(str(request.output))
+    named = [Path(path) for path in request.paths if path != "-"]
+    problem = None if request.in_place else check_apart(output, named)
+    if problem is not None:
+        raise OutputError(problem)
+    return output
+
+
+def _inputs(request: Request, config: Config, output: Path | None) -> Inputs:
+    limit = request.max_file_size
+    limit = config.max_file_size if limit is None else limit
+    return read_inputs(request.paths, limit, output)
+
+
+def _compile(request: Request, config: Config, inputs: Inputs) -> tuple[CompiledProject, Options]:
+    # Imported late: usage errors, --version and --explain must not wait for the compiler.
+    from .. import project as compiler
+
+    options = compiler.Options(
+        flavour=request.keras or config.keras or "auto",
+        target=request.target or config.target or "nnx",
+        emit=request.emit,
+    )
+    return compiler.compile_project(inputs.sources, options), options
+
+
+def _verify(
+    request: Request, project: CompiledProject, config: Config, options: Options
+) -> list[VerifyResult] | None:
+    if not request.verify:
+        return None
+    from .verification import run_verification
+
+    return run_verification(project, config, options)
+
+
+def _print(request: Request, project: CompiledProject) -> None:
+    if request.diff:
+        for file in project.files:
+            write_stdout(diff_text(file).encode("utf-8", "surrogateescape"))
+    if request.emit is not None:
+        write_stdout(stage_text(project.files, request.emit).encode("utf-8"))
+    elif request.output == "-" and not request.check and not request.diff:
+        for file in project.files:
+            if file.status != "failed":
+                write_stdout(file.source.encode(file.text))
+
+
+def _report(
+    request: Request,
+    project: CompiledProject,
+    options: Options,
+    diagnostics: Sequence[Diagnostic],
+    results: Sequence[VerifyResult] | None,
+) -> None:
+    if request.report_path is None:
+        return
+    from ..report.document import build_report, report_bytes
+
+    data = report_bytes(
+        build_report(
+            project,
+            tool_version=tool_version(),
+            options={"keras": options.flavour, "target": options.target},
+            diagnostics=diagnostics,
+            verification=None if results is None else [dict(r.data) for r in results],
+        )
+    )
+    if request.report_path == "-":
+        write_stdout(data)
+    else:
+        write_file(Path(request.report_path), data)
+
+
+def _talk(
+    request: Request,
+    project: CompiledProject,
+    diagnostics: Sequence[Diagnostic],
+    results: Sequence[VerifyResult] | None,
+) -> None:
+    console = request.console
+    if console.verbose:
+        for file in project.files:
+            console.say(_line(file))
+            if file.traceback:
+                console.say(file.traceback.rstrip())
+    if results:
+        from .verification import table
+
+        console.say(table(results))
+    counts = Counter(file.status for file in project.files)
+    parts = [f"{n} {status}" for status, n in sorted(counts.items())]
+    n = len(project.files)
+    summary = f"{n} file{'s' * (n != 1)}: {', '.join(parts)}" if n else "no file was compiled"
+    totals = console.totals(diagnostics)
+    console.say(f"{summary}; {totals}" if totals else summary)
+
+
+def _line(file: CompiledFile) -> str:
+    kinds = Counter(entry.kind for entry in file.ledger)
+    detail = ", ".join(f"{n} {kind}" for kind, n in sorted(kinds.items()))
+    return f"{file.status:<10} {file.source.name}" + (f" ({detail})" if detail else "")
+
+
+def _exit_code(
+    project: CompiledProject,
+    diagnostics: Sequence[Diagnostic],
+    results: Sequence[VerifyResult] | None,
+) -> int:
+    if any(d.code.startswith("TJ9") for d in diagnostics):
+        return USAGE
+    left = (
+        any(d.severity == "error" for d in diagnostics)
+        or any(file.status in ("partial", "failed") for file in project.files)
+        or any(e.kind == "unhandled" for file in project.files for e in file.ledger)
+        or any(not result.passed for result in results or ())
+    )
+    return LEFT if left else OK
