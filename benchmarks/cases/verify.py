@@ -1,0 +1,85 @@
+"""Compare the driver with its translation: the verifier's case, and what it says as a result."""
+
+from __future__ import annotations
+
+import importlib
+import time
+from pathlib import Path
+from typing import Any
+
+from . import overlay
+from .case import Case
+from .compile import roots
+from .driver import NAME
+from .options import RunOptions
+from .result import CaseResult, Check
+
+_TRAINING = ("training=True", "is_training=True")
+
+
+def verify_case(case: Case, options: RunOptions, work: Path, result: CaseResult) -> None:
+    """Fill in the checks of `result`."""
+    start = time.monotonic()
+    try:
+        verified = _verify(build_case(case, options, work))
+    finally:
+        result.verify_seconds = round(time.monotonic() - start, 2)
+    read_verified(verified, result)
+
+
+def build_case(case: Case, options: RunOptions, work: Path) -> Any:
+    """The original driver with the original package, against the output tree."""
+    api = importlib.import_module("tfjax.transpiler.verify.case")
+    limits = importlib.import_module("tfjax.transpiler.verify.limits").Limits(
+        wall_s=options.verify_timeout_s / 2,
+        cpu_s=int(options.verify_timeout_s),
+        memory_gib=options.memory_gib,
+    )
+    folders = tuple(str(root) for root in roots(case, options.cache))
+    on_path = folders if case.paths else ()
+    expressions = {"build": "m.build()", "call": f"m.call(model, {', '.join(case.inputs)})"}
+    output = str(work / "out")
+    return api.VerifyCase(
+        name=case.id,
+        flavour="keras2" if case.keras == "k2" else "keras3",
+        source=api.Side(
+            module=NAME,
+            paths=(str(work / "src"), *on_path),
+            stubs=case.stubs,
+            alias=dict(case.alias or {}),
+            **expressions,
+        ),
+        target=api.Side(
+            module=NAME,
+            paths=(output, *on_path),
+            pre=f"import runpy\nrunpy.run_path({overlay.__file__!r})['install']"
+            f"({output!r}, {folders!r})",
+            stubs=case.stubs,
+            eval_mode=not any(word in case.call for word in _TRAINING),
+            **expressions,
+        ),
+        inputs=case.inputs,
+        limits=limits,
+    )
+
+
+def read_verified(verified: Any, result: CaseResult) -> None:
+    """The verifier's result in the terms of the table."""
+    parameters = verified.parameters
+    result.mapped, result.parameters = parameters.source_mapped, parameters.source_total
+    for name in ("outputs", "gradients", "state"):
+        comparison = getattr(verified, name)
+        check = Check(comparison.verdict, comparison.max_error, comparison.message)
+        setattr(result, name, check)
+    if verified.verdict == "pass":
+        return
+    reason = f"{verified.reason}: {verified.message}" if verified.reason else verified.message
+    # What the compiler left behind explains more than the error that it led to.
+    result.top = result.top or reason
+    result.log = "\n".join([reason, *verified.messages, verified.traceback]).strip()
+    result.settled = verified.reason not in ("timeout", "memory", "crash")
+
+
+def _verify(case: Any) -> Any:
+    module = importlib.import_module("tfjax.transpiler.verify")
+    return module.verify_case(case)
