@@ -66,6 +66,8 @@ def write_tree(
             raise OutputError(codes.OUTPUT_IS_INPUT.at(name, None, message))
     changed = [file for file in files if not _is_current(root / file.relative, file.data)]
     made: list[Path] = []
+    if not files:
+        return ()
     try:
         _make_folder(root, made)
         if not changed:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING
+from unicodedata import combining, east_asian_width
 
 from ..model import Diagnostic, Severity
 
@@ -25,7 +26,11 @@ def render_terminal(
     diagnostics: Iterable[Diagnostic], sources: Mapping[str, str], color: bool = False
 ) -> str:
     """`sources` maps paths to texts; a path that is not there is shown without an excerpt."""
-    lines = cache(lambda path: _source_lines(sources.get(path)))
+
+    @cache
+    def lines(path: str) -> tuple[str, ...]:
+        return _source_lines(sources.get(path))
+
     paint: Paint = _ansi if color else _no_color
     return "\n".join(_render(d, lines(d.path), paint) for d in diagnostics)
 
@@ -100,10 +105,7 @@ def _cells(text: str) -> int:
     text = _printable(text)
     if text.isascii():
         return len(text)
-    # Imported late: rich costs 100 ms, and most source text is ASCII.
-    from rich.cells import cell_len
-
-    return cell_len(text)
+    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def _source_lines(text: str | None) -> tuple[str, ...]:
