@@ -36,7 +36,6 @@ def run_limited(
 ) -> Outcome:
     """Output goes to the file `log`. At the time limit the whole process group is killed."""
     start = time.monotonic()
-    timed_out = False
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,
@@ -51,14 +50,21 @@ def run_limited(
         with contextlib.suppress(ProcessLookupError, AttributeError):
             limit = int(memory_gib * GIB)
             resource.prlimit(process.pid, resource.RLIMIT_AS, (limit, limit))
-        try:
-            process.wait(timeout_s)
-        except subprocess.TimeoutExpired:
-            timed_out = True
-        finally:
-            # Also after a normal end: a worker may have left children.
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        timed_out = not _ended(process.pid, start + timeout_s)
+        # Also after a normal end, as a worker may have left children; and before the process is
+        # reaped, as its number may belong to another group afterwards.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
     text = log.read_bytes()[-4000:].decode("utf-8", "replace")
     return Outcome(process.returncode, timed_out, time.monotonic() - start, text)
+
+
+def _ended(pid: int, deadline: float) -> bool:
+    """Waits for a child without reaping it; False at the deadline (of `time.monotonic`)."""
+    flags = os.WEXITED | os.WNOWAIT | os.WNOHANG
+    while os.waitid(os.P_PID, pid, flags) is None:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
