@@ -1,0 +1,97 @@
+"""Rule files to the data that a `RuleSet` is made of (and that the cache holds)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from ...ir.nodes import Call, Expression, Node, Symbol, walk
+from . import codec
+from .errors import SYNTAX, Place, Problem, RuleError
+from .index import build_index, canonical_records
+from .lint import TargetSignatures, lint, load_apis
+from .namespaces import BUILTINS
+from .parser import parse
+from .records import Record, Rule
+from .template import Names, Text, template
+
+Group = list[tuple[str, bytes]]
+
+
+def compile_groups(groups: Iterable[Group], *, api: bool = True) -> object:
+    """Parses, canonicalises, lints and indexes. Raises RuleError with every mistake found."""
+    source, target = load_apis() if api else (None, load_apis()[1])
+    errors: list[Problem] = []
+    warnings: list[Problem] = []
+    parsed: list[list[Record]] = []
+    for group in groups:
+        records: list[Record] = []
+        for path, content in group:
+            try:
+                records.extend(parse(_text(path, content), path).records)
+            except RuleError as error:
+                errors.extend(error.problems)
+        records, problems = canonical_records(records, source)
+        problems += lint(records, source, target)
+        parsed.append(records)
+        for problem in problems:
+            (warnings if problem.is_warning else errors).append(problem)
+    numbered, index, problems = build_index(parsed)
+    errors += [problem for problem in problems if not problem.is_warning]
+    warnings += [problem for problem in problems if problem.is_warning]
+    if errors:
+        raise RuleError(errors)
+    return (
+        index.calls,
+        index.values,
+        index.named,
+        [codec.dumps(record) for record in numbered],
+        _defaults(numbered, target),
+        [(p.place.path, p.place.line, p.place.column, p.message, p.code) for p in warnings],
+    )
+
+
+def _text(path: str, content: bytes) -> str:
+    try:
+        return content.decode("utf-8").replace("\r\n", "\n")
+    except UnicodeDecodeError:
+        raise RuleError([Problem(Place(path, 1), "the file is not UTF-8 text", SYNTAX)]) from None
+
+
+def templates(record: Record) -> Iterator[Expression]:
+    """The target templates of a record."""
+    if isinstance(record, Rule):
+        for choice in (*record.to, *record.call):
+            yield choice.body
+    elif hasattr(record, "body"):
+        yield record.body  # pyright: ignore
+
+
+def _defaults(
+    records: Iterable[Record], target: TargetSignatures | None
+) -> dict[str, dict[str, Any]]:
+    """Defaults of the keywords that templates pass, as encoded expressions."""
+    found: dict[str, dict[str, Any]] = {}
+    if target is None:
+        return found
+    nodes = (node for record in records for e in templates(record) for node in walk(e))
+    for function, keyword in _keywords(nodes):
+        text = target.default(function, keyword)
+        if text is None or text.startswith("opaque("):
+            continue
+        try:
+            default = template(Text(text, Place("<api>", 1)), Names(BUILTINS))
+        except RuleError:
+            continue
+        found.setdefault(function, {})[keyword] = codec.encode(default)
+    return found
+
+
+def _keywords(nodes: Iterable[Node]) -> set[tuple[str, str]]:
+    return {
+        (node.function.path, argument.keyword)
+        for node in nodes
+        if isinstance(node, Call) and isinstance(node.function, Symbol)
+        for argument in node.arguments
+        if argument.keyword is not None
+    }

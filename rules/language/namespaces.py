@@ -1,0 +1,39 @@
+"""The names that templates may use without declaring them."""
+
+from __future__ import annotations
+
+TARGETS = {
+    "jnp": "jax.numpy",
+    "jax": "jax",
+    "lax": "jax.lax",
+    "nnx": "flax.nnx",
+    "optax": "optax",
+    "np": "numpy",
+    "math": "math",
+    "functools": "functools",
+    "operator": "operator",
+    "warnings": "warnings",
+    "compat": "tf_compat",
+}
+"""First name of a dotted path in a template -> canonical module. `compat` is the helper module of the output."""
+
+SOURCES = ("tf", "keras", "tensorflow", "tf_keras")
+
+BUILTINS = frozenset(
+    "abs all any bool complex dict divmod enumerate float int isinstance len list max min print range reversed "
+    "round set slice sorted str sum tuple type zip Ellipsis NotImplementedError ValueError".split()
+)
+
+RESERVED = frozenset({"rngs", "self", "training", "target"})
+"""Metavariables that the compiler supplies."""
+
+
+def canonical_target(dotted: str) -> str | None:
+    """`jnp.sum` -> `jax.numpy.sum`; None when the first name is no target namespace."""
+    head, dot, rest = dotted.partition(".")
+    module = TARGETS.get(head)
+    return None if module is None else module + dot + rest
+
+
+def is_source(dotted: str) -> bool:
+    return dotted.partition(".")[0] in SOURCES
