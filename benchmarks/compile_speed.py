@@ -144,7 +144,8 @@ def print_speed(speed: Speed, console: Console) -> None:
         "tfjax compile, warm",
         f"{speed.compile_s:.2f}",
         f"{speed.compile_us:.0f}",
-        f"{speed.ratio:.2f}",
+        # A file that fails early costs nothing: the figure would flatter.
+        "-" if speed.failed else f"{speed.ratio:.2f}",
     )
     table.add_row("tfjax-compile --version, cold", f"{speed.cold_version_s:.2f}", "", "")
     table.add_row("tfjax-compile, 100 lines, cold", f"{speed.cold_file_s:.2f}", "", "")

@@ -21,9 +21,19 @@ from typing import Any
 FRAMEWORKS = ("tensorflow", "keras", "tf_keras")
 
 
-def install(output: str, roots: Sequence[str] = ()) -> None:
-    """Put the overlay of `output` over the packages under `roots` in front of all finders."""
-    sys.meta_path.insert(0, Overlay(Path(output), [Path(root) for root in roots]))
+def install(output: str, roots: Sequence[str] = (), stubs: Sequence[str] = ()) -> None:
+    """Put the overlay of `output` over the packages under `roots` in front of all finders.
+
+    `stubs` and the names that NumPy and SciPy removed are provided as on the source's side.
+    """
+    from tfjax.transpiler.verify.source_env import StubFinder, add_removed_names
+
+    add_removed_names()
+    sys.meta_path[:0] = [StubFinder(stubs), Overlay(Path(output), [Path(root) for root in roots])]
+    for name in FRAMEWORKS:
+        # The verifier bars them by None in sys.modules, which also bars translated files in them.
+        if (Path(output) / name).is_dir() and sys.modules.get(name, "") is None:
+            del sys.modules[name]
 
 
 class Overlay(importlib.abc.MetaPathFinder):

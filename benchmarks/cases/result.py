@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+PASSED = "pass"
 CompileStatus = Literal["ok", "partial", "failed"]
 
 
@@ -24,7 +25,7 @@ class CaseResult:
     """`compiled`: all translated, something left, or no output; `top` is the first reason to read.
 
     `unhandled` counts the entries of that kind in the ledger; `mapped`/`parameters` are counts of
-    weights; `settled` is False when a limit or the machine decided, so that the result is not kept.
+    weights; `verdict` is the verifier's on the whole case; `settled` is False when a limit or the machine decided, so that the result is not kept.
     """
 
     id: str
@@ -35,6 +36,7 @@ class CaseResult:
     diagnostics: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     mapped: int | None = None
     parameters: int | None = None
+    verdict: str = "-"
     outputs: Check = field(default_factory=Check)
     gradients: Check = field(default_factory=Check)
     state: Check = field(default_factory=Check)
@@ -44,6 +46,12 @@ class CaseResult:
     verify_seconds: float = 0.0
     settled: bool = True
     key: str = ""
+
+    @property
+    def verified(self) -> bool:
+        """Weights all mapped, outputs and gradients compared and equal, state where there is any."""
+        checks = (self.verdict, self.outputs.verdict, self.gradients.verdict)
+        return all(verdict == PASSED for verdict in checks)
 
     @property
     def seconds(self) -> float:

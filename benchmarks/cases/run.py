@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -50,14 +49,12 @@ def run_cases(
 def _run_one(case: Case, options: RunOptions, key: str, work: Path) -> CaseResult:
     request = write_request(case, options, key, work)
     allowed = options.compile_timeout_s + options.verify_timeout_s + _GRACE_S
-    paths = [str(REPOSITORY), os.environ.get("PYTHONPATH", "")]
     outcome = run_limited(
         [sys.executable, "-m", "benchmarks.cases.worker", str(request)],
         log=work / "worker.log",
         timeout_s=allowed,
         memory_gib=2 * options.memory_gib,
-        cwd=REPOSITORY,
-        env={"PYTHONPATH": os.pathsep.join(filter(None, paths))},
+        cwd=REPOSITORY,  # where `-m` finds this package
     )
     result = load_result(work / "result.json")
     if result is None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import shorten
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from .case import TIERS
-from .result import CaseResult, Check
+from .result import PASSED, CaseResult, Check
 
-PASSED = "pass"
 _COLOURS = {
     "ok": "green",
     "pass": "green",
@@ -50,7 +51,7 @@ def _count(group: Sequence[CaseResult]) -> dict[str, int]:
         "unhandled": sum(r.unhandled for r in group),
         "outputs": sum(r.outputs.verdict == PASSED for r in group),
         "gradients": sum(r.gradients.verdict == PASSED for r in group),
-        "both": sum(r.outputs.verdict == r.gradients.verdict == PASSED for r in group),
+        "verified": sum(r.verified for r in group),
     }
 
 
@@ -63,7 +64,7 @@ def _cases(results: Sequence[CaseResult]) -> Table:
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("outputs", no_wrap=True)
     table.add_column("gradients", no_wrap=True)
-    table.add_column("first reason", overflow="ellipsis", no_wrap=True, ratio=1)
+    table.add_column("first reason", overflow="ellipsis", no_wrap=True)
     table.add_column("s", justify="right", no_wrap=True)
     for r in results:
         table.add_row(
@@ -74,7 +75,7 @@ def _cases(results: Sequence[CaseResult]) -> Table:
             "-" if r.parameters is None else f"{r.mapped}/{r.parameters}",
             _check(r.outputs),
             _check(r.gradients),
-            r.top.replace("[", r"\["),
+            escape(shorten(r.top, 70, placeholder="...")),
             f"{r.seconds:.0f}",
         )
     return table

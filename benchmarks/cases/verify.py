@@ -21,7 +21,13 @@ def verify_case(case: Case, options: RunOptions, work: Path, result: CaseResult)
     """Fill in the checks of `result`."""
     start = time.monotonic()
     try:
-        verified = _verify(build_case(case, options, work))
+        module = importlib.import_module("tfjax.transpiler.verify")
+        verified = module.verify_case(
+            build_case(case, options, work),
+            weight_rules(),
+            workdir=work / "verify",
+            oracle_cache=options.work / "oracle",
+        )
     finally:
         result.verify_seconds = round(time.monotonic() - start, 2)
     read_verified(verified, result)
@@ -53,8 +59,7 @@ def build_case(case: Case, options: RunOptions, work: Path) -> Any:
             module=NAME,
             paths=(output, *on_path),
             pre=f"import runpy\nrunpy.run_path({overlay.__file__!r})['install']"
-            f"({output!r}, {folders!r})",
-            stubs=case.stubs,
+            f"({output!r}, {folders!r}, {case.stubs!r})",
             eval_mode=not any(word in case.call for word in _TRAINING),
             **expressions,
         ),
@@ -66,6 +71,7 @@ def build_case(case: Case, options: RunOptions, work: Path) -> Any:
 def read_verified(verified: Any, result: CaseResult) -> None:
     """The verifier's result in the terms of the table."""
     parameters = verified.parameters
+    result.verdict = verified.verdict
     result.mapped, result.parameters = parameters.source_mapped, parameters.source_total
     for name in ("outputs", "gradients", "state"):
         comparison = getattr(verified, name)
@@ -80,6 +86,10 @@ def read_verified(verified: Any, result: CaseResult) -> None:
     result.settled = verified.reason not in ("timeout", "memory", "crash")
 
 
-def _verify(case: Any) -> Any:
-    module = importlib.import_module("tfjax.transpiler.verify")
-    return module.verify_case(case)
+def weight_rules() -> Any:
+    """How the compiler's rules move weights; without them the verifier pairs by name and shape."""
+    try:
+        module = importlib.import_module("tfjax.transpiler.verify.project")
+        return module.weight_rules()
+    except (ModuleNotFoundError, AttributeError):
+        return ()

@@ -31,11 +31,16 @@ def trees(tmp_path: Path) -> Path:
 
 
 def run(trees: Path, code: str) -> str:
-    start = f"import runpy; runpy.run_path({overlay.__file__!r})['install']"
-    install = f"{start}({str(trees / 'out')!r}, [{str(trees / 'root')!r}])"
-    path = f"import sys; sys.path.insert(0, {str(trees / 'root')!r})"
+    out, root = str(trees / "out"), str(trees / "root")
+    setup = f"""
+import pathlib, runpy, sys
+sys.path.insert(0, {root!r})
+overlay = runpy.run_path({overlay.__file__!r})
+finder = overlay["Overlay"](pathlib.Path({out!r}), [pathlib.Path({root!r})])
+sys.meta_path.insert(0, finder)
+"""
     done = subprocess.run(
-        [sys.executable, "-c", f"{path}\n{install}\n{code}"], capture_output=True, text=True
+        [sys.executable, "-c", f"{setup}\n{code}"], capture_output=True, text=True
     )
     return done.stdout.strip() or done.stderr.strip().rpartition("\n")[2]
 
@@ -61,3 +66,18 @@ def run(trees: Path, code: str) -> str:
 )
 def test_imports(trees: Path, code: str, expected: str) -> None:
     assert run(trees, code) == expected
+
+
+def test_install_brings_the_stand_ins_and_lifts_the_bar(trees: Path) -> None:
+    out, root = str(trees / "out"), str(trees / "root")
+    code = f"""
+import runpy, sys
+sys.path.insert(0, {root!r})
+sys.modules["keras"] = sys.modules["tensorflow"] = None
+runpy.run_path({overlay.__file__!r})["install"]({out!r}, [{root!r}], ("no_such_extra",))
+import keras.src.vgg as m, no_such_extra.parts, numpy
+thing = no_such_extra.parts.Thing()
+print(m.SIDE, type(thing).__name__, numpy.float, sys.modules["tensorflow"])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.strip() == "target Thing <class 'float'> None", done.stderr
