@@ -25,7 +25,8 @@ class CaseResult:
     """`compiled`: all translated, something left, or no output; `top` is the first reason to read.
 
     `unhandled` counts the entries of that kind in the ledger; `mapped`/`parameters` are counts of
-    weights; `verdict` is the verifier's on the whole case; `settled` is False when a limit or the machine decided, so that the result is not kept.
+    weights; `verdict` is the verifier's on the whole case; `settled` is False when a limit or the
+    machine decided, so that the result is not kept.
     """
 
     id: str
@@ -49,7 +50,7 @@ class CaseResult:
 
     @property
     def verified(self) -> bool:
-        """Weights all mapped, outputs and gradients compared and equal, state where there is any."""
+        """All weights mapped; outputs, gradients and, where there is any, state are equal."""
         checks = (self.verdict, self.outputs.verdict, self.gradients.verdict)
         return all(verdict == PASSED for verdict in checks)
 
