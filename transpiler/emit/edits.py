@@ -1,0 +1,126 @@
+"""Edits of the original text and how they are applied."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .layout import Doc, layout
+from .source import SourceText, comments_in, scan
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace the text between two offsets by a document."""
+
+    start: int
+    end: int
+    doc: Doc
+
+
+@dataclass(frozen=True, slots=True)
+class Patched:
+    """A patched piece of text, its lost comments, and whether a line that is not original is too long."""
+
+    text: str
+    lost: tuple[str, ...] = ()
+    too_long: bool = False
+
+
+class _Assembly:
+    """Copies text and keeps continuation lines that hang from a bracket under that bracket."""
+
+    def __init__(self, source: SourceText, start: int, width: int, unit: str) -> None:
+        self.source, self.width, self.unit = source, width, unit
+        self.out: list[str] = []
+        line = source.line_start(start)
+        self.head = source.text[line:start]
+        self.column = len(self.head)
+        self.indent = source.indentation(start)
+        self.hanging: list[tuple[int, int]] = []  # column after a bracket: in the source, in the output
+
+    def put(self, text: str) -> None:
+        if not text:
+            return
+        self.out.append(text)
+        tail = text.rpartition("\n")
+        self.column = len(tail[2]) + (0 if tail[1] else self.column)
+
+    def edit(self, edit: Edit, after: str) -> None:
+        text = edit.doc
+        if not isinstance(text, str):
+            indent = self.indent
+            text = layout(
+                text, width=self.width, indent=indent, column=self.column, unit=self.unit, after=after
+            )
+            text = text.replace("\n", self.source.newline)
+        self.put(text)
+
+    def copy(self, start: int, end: int) -> None:
+        """Copy source text that lies outside all edits."""
+        text = self.source.text
+        at_line_start = start > 0 and text[start - 1] in "\r\n" and bool(self.out)
+        for token in scan(text, start, end):
+            piece = token.text
+            if token.kind == "newline":
+                at_line_start = True
+            elif token.kind == "space" and at_line_start:
+                if not piece.startswith("\\"):
+                    self.indent = piece
+                    column = len(piece)
+                    if self.hanging and self.hanging[-1][0] == column:
+                        piece = " " * self.hanging[-1][1]
+                at_line_start = False
+            else:
+                at_line_start = False
+            self.put(piece)
+            if token.kind == "operator":
+                if piece in ("(", "[", "{"):
+                    source_column = token.end - self.source.line_start(token.end)
+                    self.hanging.append((source_column, self.column))
+                elif piece in (")", "]", "}") and self.hanging:
+                    self.hanging.pop()
+
+
+def _after(source: SourceText, edit: Edit, following: int, end: int) -> str:
+    """What stays on the line after an edit."""
+    stop = min(end, following)
+    tail = source.text[edit.end : stop]
+    return tail.splitlines()[0] if tail else ""
+
+
+def apply_edits(
+    source: SourceText,
+    start: int,
+    end: int,
+    edits: Sequence[Edit],
+    width: int,
+    unit: str,
+    trailing: str = "",
+) -> Patched:
+    """The text between two offsets with the edits made; `trailing` follows on the last line."""
+    original = source.text[start:end]
+    if not edits:
+        return Patched(original)
+    edits = sorted(edits, key=lambda e: (e.start, e.end))
+    assembly = _Assembly(source, start, width, unit)
+    at = start
+    for i, edit in enumerate(edits):
+        assembly.copy(at, edit.start)
+        following = edits[i + 1].start if i + 1 < len(edits) else end
+        after = _after(source, edit, following, end)
+        if following == end and edit.end + len(after) == end:
+            after += trailing
+        assembly.edit(edit, after)
+        at = edit.end
+    assembly.copy(at, end)
+    text = "".join(assembly.out)
+    lost = Counter(comments_in(original))
+    if lost:
+        lost -= Counter(comments_in(text))
+    old_lines = set(original.splitlines())
+    lines = (assembly.head + text + trailing).splitlines()
+    too_long = any(len(line) > width and line not in old_lines for line in lines)
+    ordered = tuple(c for c in dict.fromkeys(comments_in(original)) if c in lost) if lost else ()
+    return Patched(text, ordered, too_long)

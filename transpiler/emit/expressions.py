@@ -1,0 +1,339 @@
+"""Expressions as documents, laid out as `ruff format` would.
+
+`verbatim` says which nodes still have their source text; that text is used wherever it fits on the line, and
+leaves (strings, numbers) keep theirs always.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import chain
+
+from ...ir import nodes as ir
+from .layout import LINE, SOFT, Doc, Group, IfBreak, Indent, flat
+from .literals import constant_literal, fstring_literal
+from .shapes import BINARY_PRECEDENCE, Precedence, is_fluent, is_simple_power, is_simple_slice, precedence
+from .source import comments_in, split_commas
+from .spelling import Spelling
+
+P = Precedence
+Verbatim = Callable[[ir.Node], "str | None"]
+
+
+def nothing_verbatim(node: ir.Node) -> str | None:
+    """For trees without source text."""
+    return None
+
+
+def join(items: Sequence[Doc], separator: Doc) -> Doc:
+    """The items with the separator between them."""
+    return tuple(chain.from_iterable((separator, item) for item in items))[1:]
+
+
+def is_parenthesized(text: str) -> bool:
+    """Does the text of a tuple have its own parentheses?"""
+    if not text.startswith("("):
+        return False
+    inner = split_commas(text, 0, len(text))
+    return len(inner) == 1 and text.endswith(")")
+
+
+class ExpressionPrinter:
+    """Turns expressions into documents. `inside` below means: within brackets, so that any line may break."""
+
+    def __init__(
+        self,
+        verbatim: Verbatim = nothing_verbatim,
+        quote: str = '"',
+        spelling: Spelling | None = None,
+    ) -> None:
+        self.verbatim = verbatim
+        self.quote = quote
+        self.spelling = spelling
+
+    def quoting(self, outer: str, verbatim: Verbatim | None = None) -> ExpressionPrinter:
+        """A printer for what stands inside a string with these quotes."""
+        other = "'" if outer[0] == '"' else '"'
+        return ExpressionPrinter(verbatim or self.verbatim, other, self.spelling)
+
+    def doc(
+        self, node: ir.Expression, at_least: int = P.TEST, inside: bool = True, bare_tuple: bool = False
+    ) -> Doc:
+        """The document of an expression in a place that needs this precedence at least."""
+        rank = precedence(node)
+        if isinstance(node, ir.Tuple) and not bare_tuple:
+            rank = P.ATOM
+        wrap = rank < at_least and not (isinstance(node, ir.Tuple) and bare_tuple)
+        fresh = self._fresh(node, inside or wrap, bare_tuple)
+        text = self.verbatim(node)
+        result: Doc = fresh
+        if text is not None:
+            if isinstance(node, ir.Tuple) and not bare_tuple and not is_parenthesized(text):
+                text = f"({text})"
+            if isinstance(node, ir.Constant | ir.Name | ir.Symbol | ir.Reference):
+                result = text if wrap or "\\\n" not in text else fresh
+            elif isinstance(node, ir.FormattedString):
+                result = text
+            elif "\n" not in text and "\r" not in text:
+                result = Group(IfBreak(fresh, text))
+            elif comments_in(text):
+                result = text
+        return Group(("(", Indent((SOFT, result)), SOFT, ")")) if wrap else result
+
+    def _fresh(self, node: ir.Expression, inside: bool, bare_tuple: bool) -> Doc:
+        match node:
+            case ir.Constant():
+                return constant_literal(node.value, self.quote)
+            case ir.Name():
+                return node.id
+            case ir.Symbol():
+                return self.spelling.symbol(node.path) if self.spelling else node.path
+            case ir.Reference():
+                if self.spelling:
+                    return self.spelling.reference(node.module, node.name)
+                return node.name
+            case ir.Attribute():
+                return self._chain(node, inside)
+            case ir.Subscript():
+                return self._chain(node, inside)
+            case ir.Call() | ir.OpCall():
+                return self._chain(node, inside)
+            case ir.Slice():
+                return self._slice(node)
+            case ir.Binary() | ir.Boolean() | ir.Compare():
+                return self._operators(node, inside)
+            case ir.Unary():
+                space = " " if node.operator == "not" else ""
+                rank = P.NOT if node.operator == "not" else P.UNARY
+                return (node.operator + space, self.doc(node.operand, rank, inside))
+            case ir.Conditional():
+                return self._conditional(node, inside)
+            case ir.Tuple():
+                return self._tuple(node, bare_tuple)
+            case ir.List():
+                return self._display("[", node.elements, "]")
+            case ir.Set():
+                if not node.elements:
+                    return "{*()}"
+                return self._display("{", node.elements, "}")
+            case ir.Dict():
+                return self._dict(node)
+            case ir.Starred():
+                return ("*", self.doc(node.value, P.OR_BITS, inside))
+            case ir.Lambda():
+                parameters = [self.parameter(p) for p in node.parameters]
+                head = flat(join(self.with_markers(node.parameters, parameters), ", "))
+                return (f"lambda {head}: " if head else "lambda: ", self.doc(node.body, P.TEST, inside))
+            case ir.Comprehension():
+                return self._comprehension(node)
+            case ir.FormattedString():
+                return self._fstring(node)
+            case ir.NamedExpression():
+                return (self.doc(node.target), " := ", self.doc(node.value, P.TEST, inside))
+            case ir.OpaqueExpression():
+                return node.text
+            case ir.Unhandled():
+                return "..."
+            case _:
+                raise TypeError(f"cannot print {type(node).__name__}")
+
+    # ------------------------------------------------------------------------------------------- chains
+
+    def _chain(self, node: ir.Expression, inside: bool) -> Doc:
+        """Calls, subscripts and attributes; in brackets, long chains of calls break before the dots."""
+        fluent = inside and is_fluent(node)
+        parts: list[Doc] = []
+        links: list[ir.Expression] = []
+        current: ir.Expression = node
+        while isinstance(current, ir.Attribute | ir.Subscript | ir.Call | ir.OpCall):
+            links.append(current)
+            current = current.function if isinstance(current, ir.Call | ir.OpCall) else current.value
+        head = self.doc(current, P.ATOM, inside)
+        if isinstance(current, ir.Constant) and isinstance(current.value, int):
+            head = ("(", head, ")")
+        parts.append(head)
+        previous: ir.Expression = current
+        for link in reversed(links):
+            if isinstance(link, ir.Attribute):
+                called = isinstance(previous, ir.Call | ir.OpCall | ir.Subscript)
+                parts.append((SOFT if fluent and called else "", "." + link.attribute))
+            elif isinstance(link, ir.Subscript):
+                index = self.doc(link.index, P.NAMED, bare_tuple=True)
+                parts.append(Group(("[", Indent((SOFT, index)), SOFT, "]")))
+            elif isinstance(link, ir.Call | ir.OpCall):
+                parts.append(self.arguments(call_arguments(link)))
+            previous = link
+        if fluent:
+            return Group(tuple(parts))
+        return tuple(parts)
+
+    def argument(self, node: ir.Argument) -> Doc:
+        """One argument of a call or base of a class."""
+        if node.keyword is not None:
+            return (node.keyword + "=", self.doc(node.value))
+        if node.star:
+            return (node.star, self.doc(node.value, P.OR_BITS if node.star == "*" else P.TEST))
+        return self.doc(node.value, P.NAMED)
+
+    def arguments(self, arguments: Sequence[ir.Argument]) -> Doc:
+        """The bracketed argument list of a call or class."""
+        if not arguments:
+            return "()"
+        if len(arguments) == 1:
+            value = arguments[0].value
+            if isinstance(value, ir.Comprehension) and value.kind == "generator":
+                if arguments[0].keyword is None and not arguments[0].star:
+                    return self.doc(value)
+        return self.bracketed([self.argument(a) for a in arguments])
+
+    def bracketed(self, items: Sequence[Doc]) -> Doc:
+        """Items in parentheses: on one line, then indented on one line, then one a line."""
+        inner = Group((join(items, (",", LINE)), IfBreak(",")))
+        return Group(("(", Indent((SOFT, inner)), SOFT, ")"))
+
+    def parameter(self, node: ir.Parameter) -> Doc:
+        """One parameter of a function or lambda."""
+        star = {"varargs": "*", "kwargs": "**"}.get(node.kind, "")
+        out: list[Doc] = [star + node.name]
+        if node.annotation is not None:
+            out += [": ", self.doc(node.annotation, P.NAMED)]
+        if node.default is not None:
+            out += [" = " if node.annotation is not None else "=", self.doc(node.default)]
+        return tuple(out)
+
+    def with_markers(self, nodes: Sequence[ir.Parameter], items: Sequence[Doc]) -> list[Doc]:
+        """The parameters with the `/` and `*` that their kinds call for."""
+        out: list[Doc] = []
+        star = False
+        for i, (node, item) in enumerate(zip(nodes, items, strict=True)):
+            if node.kind == "keyword_only" and not star:
+                out.append("*")
+                star = True
+            star = star or node.kind == "varargs"
+            out.append(item)
+            last = i + 1 == len(nodes) or nodes[i + 1].kind != "positional_only"
+            if node.kind == "positional_only" and last:
+                out.append("/")
+        return out
+
+    # ---------------------------------------------------------------------------------------- operators
+
+    def _operators(self, node: ir.Expression, inside: bool) -> Doc:
+        """A chain of operators of one precedence; in brackets it breaks before each of them."""
+        line = LINE if inside else " "
+        parts: list[tuple[str, ir.Expression, int]] = []
+        match node:
+            case ir.Boolean():
+                rank = P.OR if node.operator == "or" else P.AND
+                parts = [(node.operator, operand, rank + 1) for operand in node.operands]
+            case ir.Compare():
+                parts = [("", node.left, P.COMPARE + 1)]
+                pairs = zip(node.operators, node.comparators, strict=True)
+                parts += [(operator, right, P.COMPARE + 1) for operator, right in pairs]
+            case ir.Binary() if node.operator == "**":
+                if is_simple_power(node.left) and is_simple_power(node.right):
+                    left = self.doc(node.left, P.POWER + 1, inside)
+                    return (left, "**", self.doc(node.right, P.UNARY, inside))
+                parts = [("", node.left, P.POWER + 1), ("**", node.right, P.UNARY)]
+            case ir.Binary():
+                rank = BINARY_PRECEDENCE[node.operator]
+                current: ir.Expression = node
+                while isinstance(current, ir.Binary) and current.operator != "**":
+                    if BINARY_PRECEDENCE[current.operator] != rank:
+                        break
+                    parts.append((current.operator, current.right, rank + 1))
+                    current = current.left
+                parts.append(("", current, rank))
+                parts.reverse()
+            case _:
+                raise TypeError(type(node).__name__)
+        out: list[Doc] = [self.doc(parts[0][1], parts[0][2], inside)]
+        for operator, operand, rank in parts[1:]:
+            out += [line, operator + " ", self.doc(operand, rank, inside)]
+        return Group(tuple(out)) if inside else tuple(out)
+
+    def _conditional(self, node: ir.Conditional, inside: bool) -> Doc:
+        line = LINE if inside else " "
+        then = self.doc(node.then, P.CONDITIONAL + 1, inside)
+        test = self.doc(node.test, P.CONDITIONAL + 1, inside)
+        otherwise = self.doc(node.otherwise, P.TEST, inside)
+        out: Doc = (then, line, "if ", test, line, "else ", otherwise)
+        return Group(out) if inside else out
+
+    # ----------------------------------------------------------------------------------------- brackets
+
+    def _slice(self, node: ir.Slice) -> Doc:
+        bounds = (node.lower, node.upper, node.step)
+        spaced = not all(is_simple_slice(b) for b in bounds if b is not None)
+        out: list[Doc] = []
+        if node.lower is not None:
+            out += [self.doc(node.lower), " " if spaced else ""]
+        out.append(":")
+        if node.upper is not None:
+            out += [" " if spaced else "", self.doc(node.upper)]
+        if node.step is not None:
+            after_upper = spaced and node.upper is not None
+            out += [" :" if after_upper else ":", " " if spaced else "", self.doc(node.step)]
+        return tuple(out)
+
+    def _element(self, node: ir.Expression) -> Doc:
+        return self.doc(node, P.NAMED)
+
+    def _display(self, left: str, elements: Sequence[ir.Expression], right: str) -> Doc:
+        if not elements:
+            return left + right
+        items = join([self._element(e) for e in elements], (",", LINE))
+        return Group((left, Indent((SOFT, items, IfBreak(","))), SOFT, right))
+
+    def _tuple(self, node: ir.Tuple, bare: bool) -> Doc:
+        if not node.elements:
+            return "()"
+        items = [self._element(e) for e in node.elements]
+        if bare:
+            tail: Doc = "," if len(items) == 1 else IfBreak(",")
+            return Group((join(items, (",", LINE)), tail))
+        if len(items) == 1:
+            return Group(("(", Indent((SOFT, items[0], ",")), SOFT, ")"))
+        return Group(("(", Indent((SOFT, join(items, (",", LINE)), IfBreak(","))), SOFT, ")"))
+
+    def _dict(self, node: ir.Dict) -> Doc:
+        if not node.values:
+            return "{}"
+        items: list[Doc] = []
+        for key, value in zip(node.keys, node.values, strict=True):
+            if key is None:
+                items.append(("**", self.doc(value, P.OR_BITS)))
+            else:
+                items.append((self.doc(key), ": ", self.doc(value)))
+        return Group(("{", Indent((SOFT, join(items, (",", LINE)), IfBreak(","))), SOFT, "}"))
+
+    def _comprehension(self, node: ir.Comprehension) -> Doc:
+        left, right = {"list": "[]", "generator": "()"}.get(node.kind, "{}")
+        out: list[Doc] = [self.doc(node.element, P.NAMED)]
+        if node.value is not None:
+            out += [": ", self.doc(node.value)]
+        for clause in node.generators:
+            target = self.doc(clause.target, P.NAMED, bare_tuple=True)
+            out += [LINE, "for ", target, " in ", self.doc(clause.iterable, P.CONDITIONAL + 1)]
+            for condition in clause.conditions:
+                out += [LINE, "if ", self.doc(condition, P.CONDITIONAL + 1)]
+        return Group((left, Indent((SOFT, *out)), SOFT, right))
+
+    def _fstring(self, node: ir.FormattedString) -> Doc:
+        inner = self.quoting(self.quote)
+        pieces: list[tuple[str, str | None]] = []
+        for part, spec in zip(node.parts, node.formats, strict=True):
+            if isinstance(part, ir.Constant) and isinstance(part.value, str) and not spec:
+                pieces.append((part.value, None))
+            else:
+                pieces.append((flat(inner.doc(part, P.CONDITIONAL)), spec))
+        return fstring_literal(pieces)
+
+
+def call_arguments(node: ir.Call | ir.OpCall) -> tuple[ir.Argument, ...]:
+    """The arguments of a call; an operation made by the compiler passes all it binds by name."""
+    if isinstance(node, ir.Call):
+        return node.arguments
+    stars = tuple(a for a in node.extra if a.keyword is None and a.star != "**")
+    named = tuple(ir.Argument(v, k) for k, v in node.bound.items())
+    return stars + named + tuple(a for a in node.extra if a not in stars)

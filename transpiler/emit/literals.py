@@ -1,0 +1,83 @@
+"""Literals as text: strings with the quotes that need fewest escapes, numbers, f-strings."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+_ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": "\\x00"}
+
+
+def _escape(text: str, quote: str) -> str:
+    out: list[str] = []
+    for char in text:
+        if char in _ESCAPES:
+            out.append(_ESCAPES[char])
+        elif char == quote:
+            out.append("\\" + char)
+        elif char.isprintable():
+            out.append(char)
+        else:
+            out.append(repr(char)[1:-1])
+    return "".join(out)
+
+
+def string_literal(text: str, prefer: str = '"') -> str:
+    """A string in the preferred quotes, or in the others when that saves escapes."""
+    other = "'" if prefer == '"' else '"'
+    quote = other if text.count(prefer) > text.count(other) else prefer
+    return quote + _escape(text, quote) + quote
+
+
+def bytes_literal(value: bytes) -> str:
+    """Bytes in double quotes where possible."""
+    text = repr(value)
+    if text.startswith("b'") and '"' not in text and "\\'" not in text:
+        text = 'b"' + text[2:-1] + '"'
+    return text
+
+
+def docstring_literal(text: str, indent: str) -> str:
+    """A docstring in triple quotes; its text is taken as it is."""
+    body = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    if body.endswith('"'):
+        body = body[:-1] + '\\"'
+    del indent
+    return f'"""{body}"""'
+
+
+def constant_literal(value: Any, quote: str = '"') -> str:
+    """The text of a constant. Infinities are written as overflowing literals, NaN as a call."""
+    match value:
+        case str():
+            return string_literal(value, quote)
+        case bytes():
+            return bytes_literal(value)
+        case float():
+            if math.isnan(value):
+                return f"float({quote}nan{quote})"
+            return repr(value).replace("inf", "1e309")
+        case complex():
+            return repr(value).strip("()").replace("inf", "1e309")
+        case _:
+            return "..." if value is ... else repr(value)
+
+
+def fstring_literal(parts: list[tuple[str, str | None]], prefix: str = "f") -> str:
+    """An f-string of literal pieces `(text, None)` and fields `(expression, format)`.
+
+    The quotes are those that no field contains: reusing them inside needs Python 3.12.
+    """
+    fields = "".join(text + (spec or "") for text, spec in parts if spec is not None)
+    literal = "".join(text for text, spec in parts if spec is None)
+    plain = ['"', "'"] if literal.count('"') <= literal.count("'") else ["'", '"']
+    quotes = [q for q in (*plain, '"""', "'''") if q not in fields]
+    quote = quotes[0] if quotes else plain[0]
+    out: list[str] = []
+    for text, spec in parts:
+        if spec is None:
+            out.append(_escape(text, quote).replace("{", "{{").replace("}", "}}"))
+        else:
+            space = " " if text.startswith("{") else ""
+            out.append("{" + space + text + spec + "}")
+    return prefix + quote + "".join(out) + quote

@@ -1,0 +1,93 @@
+"""The whole file: `emit_module`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ...ir import nodes as ir
+from .blocks import Block, LineEntry, count_lines, marks_of
+from .compound import CompoundEmitter
+from .import_plan import ImportPlan
+from .names import EmitOptions, TargetNames
+from .originals import Originals, first_line
+from .source import SourceText
+from .spelling import NewImport
+from .statements import StatementEmitter
+from .territory import survey
+from .unhandled import UnhandledPass
+from .usage import UsageCollector
+
+
+@dataclass(frozen=True, slots=True)
+class Emitted:
+    """The output text; where each statement went; the imports it needed; the helpers that it uses."""
+
+    text: str
+    line_map: tuple[LineEntry, ...]
+    imports: tuple[NewImport, ...]
+    helpers: frozenset[str]
+
+
+def emit_module(
+    new: ir.Module,
+    original: ir.Module,
+    text: str,
+    names: TargetNames | None = None,
+    options: EmitOptions | None = None,
+) -> Emitted:
+    """The text of `new`, patched out of `text`, from which `original` was lowered."""
+    names, options = names or TargetNames(), options or EmitOptions()
+    if new is original and not names.renamed and not names.removed:
+        return _unchanged(new, text)
+    source = SourceText(text)
+    originals = Originals(original, source, frozenset(names.renamed))
+    if names.renamed:
+        new = _touch_renamed(new, names)
+    usage = UsageCollector(originals).collect(new)
+    marks = UnhandledPass(source, usage.loads, usage.stores)
+    body = marks.body(new.body)
+    marked = new if body is new.body else ir.replace_node(new, body=body)
+    plan = ImportPlan(marked, original, originals, names, options)
+    statements = StatementEmitter(originals, options.line_length, plan.spelling)
+    compound = CompoundEmitter(statements)
+    compound.bodies.is_project = plan.is_project
+    block = Block()
+    plots = survey(source, original.body, 0, len(text))
+    compound.bodies.place(block, plan.module.body, plots, len(text), "", top=True)
+    out = block.text
+    if not plan.module.body and not out.strip():
+        out = ""
+    entries = sorted(
+        (
+            LineEntry(m.first + 1, m.last + 1, m.span, marks.origin.get(id(m.node), m.node))
+            for m in block.marks
+        ),
+        key=lambda m: (m.first, -m.last),
+    )
+    return Emitted(out, tuple(entries), plan.added, frozenset(plan.spelling.helpers))
+
+
+def _unchanged(module: ir.Module, text: str) -> Emitted:
+    entries: list[LineEntry] = []
+    for node in module.body:
+        if node.span is not None:
+            line = first_line(node)
+            for mark in marks_of(node, line):
+                entries.append(
+                    LineEntry(mark.first + line, mark.last + line, mark.span, mark.node)
+                )
+    return Emitted(text, tuple(entries), (), frozenset())
+
+
+def _touch_renamed(new: ir.Module, names: TargetNames) -> ir.Module:
+    """New objects for the references whose text changes, so that they do not pass for unchanged."""
+
+    def touch(node: ir.Node) -> ir.Node:
+        if isinstance(node, ir.Reference) and (node.module, node.name) in names.renamed:
+            return ir.replace_node(node)
+        return ir.map_children(node, touch)
+
+    return ir.map_children(new, touch)
+
+
+__all__ = ["Emitted", "count_lines", "emit_module"]

@@ -1,0 +1,130 @@
+"""Which names a tree reads and binds, as it will be printed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from ...ir import nodes as ir
+from .originals import Originals
+
+_WORD = re.compile(r"[^\W\d]\w*")
+
+
+@dataclass(slots=True)
+class Usage:
+    """`loads` and `stores`: plain names. `fresh`: symbols and references whose text has to be made up."""
+
+    loads: set[str] = field(default_factory=lambda: set())
+    stores: set[str] = field(default_factory=lambda: set())
+    symbols: set[str] = field(default_factory=lambda: set())
+    references: set[tuple[str, str]] = field(default_factory=lambda: set())
+    exported: set[str] = field(default_factory=lambda: set())
+    imports: list[ir.Import] = field(default_factory=lambda: [])
+
+
+def _target_names(node: ir.Node, usage: Usage) -> Iterator[ir.Node]:
+    """Notes the names a target binds; yields the nodes in it that are read."""
+    match node:
+        case ir.Name():
+            usage.stores.add(node.id)
+        case ir.Tuple() | ir.List():
+            for element in node.elements:
+                yield from _target_names(element, usage)
+        case ir.Starred():
+            yield from _target_names(node.value, usage)
+        case _:
+            yield node
+
+
+class UsageCollector:
+    """Walks a tree. With `is_fresh`, symbols and references for which it holds are collected apart."""
+
+    def __init__(self, originals: Originals, *, all_verbatim: bool = False) -> None:
+        self.originals = originals
+        self.all_verbatim = all_verbatim
+
+    def collect(self, root: ir.Node) -> Usage:
+        """The usage of everything below a node."""
+        usage = Usage()
+        stack: list[ir.Node] = [root]
+        while stack:
+            node = stack.pop()
+            stack.extend(self._visit(node, usage))
+        return usage
+
+    def _visit(self, node: ir.Node, usage: Usage) -> list[ir.Node]:
+        match node:
+            case ir.Name():
+                usage.loads.add(node.id)
+                return []
+            case ir.Symbol() | ir.Reference():
+                self._resolved(node, usage)
+                return []
+            case ir.Constant():
+                return []
+            case ir.Unhandled():
+                return []
+            case ir.OpaqueExpression() | ir.OpaqueStatement():
+                usage.loads.update(_WORD.findall(node.text))
+            case ir.Import():
+                usage.imports.append(node)
+                return []
+            case ir.Scope():
+                usage.stores.update(node.names)
+            case _:
+                return self._binders(node, usage)
+        return list(ir.children(node))
+
+    def _binders(self, node: ir.Node, usage: Usage) -> list[ir.Node]:
+        """Nodes with targets, parameters or names of their own."""
+        rest: list[ir.Node] = []
+        targets: list[ir.Node] = []
+        match node:
+            case ir.Assign():
+                targets = list(node.targets)
+                if any(isinstance(t, ir.Name) and t.id == "__all__" for t in targets):
+                    usage.exported.update(_strings(node.value))
+            case ir.AnnotatedAssign() | ir.For() | ir.Generator() | ir.NamedExpression():
+                targets = [node.target]
+            case ir.WithItem():
+                targets = [] if node.target is None else [node.target]
+            case ir.AugmentedAssign():
+                if isinstance(node.target, ir.Name) and node.target.id == "__all__":
+                    usage.exported.update(_strings(node.value))
+            case ir.FunctionDef() | ir.ClassDef() | ir.Parameter():
+                usage.stores.add(node.name)
+            case ir.Handler():
+                if node.name:
+                    usage.stores.add(node.name)
+            case _:
+                pass
+        if isinstance(node, ir.Parameter | ir.AnnotatedAssign) and node.annotation is not None:
+            for text in _strings(node.annotation):
+                usage.loads.update(_WORD.findall(text))
+        if isinstance(node, ir.FunctionDef) and node.returns is not None:
+            for text in _strings(node.returns):
+                usage.loads.update(_WORD.findall(text))
+        if not targets:
+            return list(ir.children(node))
+        for target in targets:
+            rest.extend(_target_names(target, usage))
+        rest.extend(c for c in ir.children(node) if not any(c is t for t in targets))
+        return rest
+
+    def _resolved(self, node: ir.Symbol | ir.Reference, usage: Usage) -> None:
+        if node.span is not None and (self.all_verbatim or self.originals.unchanged(node)):
+            word = _WORD.match(self.originals.source.slice(node.span))
+            if word:
+                usage.loads.add(word.group())
+        elif isinstance(node, ir.Symbol):
+            usage.symbols.add(node.path)
+        else:
+            usage.references.add((node.module, node.name))
+
+
+def _strings(node: ir.Node) -> list[str]:
+    return [
+        n.value for n in ir.walk(node) if isinstance(n, ir.Constant) and isinstance(n.value, str)
+    ]
