@@ -1,0 +1,226 @@
+"""Loads a candidate weight map, runs the JAX side on the oracle's inputs, and compares."""
+# pyright: basic
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from .case import VerifyCase
+from .codec import encode
+from .compare import compare_leaf, dtype_fits, summarise
+from .jax_run import Call, Evaluator, TargetEvaluation
+from .jax_structure import Path, set_variables
+from .pairing import Candidate
+from .result import SKIPPED, Comparison, LeafReport
+from .sampling import thin
+from .steps import apply_steps
+from .structure import Structure
+from .tolerance import gradient_tolerance, tolerance
+
+
+class Comparer:
+    def __init__(
+        self, case: VerifyCase, model: Any, call: Call, oracle: Any, tensors: dict[str, Any]
+    ) -> None:
+        self.case, self.model, self.call = case, model, call
+        self.oracle, self.tensors = oracle, tensors
+        self.depth = int(oracle["depth"])
+        self.evaluators: dict[Any, Evaluator] = {}
+
+    def record(self, run: int, draw: int) -> dict[str, Any]:
+        return self.oracle["runs"][run]["draws"][draw]
+
+    def skeletons(self, run: int) -> dict[str, Any]:
+        return self.record(run, 0)["inputs"]
+
+    def arrays(self, run: int, draw: int) -> dict[str, Any]:
+        prefix = f"run{run}/draw{draw}/in/"
+        found = {k: v for k, v in self.tensors.items() if k.startswith(prefix)}
+        return {k.removeprefix(prefix): _to_jax(v) for k, v in found.items()}
+
+    def check_shapes(self, shapes: dict[str, Any]) -> Comparison | None:
+        """A failed comparison where the outputs differ in nesting, shape or dtype; else None."""
+        expected = {n: self.tensors[f"run0/draw0/out/{n}"] for n, _ in self.record(0, 0)["out"]}
+        if list(expected) != list(shapes) and set(expected) != set(shapes):
+            text = f"source gives {', '.join(expected)}; target gives {', '.join(shapes)}"
+            report = LeafReport("out", "fail", "structure", message=text)
+            return Comparison("fail", len(expected), 0, report, (report,), text)
+        reports: list[LeafReport] = []
+        for path, array in expected.items():
+            shape, dtype = tuple(shapes[path].shape), str(shapes[path].dtype)
+            place = {"path": path, "shape": array.shape, "dtype": array.dtype.name}
+            if shape != array.shape:
+                text = f"source gives {list(array.shape)}, target {list(shape)}"
+                reports.append(LeafReport(**place, verdict="fail", reason="shape", message=text))
+            elif not dtype_fits(array.dtype.name, dtype, x64=self.case.x64):
+                text = f"source gives {array.dtype.name}, target {dtype}"
+                reports.append(LeafReport(**place, verdict="fail", reason="dtype", message=text))
+        return summarise(reports) if reports else None
+
+    def compare(
+        self, candidate: Candidate, source: Structure, paths: dict[int, Path]
+    ) -> dict[str, Any]:
+        """The comparisons of all modes under this weight map, as JSON data."""
+        trained = {v.id for v in source.variables if v.role == "param"}
+        stats = {v.id for v in source.variables if v.role == "stat"}
+        names = {v.id: v.path for v in source.variables}
+        self._load(candidate, paths)
+        grad_targets = frozenset(
+            paths[m.target] for m in candidate.moves if trained.intersection(m.sources)
+        )
+        stat_moves = [m for m in candidate.moves if stats.issuperset(m.sources)]
+        stat_targets = frozenset(paths[m.target] for m in stat_moves)
+        outputs: list[LeafReport] = []
+        gradients: dict[tuple[int, str], LeafReport] = {}
+        state: list[LeafReport] = []
+        gradient_error = ""
+        for run, run_record in enumerate(self.oracle["runs"]):
+            evaluator = self._evaluator(run, grad_targets, stat_targets)
+            for draw, record in enumerate(run_record["draws"]):
+                asked = "gradients" in self.case.modes and not record["gradient_error"]
+                got = evaluator.evaluate(self.arrays(run, draw), gradients=asked)
+                found = self._outputs(run, draw, got)
+                outputs += found
+                if any(r.verdict == "fail" for r in found):
+                    return _outcome(outputs, [], [], "outputs differ")
+                if asked and not got.gradient_error:
+                    pulled = self._pull_back(candidate, paths, got)
+                    for report in self._gradients(run, draw, pulled, names):
+                        _keep_better(gradients, (run, report.path), report)
+                gradient_error = gradient_error or record["gradient_error"]
+                gradient_error = gradient_error or got.gradient_error
+                if run == draw == 0 and "state" in self.case.modes:
+                    state = self._state(stat_moves, paths, got, names)
+        return _outcome(outputs, list(gradients.values()), state, gradient_error)
+
+    def _load(self, candidate: Candidate, paths: dict[int, Path]) -> None:
+        values = {
+            paths[m.target]: apply_steps(
+                np, [self.tensors[f"param/{i}"] for i in m.sources], m.steps
+            )
+            for m in candidate.moves
+        }
+        set_variables(self.model, values)
+
+    def _evaluator(self, run: int, grads: frozenset[Path], stats: frozenset[Path]) -> Evaluator:
+        skeletons = self.skeletons(run)
+        key = (repr(skeletons), grads, stats)
+        if key not in self.evaluators:
+            watched = [n[1:] for n, _ in self.record(run, 0)["grad"] if n.startswith("x")]
+            self.evaluators[key] = Evaluator(
+                self.model, self.call, skeletons, grads, frozenset(watched), stats
+            )
+        return self.evaluators[key]
+
+    def _outputs(self, run: int, draw: int, got: TargetEvaluation) -> list[LeafReport]:
+        return [
+            compare_leaf(
+                path,
+                self.tensors[f"run{run}/draw{draw}/out/{path}"],
+                got.outputs[path],
+                lambda eps, scale, change=change: tolerance(change, eps, scale, self.depth),
+                x64=self.case.x64,
+                run=run,
+                draw=draw,
+            )
+            for path, change in self.record(run, draw)["out"]
+        ]
+
+    def _pull_back(
+        self, candidate: Candidate, paths: dict[int, Path], got: TargetEvaluation
+    ) -> dict[str, Any]:
+        """Gradients of the source weights: those of the targets through the steps, summed."""
+        pulled: dict[str, Any] = {f"x{k}": v for k, v in got.input_gradients.items()}
+        for move in candidate.moves:
+            gradient = got.parameter_gradients.get(paths[move.target])
+            if gradient is None:
+                continue
+            parts = [gradient]
+            if move.steps or len(move.sources) > 1:
+                weights = [jnp.asarray(self.tensors[f"param/{i}"]) for i in move.sources]
+                steps = move.steps
+                _, back = jax.vjp(lambda *w, s=steps: apply_steps(jnp, w, s), *weights)
+                parts = [np.asarray(p) for p in back(jnp.asarray(gradient))]
+            for i, part in zip(move.sources, parts, strict=True):
+                name = f"p{i}"
+                pulled[name] = pulled[name] + part if name in pulled else part
+        return pulled
+
+    def _gradients(
+        self, run: int, draw: int, pulled: dict[str, Any], names: dict[int, str]
+    ) -> list[LeafReport]:
+        whole = run == draw == 0
+        prefix = f"run{run}/draw{draw}/grad/"
+        record = self.record(run, draw)["grad"]
+        expected = {n: self.tensors[prefix + n] for n, _ in record}
+        largest = max((_finite_max(v) for v in expected.values()), default=0.0)
+        reports: list[LeafReport] = []
+        for name, change in record:
+            label = f"input {name[1:]}" if name[0] == "x" else names[int(name[1:])]
+            if name not in pulled:
+                continue
+            reports.append(
+                compare_leaf(
+                    label,
+                    expected[name],
+                    pulled[name] if whole else thin(pulled[name]),
+                    lambda eps, scale, change=change: gradient_tolerance(
+                        change, eps, scale, largest, self.depth
+                    ),
+                    x64=self.case.x64,
+                    run=run,
+                    draw=draw,
+                )
+            )
+        return reports
+
+    def _state(
+        self, moves: list[Any], paths: dict[int, Path], got: TargetEvaluation, names: Any
+    ) -> list[LeafReport]:
+        changes = dict(self.record(0, 0)["state"])
+        reports: list[LeafReport] = []
+        for move in moves:
+            after = [self.tensors[f"run0/draw0/state/{i}"] for i in move.sources]
+            change = max(changes[str(i)] for i in move.sources)
+            reports.append(
+                compare_leaf(
+                    names[move.sources[0]],
+                    apply_steps(np, after, move.steps),
+                    got.state[paths[move.target]],
+                    lambda eps, scale, change=change: tolerance(change, eps, scale, self.depth),
+                    x64=self.case.x64,
+                )
+            )
+        return reports
+
+
+def _to_jax(value: Any) -> Any:
+    return jnp.asarray(value)
+
+
+def _finite_max(value: Any) -> float:
+    array = np.abs(np.asarray(value, np.float64))
+    array = array[np.isfinite(array)]
+    return float(array.max()) if array.size else 0.0
+
+
+def _keep_better(table: dict[Any, LeafReport], key: Any, report: LeafReport) -> None:
+    """A ReLU or max gate that rounding flips in one draw does not flip in the next."""
+    old = table.get(key)
+    if old is None or (old.verdict != "pass" and report.badness < old.badness):
+        table[key] = report
+
+
+def _outcome(
+    outputs: list[LeafReport], gradients: list[LeafReport], state: list[LeafReport], error: str
+) -> dict[str, Any]:
+    by_mode = {"outputs": summarise(outputs)}
+    by_mode["gradients"] = summarise(gradients) if gradients else SKIPPED
+    if error and by_mode["outputs"].verdict != "fail" and error != "not asked for":
+        by_mode["gradients"] = Comparison("inconclusive", message=error)
+    by_mode["state"] = summarise(state) if state else SKIPPED
+    return {mode: encode(comparison) for mode, comparison in by_mode.items()}

@@ -1,0 +1,149 @@
+"""The JAX side, run as `python -m tfjax.transpiler.verify.jax_worker JOB.json`."""
+# pyright: basic
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from .case import Side, VerifyCase, WeightRule
+from .codec import decode, encode
+from .limits import apply_limits
+from .structure import Structure
+from .worker_base import Job, main
+
+SOURCE_FRAMEWORKS = ("tensorflow", "keras", "tf_keras")
+MAX_CANDIDATES = 6
+
+
+def run(job: Job) -> dict[str, Any]:
+    case = job.case
+    apply_limits(case.limits)
+    job.stage("target-import")
+    for name in SOURCE_FRAMEWORKS:  # translated code stands on its own
+        sys.modules[name] = None  # type: ignore[assignment]
+    import jax
+
+    jax.config.update("jax_enable_x64", case.x64)
+    jax.config.update("jax_default_matmul_precision", "highest")
+    scope = _namespace(case.target)
+    job.stage("target-build")
+    model = eval(case.target.build, scope)
+    if case.target.eval_mode:
+        model.eval()
+    job.stage("target-call")
+    return _verify(job, scope, model)
+
+
+def _namespace(side: Side) -> dict[str, Any]:
+    import jax
+    import jax.numpy as jnp
+    import numpy as np
+    from flax import nnx
+
+    sys.path[:0] = list(side.paths)
+    sys.argv = ["case"]
+    scope: dict[str, Any] = {"jax": jax, "jnp": jnp, "np": np, "nnx": nnx, "importlib": importlib}
+    exec(side.pre, scope)
+    scope["m"] = importlib.import_module(side.module)
+    exec(side.setup, scope)
+    return scope
+
+
+def _verify(job: Job, scope: dict[str, Any], model: Any) -> dict[str, Any]:
+    from .jax_compare import Comparer
+    from .jax_run import trace
+    from .jax_structure import structure_of
+    from .pairing import Pairing
+    from .tensors import load_tensors
+
+    case = job.case
+    oracle_folder = Path(job.data["oracle"])
+    oracle = json.loads((oracle_folder / "result.json").read_text())
+    tensors = load_tensors(oracle_folder / "oracle.safetensors")
+
+    def call(model: Any, inputs: dict[str, Any]) -> Any:
+        return eval(case.target.call, scope | {"model": model} | inputs)
+
+    comparer = Comparer(case, model, call, oracle, tensors)
+    first, shapes = trace(model, call, comparer.skeletons(0), comparer.arrays(0, 0))
+    structure, paths = structure_of(model, first)
+    rules = decode(tuple[WeightRule, ...], job.data["rules"])
+    source = decode(Structure, oracle["structure"])
+    candidates = Pairing(source, structure, rules, case.rename).candidates()
+    shape_report = comparer.check_shapes(shapes)
+    best = candidates[0]
+    outcome: dict[str, Any] = {}
+    if shape_report is not None:
+        outcome = {"outputs": encode(shape_report)}
+    elif not best.uncovered_targets and not best.problems:
+        for candidate in candidates[:MAX_CANDIDATES]:
+            found = comparer.compare(candidate, source, paths)
+            if not outcome or found["outputs"]["verdict"] != "fail":
+                outcome, best = found, candidate
+            if found["outputs"]["verdict"] != "fail":
+                break
+    return outcome | {
+        "depth": oracle["depth"],
+        "runs": len(oracle["runs"]),
+        "parameters": _parameters(best, source, structure),
+        "messages": _role_notes(case, best, source, structure),
+    }
+
+
+def _parameters(best: Any, source: Structure, target: Structure) -> dict[str, Any]:
+    names = {v.id: v for v in source.variables}
+    goals = {v.id: v for v in target.variables}
+    needed = ("param", "stat")
+    source_total = sum(v.role in needed for v in source.variables)
+    target_total = sum(v.role in needed for v in target.variables)
+    scalars = 0
+    for variable in target.variables:
+        if variable.role in needed:
+            size = 1
+            for d in variable.shape:
+                size *= d
+            scalars += size
+    return {
+        "source_mapped": source_total - len(best.unused_sources),
+        "source_total": source_total,
+        "target_mapped": target_total - len(best.uncovered_targets),
+        "target_total": target_total,
+        "scalars": scalars,
+        "strategy": best.strategy,
+        "unused_sources": [f"{names[i].path} {list(names[i].shape)}" for i in best.unused_sources],
+        "uncovered_targets": [
+            f"{goals[i].path} {list(goals[i].shape)}" for i in best.uncovered_targets
+        ],
+        "problems": list(best.problems),
+        "key_map": [
+            {
+                "source": [names[i].path for i in m.sources],
+                "target": goals[m.target].path,
+                "steps": list(m.steps),
+            }
+            for m in best.moves
+        ],
+    }
+
+
+def _role_notes(case: VerifyCase, best: Any, source: Structure, target: Structure) -> list[str]:
+    """Weights that one side trains and the other does not: outputs agree, training would not."""
+    roles = {v.id: v.role for v in source.variables}
+    goals = {v.id: v for v in target.variables}
+    notes: list[str] = []
+    for move in best.moves:
+        goal = goals[move.target]
+        trained = any(roles[i] == "param" for i in move.sources)
+        if trained and goal.role != "param":
+            notes.append(f"{goal.path} is trained in the source and is no nnx.Param")
+        if not trained and goal.role == "param":
+            notes.append(f"{goal.path} is an nnx.Param and is not trained in the source")
+    return notes
+
+
+if __name__ == "__main__":
+    main(run)

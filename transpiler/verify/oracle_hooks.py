@@ -1,0 +1,56 @@
+"""Records the calls of layers and modules while the source program runs.
+
+Keras layers are hooked at their base class, so that layers of every package are seen; tf.Modules
+(Sonnet and the like) at each subclass's own `__call__`.
+"""
+# pyright: basic
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+
+class CallRecorder:
+    """First call of each instance, in order, and the number of calls so far."""
+
+    def __init__(self) -> None:
+        self.first_call: dict[int, int] = {}
+        self.instances: list[Any] = []
+        self.count = 0
+
+    def enter(self, instance: Any) -> None:
+        self.count += 1
+        if id(instance) not in self.first_call:
+            self.first_call[id(instance)] = self.count
+            self.instances.append(instance)  # keeps the id taken
+
+    def wrap(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        # functools.wraps keeps __module__, by which AutoGraph leaves Keras' own code alone
+        @functools.wraps(function)
+        def recorded(instance: Any, *args: Any, **kwargs: Any) -> Any:
+            self.enter(instance)
+            return function(instance, *args, **kwargs)
+
+        recorded.tfjax_recorded = True  # type: ignore[attr-defined]
+        return recorded
+
+
+def _subclasses(cls: type) -> Iterator[type]:
+    for sub in type.__subclasses__(cls):
+        yield sub
+        yield from _subclasses(sub)
+
+
+def hook_class(cls: type, recorder: CallRecorder) -> None:
+    call = vars(cls).get("__call__")
+    if callable(call) and not hasattr(call, "tfjax_recorded"):
+        cls.__call__ = recorder.wrap(call)  # type: ignore[operator]
+
+
+def hook_modules(root: type, recorder: CallRecorder, layers: tuple[type, ...]) -> None:
+    """Hook the own `__call__` of every subclass of tf.Module that is not a Keras layer."""
+    for cls in list(_subclasses(root)):
+        if not issubclass(cls, layers) and not cls.__module__.startswith("tensorflow."):
+            hook_class(cls, recorder)

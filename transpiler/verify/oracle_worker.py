@@ -1,0 +1,242 @@
+"""The TensorFlow side, run as `python -m tfjax.transpiler.verify.oracle_worker JOB.json`."""
+# pyright: basic
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import sys
+from pathlib import Path
+from typing import Any
+
+from .case import VerifyCase
+from .codec import encode
+from .limits import apply_limits
+from .specs import array_specs, parse_spec, runs_of
+from .trees import map_tree, skeleton
+from .worker_base import Job, main
+
+DRAWS = 2
+"""Input draws for each run: the second one tells gradient kinks from errors."""
+
+
+def run(job: Job) -> dict[str, Any]:
+    case = job.case
+    apply_limits(case.limits)
+    job.stage("source-import")
+    from . import oracle_hooks, source_env
+
+    scope = source_env.source_namespace(case.source, case.flavour)
+    keras_modules = _keras_modules(scope)
+    recorder = oracle_hooks.CallRecorder()
+    for keras in keras_modules:
+        oracle_hooks.hook_class(keras.layers.Layer, recorder)
+    exec(case.source.pre, scope)
+    scope["m"] = importlib.import_module(case.source.module)
+    exec(case.source.setup, scope)
+    layers = tuple(k.layers.Layer for k in keras_modules)
+    oracle_hooks.hook_modules(scope["tf"].Module, recorder, layers)
+    job.stage("source-build")
+    scope["model"] = eval(case.source.build, scope)
+    job.stage("source-call")
+    return _measure(job, scope, recorder, keras_modules)
+
+
+def _keras_modules(scope: dict[str, Any]) -> tuple[Any, ...]:
+    found = [scope["keras"], scope["tf"].keras]
+    return tuple({id(k.layers.Layer): k for k in found}.values())
+
+
+def _measure(job: Job, scope: dict[str, Any], recorder: Any, kerases: Any) -> dict[str, Any]:
+    from .oracle_run import Evaluator, SourceError, Variables
+    from .oracle_tree import SourceTree
+
+    case = job.case
+
+    def call(inputs: dict[str, Any]) -> Any:
+        return eval(case.source.call, scope | inputs)
+
+    runs = runs_of(case.inputs, case.sizes)
+    first = _make_inputs(case, scope, runs[0], 0)
+    call(first)  # lazily built layers get their variables here
+    tree = SourceTree(kerases)
+    tree.add_root(scope["model"])
+    tree.add_stray(recorder.instances)
+    structure = tree.structure(recorder.first_call)
+    variables = Variables(tree.variables, [v.role for v in structure.variables])
+    variables.randomise()
+    evaluator = Evaluator(call, variables)
+    tensors = {f"param/{i}": v for i, v in enumerate(variables.values)}
+
+    before = recorder.count
+    outputs = evaluator.forward(first).outputs
+    depth = max(1, recorder.count - before)
+    _check_deterministic(outputs, evaluator.forward(first).outputs)
+    if not outputs:
+        raise SourceError("source-error", "the call gave no array")
+    records = [
+        _record_run(job, scope, evaluator, sizes, i, tensors) for i, sizes in enumerate(runs)
+    ]
+    job.save("oracle", tensors)
+    return {
+        "structure": encode(structure),
+        "runs": records,
+        "depth": depth,
+        "files": _source_files(case),
+    }
+
+
+def _record_run(
+    job: Job, scope: Any, evaluator: Any, sizes: dict[str, int], run: int, tensors: dict[str, Any]
+) -> dict[str, Any]:
+    """One choice of sizes: every draw stored in `tensors`; names and measured changes returned."""
+    from .oracle_run import PROBES, largest_change
+    from .sampling import thin
+
+    case = job.case
+    varied = any(s.fill not in ("ones", "zeros") for s in array_specs(dict(case.inputs)))
+    draws: list[dict[str, Any]] = []
+    for draw in range(DRAWS if varied and "gradients" in case.modes else 1):
+        inputs = _make_inputs(case, scope, sizes, draw)
+        key = f"run{run}/draw{draw}"
+        base = _leaves(_evaluate(case, evaluator, inputs, 0))
+        noisy = [_with_noise(case, scope, inputs, seed) for seed in range(1, PROBES + 1)]
+        probes = [_evaluate(case, evaluator, x, seed) for seed, x in enumerate(noisy, 1)]
+        probe_leaves = [_leaves(p) for p in probes]
+        record: dict[str, Any] = {"inputs": _store_inputs(inputs, key, tensors)}
+        for kind, leaves in base.items():
+            record[kind] = [
+                [n, largest_change(v, [p[kind][n] for p in probe_leaves if n in p[kind]])]
+                for n, v in leaves.items()
+            ]
+            whole = kind != "grad" or run == draw == 0
+            tensors |= {f"{key}/{kind}/{n}": v if whole else thin(v) for n, v in leaves.items()}
+        record["gradient_error"] = next((p.gradient_error for p in probes), "")
+        draws.append(record)
+    return {"sizes": sizes, "draws": draws}
+
+
+def _evaluate(case: VerifyCase, evaluator: Any, inputs: dict[str, Any], seed: int) -> Any:
+    """Seed 0 runs from the start values, others with one-ulp noise on the variables."""
+    if "gradients" in case.modes:
+        return evaluator.gradients(inputs, _watched(case, inputs), perturbed=seed)
+    return evaluator.forward(inputs, perturbed=seed)
+
+
+def _leaves(evaluation: Any) -> dict[str, dict[str, Any]]:
+    gradients = {f"p{i}": g for i, g in evaluation.parameter_gradients.items()}
+    gradients |= {f"x{path}": g for path, g in evaluation.input_gradients.items()}
+    state = {str(i): v for i, v in evaluation.state.items()}
+    return {"out": evaluation.outputs, "grad": gradients, "state": state}
+
+
+def _with_noise(case: VerifyCase, scope: Any, inputs: dict[str, Any], seed: int) -> dict[str, Any]:
+    from .sampling import one_ulp_noise
+
+    sampled = set(_sampled_floats(case))
+
+    def leaf(path: str, value: Any) -> Any:
+        noisy = path in sampled
+        return scope["tf"].constant(one_ulp_noise(value.numpy(), seed)) if noisy else value
+
+    return {name: map_tree(value, leaf, name) for name, value in inputs.items()}
+
+
+def _make_inputs(
+    case: VerifyCase, scope: dict[str, Any], sizes: dict[str, int], draw: int
+) -> dict[str, Any]:
+    from .sampling import sample
+
+    tf = scope["tf"]
+
+    def leaf(_: str, text: Any) -> Any:
+        if not isinstance(text, str):
+            return text
+        spec = parse_spec(text)
+        if spec is None:
+            return eval(text, scope | sizes)
+        return tf.constant(sample(spec, text, sizes, draw))
+
+    return {name: map_tree(tree, leaf, name) for name, tree in case.inputs.items()}
+
+
+def _sampled_floats(case: VerifyCase) -> list[str]:
+    paths: list[str] = []
+
+    def leaf(path: str, text: Any) -> None:
+        spec = parse_spec(text) if isinstance(text, str) else None
+        if spec is not None and spec.is_sampled_float:
+            paths.append(path)
+
+    for name, tree in case.inputs.items():
+        map_tree(tree, leaf, name)
+    return paths
+
+
+def _watched(case: VerifyCase, inputs: dict[str, Any]) -> dict[str, Any]:
+    sampled = set(_sampled_floats(case))
+    found: dict[str, Any] = {}
+
+    def leaf(path: str, value: Any) -> None:
+        if path in sampled:
+            found[path] = value
+
+    for name, tree in inputs.items():
+        map_tree(tree, leaf, name)
+    return found
+
+
+def _store_inputs(inputs: dict[str, Any], key: str, tensors: dict[str, Any]) -> dict[str, Any]:
+    import numpy as np
+    import tensorflow as tf
+
+    from .oracle_run import SourceError
+
+    def key_of(path: str, value: Any) -> str | None:
+        if value is None or isinstance(value, (bool, int, float, str)):
+            return None
+        if isinstance(value, (tf.SparseTensor, tf.RaggedTensor)):
+            raise SourceError("case", f"input {path} is a {type(value).__name__}")
+        array = np.asarray(value)
+        if array.dtype.kind in "OSU":
+            raise SourceError("case", f"input {path} is not numeric")
+        tensors[f"{key}/in/{path}"] = array
+        return path
+
+    return {name: skeleton(tree, key_of, name) for name, tree in inputs.items()}
+
+
+def _check_deterministic(first: dict[str, Any], second: dict[str, Any]) -> None:
+    import numpy as np
+
+    from .oracle_run import SourceError
+    from .sampling import is_float
+
+    for path, a in first.items():
+        b = second.get(path)
+        if b is None or a.shape != b.shape:
+            raise SourceError("nondeterministic", f"output {path} differs between two runs")
+        tolerance = 1e-4 if is_float(a.dtype) else 0.0
+        scale = float(np.nanmax(np.abs(a.astype(np.float64)))) if a.size and tolerance else 0.0
+        if not np.allclose(a, b, rtol=0.0, atol=tolerance * scale, equal_nan=True):
+            text = f"output {path} differs between two runs of the source on the same input"
+            raise SourceError("nondeterministic", text)
+
+
+def _source_files(case: VerifyCase) -> list[list[str]]:
+    """The case's own modules that the run imported, with the hash of each file."""
+    package = case.source.module.split(".")[0]
+    roots = [str(Path(p).resolve()) + "/" for p in case.source.paths]
+    files: dict[str, str] = {}
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if not isinstance(file, str) or not Path(file).is_file():
+            continue
+        path = str(Path(file).resolve())
+        if name.split(".")[0] == package or any(path.startswith(r) for r in roots):
+            files[path] = hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    return sorted([k, v] for k, v in files.items())
+
+
+if __name__ == "__main__":
+    main(run)

@@ -1,0 +1,147 @@
+"""What a verification says: plain data, JSON in and out."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from .codec import decode, encode
+
+Verdict = Literal["pass", "fail", "error", "inconclusive", "skipped"]
+
+REASONS = {
+    "case": "the case itself is wrong: a spec, an expression, an input kind",
+    "timeout": "a worker ran past its time limit",
+    "memory": "a worker ran out of its memory limit",
+    "crash": "a worker died: a signal, os._exit, sys.exit",
+    "source-import": "the source module does not import",
+    "source-error": "the source raised while building or calling the model",
+    "nondeterministic": "the source gives other values each time it runs",
+    "target-import": "the translated module does not import",
+    "target-error": "the translated code raised while building or calling the model",
+    "pairing": "source weights and target parameters do not pair one to one",
+    "structure": "the outputs are nested or named differently",
+    "shape": "an output has another shape",
+    "dtype": "an output has another dtype",
+    "value": "an output differs by more than rounding",
+    "nan": "NaN on both sides: nothing is proved there",
+    "gradient": "a gradient differs by more than rounding",
+    "gradient-unavailable": "one side has no gradients",
+    "state": "a state update differs",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LeafReport:
+    """One compared array. Errors are absolute unless named relative; `index` is the worst one's."""
+
+    path: str
+    verdict: Verdict
+    reason: str = ""
+    run: int = 0
+    draw: int = 0
+    shape: tuple[int, ...] = ()
+    dtype: str = ""
+    max_error: float = 0.0
+    relative_error: float = 0.0
+    tolerance: float = 0.0
+    index: tuple[int, ...] = ()
+    source_value: float | None = None
+    target_value: float | None = None
+    message: str = ""
+
+    @property
+    def badness(self) -> float:
+        """Error in units of the tolerance."""
+        if self.verdict in ("fail", "inconclusive") and self.max_error <= self.tolerance:
+            return float("inf")
+        return self.max_error / self.tolerance if self.tolerance else float(self.max_error > 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """All leaves of one mode: the worst one, and those that failed (at most 20)."""
+
+    verdict: Verdict
+    leaves: int = 0
+    passed: int = 0
+    worst: LeafReport | None = None
+    failures: tuple[LeafReport, ...] = ()
+    message: str = ""
+
+    @property
+    def max_error(self) -> float | None:
+        return self.worst.max_error if self.worst else None
+
+    @property
+    def tolerance(self) -> float | None:
+        return self.worst.tolerance if self.worst else None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyMapEntry:
+    """One target parameter and the source weights that it is made of."""
+
+    source: tuple[str, ...]
+    target: str
+    steps: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """Counts of mapped and of all arrays and scalars on both sides, and what was left over."""
+
+    source_mapped: int = 0
+    source_total: int = 0
+    target_mapped: int = 0
+    target_total: int = 0
+    scalars: int = 0
+    strategy: str = ""
+    unused_sources: tuple[str, ...] = ()
+    uncovered_targets: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+    key_map: tuple[KeyMapEntry, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        return self.source_mapped == self.source_total and self.target_mapped == self.target_total
+
+
+@dataclass(frozen=True, slots=True)
+class Seconds:
+    """Wall time of each worker, start-up included; 0 for an oracle from the cache."""
+
+    oracle: float = 0.0
+    target: float = 0.0
+
+
+SKIPPED = Comparison("skipped")
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyResult:
+    """The verdict on one case. `reason` is a key of REASONS, or empty for a pass."""
+
+    name: str
+    verdict: Verdict
+    reason: str = ""
+    message: str = ""
+    parameters: Parameters = field(default_factory=Parameters)
+    outputs: Comparison = SKIPPED
+    gradients: Comparison = SKIPPED
+    state: Comparison = SKIPPED
+    depth: int = 0
+    runs: int = 0
+    oracle_cached: bool = False
+    seconds: Seconds = field(default_factory=Seconds)
+    messages: tuple[str, ...] = ()
+    traceback: str = ""
+
+
+def result_to_json(result: VerifyResult) -> str:
+    return json.dumps(encode(result), indent=1)
+
+
+def result_from_json(text: str) -> VerifyResult:
+    return decode(VerifyResult, json.loads(text))
