@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 BindingKind = Literal["import", "assign", "definition", "parameter", "other"]
 
 
@@ -28,7 +29,7 @@ class Binding:
     attribute: str | None = None
     level: int = 0
     conditional: bool = False
-    function: ast.FunctionDef | ast.AsyncFunctionDef | None = None
+    function: FunctionNode | None = None
 
 
 @dataclass(slots=True)
@@ -51,9 +52,7 @@ def collect(body: Sequence[ast.stmt], *, walrus: bool) -> ScopeBindings:
     return scope
 
 
-def collect_function(
-    node: ast.FunctionDef | ast.AsyncFunctionDef, *, walrus: bool
-) -> ScopeBindings:
+def collect_function(node: FunctionNode, *, walrus: bool) -> ScopeBindings:
     """The bindings of a function: its parameters and its body."""
     scope = ScopeBindings()
     parameters(node.args, scope)
@@ -73,6 +72,19 @@ def parameters(arguments: ast.arguments, scope: ScopeBindings) -> None:
     for argument in (arguments.vararg, arguments.kwarg):
         if argument is not None:
             scope.add(argument.arg, Binding("parameter", argument))
+
+
+def functions(body: Sequence[ast.stmt]) -> Iterator[FunctionNode]:
+    """Every function defined in a body, at any depth."""
+    for node in body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+            yield from functions(node.body)
+        elif isinstance(node, ast.ClassDef):
+            yield from functions(node.body)
+        else:
+            for nested in nested_bodies(node):
+                yield from functions(nested)
 
 
 def target_names(target: ast.expr) -> Iterable[str]:
@@ -96,11 +108,11 @@ def _body(body: Sequence[ast.stmt], scope: ScopeBindings, conditional: bool, wal
             handler(node, scope, conditional)
         if walrus:
             _walrus(node, scope)
-        for nested in _nested_bodies(node):
+        for nested in nested_bodies(node):
             _body(nested, scope, True if kind is not ast.With else conditional, walrus)
 
 
-def _nested_bodies(node: Any) -> Iterable[list[ast.stmt]]:
+def nested_bodies(node: Any) -> Iterable[list[ast.stmt]]:
     match node:
         case ast.If() | ast.For() | ast.AsyncFor() | ast.While():
             return (node.body, node.orelse)

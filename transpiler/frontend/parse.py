@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..files import SourceFile
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_GLOBAL = re.compile(r"global[ \t]+\w")  # in a docstring, too: a cheap first look
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,15 @@ class ParsedModule:
     @property
     def package(self) -> str:
         return self.name if self.is_package else self.name.rpartition(".")[0]
+
+    @cached_property
+    def has_walrus(self) -> bool:
+        return ":=" in self.text
+
+    @cached_property
+    def has_globals(self) -> bool:
+        """Whether some function may declare a name `global`."""
+        return _GLOBAL.search(self.text) is not None
 
     @cached_property
     def lines(self) -> tuple[str, ...]:

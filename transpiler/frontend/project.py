@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from ...rules.api import SourceApi
-from .bindings import Binding, ScopeBindings, collect, collect_function
+from .bindings import Binding, ScopeBindings, collect, collect_function, functions
 from .combine import combine
 from .exports import declared_exports
 from .parse import ParsedModule
@@ -25,8 +25,6 @@ from .resolution import (
 )
 from .values import Lookup, binding_outcome
 
-_FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
-
 
 class ModuleTable:
     """The top-level names of one module. Names resolve on first use."""
@@ -40,9 +38,9 @@ class ModuleTable:
     @cached_property
     def bindings(self) -> ScopeBindings:
         """Bindings at the top level, those made through `global` in functions included."""
-        scope = collect(self.parsed.tree.body, walrus=":=" in self.parsed.text)
-        if "global " in self.parsed.text:
-            for function in _functions(self.parsed.tree):
+        scope = collect(self.parsed.tree.body, walrus=self.parsed.has_walrus)
+        if self.parsed.has_globals:
+            for function in functions(self.parsed.tree.body):
                 inner = collect_function(function, walrus=False)
                 for name in inner.global_names & inner.names.keys():
                     for binding in inner.names[name]:
@@ -67,7 +65,19 @@ class ModuleTable:
 
     def absolute(self, binding: Binding) -> str:
         """The absolute dotted name of the module that an import binding names."""
-        return absolute_name(self.parsed, binding.module, binding.level)
+        return self.absolute_from(binding.module, binding.level)
+
+    def absolute_from(self, module: str, level: int) -> str:
+        """The absolute dotted name of `module` with `level` leading dots."""
+        return absolute_name(self.parsed, module, level)
+
+    def may_return_module(self, name: str) -> bool:
+        """Whether the text of function `name` could find an API module: a cheap first look."""
+        node = self.definition(name)
+        if not isinstance(node, ast.FunctionDef):
+            return False
+        text = "\n".join(self.parsed.lines[node.lineno - 1 : node.end_lineno])
+        return any(hint in text for hint in ("import", "getattr", ".get(", ".pop("))
 
     def definition(self, name: str) -> ast.stmt | None:
         """The class or function statement that defines `name`, the last of several."""
@@ -216,12 +226,6 @@ def absolute_name(parsed: ParsedModule, module: str, level: int) -> str:
         return "." * level + module
     base = parts[: len(parts) - up]
     return ".".join([*base, module] if module else base) or "."
-
-
-def _functions(tree: ast.AST) -> Iterator[_FunctionNode]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield node
 
 
 def _parents(name: str) -> Iterator[str]:

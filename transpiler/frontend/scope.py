@@ -62,13 +62,13 @@ def module_scope(module: ModuleTable) -> Scope:
 def function_scope(
     node: ast.FunctionDef | ast.AsyncFunctionDef, module: ModuleTable, parent: Scope
 ) -> Scope:
-    walrus = ":=" in module.parsed.text
-    return Scope(module, collect_function(node, walrus=walrus), parent)
+    bindings = collect_function(node, walrus=module.parsed.has_walrus)
+    return Scope(module, bindings, parent)
 
 
 def class_scope(node: ast.ClassDef, module: ModuleTable, parent: Scope) -> Scope:
-    walrus = ":=" in module.parsed.text
-    return Scope(module, collect(node.body, walrus=walrus), parent)
+    bindings = collect(node.body, walrus=module.parsed.has_walrus)
+    return Scope(module, bindings, parent)
 
 
 def lambda_scope(arguments: ast.arguments, module: ModuleTable, parent: Scope) -> Scope:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from .bindings import Binding
 from .combine import Outcome, Unresolved
-from .dynamic import resolve_call
+from .dynamic import expression_target, resolve_call
 from .resolution import Resolution
 
 if TYPE_CHECKING:
@@ -58,13 +58,3 @@ def _either(values: list[ast.expr], name: str, module: ModuleTable, lookup: Look
     outcomes = {_value_outcome(value, None, name, module, lookup) for value in values}
     outcomes.discard(Unresolved.NONE)
     return outcomes.pop() if len(outcomes) == 1 else Unresolved.OTHER
-
-
-def expression_target(node: ast.expr, module: ModuleTable, lookup: Lookup) -> Resolution | None:
-    """What a name or attribute chain refers to."""
-    if isinstance(node, ast.Name):
-        return lookup(node.id)
-    if isinstance(node, ast.Attribute):
-        owner = expression_target(node.value, module, lookup)
-        return None if owner is None else module.project.member(owner, node.attr)
-    return None
