@@ -35,7 +35,7 @@ class Console:
         if self.form in ("text", "plain"):
             chosen = tuple(d for d in chosen if self._shown(d))
         elif not self.stdout_taken:
-            sys.stdout.write(self._render(chosen, sources))
+            write_stdout(self._render(chosen, sources).encode("utf-8", "backslashreplace"))
             return
         if text := self._render(chosen, sources):
             sys.stdout.flush()
@@ -73,5 +73,8 @@ def use_color(choice: str) -> bool:
 def write_stdout(data: bytes) -> None:
     """Bytes as they are: no line end or encoding is changed on the way."""
     sys.stdout.flush()
-    sys.stdout.buffer.write(data)
+    rest = memoryview(data)
+    while rest:
+        # With PYTHONUNBUFFERED the "buffer" is the bare file, which may take only a part.
+        rest = rest[sys.stdout.buffer.write(rest) :]
     sys.stdout.buffer.flush()

@@ -39,7 +39,8 @@ def run(arguments: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
     except (KeyboardInterrupt, click.Abort):
-        click.echo("tfjax-compile: interrupted", err=True)
+        # On a line of its own: the terminal has just shown ^C.
+        click.echo("\ntfjax-compile: interrupted", err=True)
         return INTERRUPTED
     except click.ClickException as error:
         error.show()
@@ -57,8 +58,10 @@ def run(arguments: Sequence[str]) -> int:
 
 def _dispatch(arguments: list[str]) -> int:
     name, command, rest = load_command(arguments)
+    # Not `command.main`: it has its own idea of interrupts and closed pipes.
     try:
-        result = command.main(rest, prog_name=name, standalone_mode=False)
+        with command.make_context(name, rest) as context:
+            result: object = command.invoke(context)
     except click.exceptions.Exit as stop:
         return stop.exit_code
     return result if isinstance(result, int) else 0

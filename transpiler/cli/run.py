@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..diagnostics import Diagnostic
-from ..files import OutputError, check_apart, write_file, write_tree
+from ..files import OutputError, OutputFile, check_apart, real_path, write_file, write_tree
 from .config import Config, ConfigError, load_config
 from .console import Console, write_stdout
 from .inputs import Inputs, read_inputs
@@ -62,14 +62,16 @@ def _run(request: Request) -> int:
     project, options = _compile(request, config, inputs)
     results = _verify(request, project, config, options)
     files, unencodable = output_files(project)
-    general = [*inputs.diagnostics, *unencodable, *project.diagnostics]
+    unread = [*inputs.diagnostics, *unencodable]
     diagnostics = [
-        *general,
+        *unread,
+        *project.diagnostics,
         *(d for file in project.files for d in file.diagnostics),
         *(d for result in results or () for d in result.diagnostics),
     ]
+    inputs_there = {real_path(source.path) for source in inputs.sources}
     if output is not None:
-        protect = () if request.in_place else {s.path.resolve() for s in inputs.sources}
+        protect = () if request.in_place else inputs_there
         if request.output is not None and is_file_output(request.output, request.paths):
             main = [f for f in files if f.relative == project.files[0].path]
             extra = [f for f in files if f not in main]
@@ -77,8 +79,13 @@ def _run(request: Request) -> int:
             write_tree(output.parent, [*renamed, *extra], protect)
         else:
             write_tree(output, files, protect)
-    _print(request, project)
-    _report(request, project, options, [*inputs.diagnostics, *unencodable], results)
+    _print(request, project, files)
+    if request.report_path is not None:
+        data = _report(project, options, unread, results)
+        if request.report_path == "-":
+            write_stdout(data)
+        else:
+            write_file(Path(request.report_path), data, inputs_there)
     request.console.show(diagnostics, sources)
     _talk(request, project, diagnostics, results)
     return _exit_code(project, diagnostics, results)
@@ -130,30 +137,27 @@ def _verify(
     return run_verification(project, config, options)
 
 
-def _print(request: Request, project: CompiledProject) -> None:
+def _print(request: Request, project: CompiledProject, files: Sequence[OutputFile]) -> None:
     if request.diff:
         for file in project.files:
             write_stdout(diff_text(file).encode("utf-8", "surrogateescape"))
     if request.emit is not None:
         write_stdout(stage_text(project.files, request.emit).encode("utf-8"))
     elif request.output == "-" and not request.check and not request.diff:
-        for file in project.files:
-            if file.status != "failed":
-                write_stdout(file.source.encode(file.text))
+        for file in files:
+            if any(file.relative == compiled.path for compiled in project.files):
+                write_stdout(file.data)
 
 
 def _report(
-    request: Request,
     project: CompiledProject,
     options: Options,
     diagnostics: Sequence[Diagnostic],
     results: Sequence[VerifyResult] | None,
-) -> None:
-    if request.report_path is None:
-        return
+) -> bytes:
     from ..report.document import build_report, report_bytes
 
-    data = report_bytes(
+    return report_bytes(
         build_report(
             project,
             tool_version=tool_version(),
@@ -162,10 +166,6 @@ def _report(
             verification=None if results is None else [dict(r.data) for r in results],
         )
     )
-    if request.report_path == "-":
-        write_stdout(data)
-    else:
-        write_file(Path(request.report_path), data)
 
 
 def _talk(

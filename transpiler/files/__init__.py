@@ -2,7 +2,7 @@
 
 from .discover import Discovery, InputFile, discover, module_name
 from .read import DEFAULT_MAX_BYTES, STDIN_NAME, read_source, source_from_bytes
-from .source import SourceFile
+from .source import SourceFile, real_path
 from .write import OutputError, OutputFile, check_apart, write_file, write_tree
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "discover",
     "module_name",
     "read_source",
+    "real_path",
     "source_from_bytes",
     "write_file",
     "write_tree",

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ..diagnostics import Diagnostic, codes
 from .read import os_problem
+from .source import real_path
 
 SKIPPED = frozenset({"__pycache__", "__pypackages__", "node_modules", "site-packages"})
 
@@ -50,7 +51,7 @@ def discover(paths: Sequence[Path], exclude: Path | None = None) -> Discovery:
     for path in paths:
         for file in _expand(path, len(paths) == 1, exclude, diagnostics):
             other = found.setdefault(file.relative, file)
-            if other.path != file.path and other.path.resolve() != file.path.resolve():
+            if other.path != file.path and real_path(other.path) != real_path(file.path):
                 diagnostics.append(_collision(file, other))
     return Discovery(tuple(found.values()), tuple(diagnostics))
 
@@ -82,8 +83,8 @@ def _expand(
     if not path.is_dir() or path.suffix == ".py":
         yield InputFile(path, Path(path.name), module_name(path))
         return
-    walk = _Walk(path, exclude.resolve() if exclude else None)
-    prefix = Path() if only else Path(path.resolve().name)
+    walk = _Walk(path, real_path(exclude) if exclude else None)
+    prefix = Path() if only else Path(real_path(path).name)
     before = len(diagnostics)
     empty = True
     for file in _files_below(path, walk, _identity(path)):
@@ -120,7 +121,7 @@ def _may_enter(
 ) -> bool:
     if (path / "pyvenv.cfg").exists() or path.name.endswith(".egg-info"):
         return False
-    real = path.resolve()
+    real = real_path(path)
     if walk.exclude is not None and real == walk.exclude:
         return False
     if not is_link:
@@ -130,7 +131,7 @@ def _may_enter(
         message = f"the symbolic link leads back to `{os.readlink(path)}`; not followed"
         walk.diagnostics.append(codes.SYMLINK_LOOP.at(name, None, message))
         return False
-    if real.is_relative_to(walk.root.resolve()) or set(identity) & walk.linked:
+    if real.is_relative_to(real_path(walk.root)) or set(identity) & walk.linked:
         message = f"`{os.readlink(path)}` is part of the input already; the link is not followed"
         walk.diagnostics.append(codes.SYMLINK_ALIAS.at(name, None, message))
         return False

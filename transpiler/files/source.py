@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -47,3 +48,8 @@ class SourceFile:
         Raises UnicodeEncodeError when the encoding has no such character.
         """
         return text.encode(self.encoding)
+
+
+def real_path(path: Path) -> Path:
+    """Absolute, links followed as far as they lead (`Path.resolve` raises at a loop)."""
+    return Path(os.path.realpath(path))

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..diagnostics import Diagnostic, codes
+from .source import real_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +37,9 @@ class OutputError(Exception):
 
 def check_apart(output: Path, inputs: Sequence[Path]) -> Diagnostic | None:
     """TJ1015 when writing to `output` could overwrite an input or feed the next run."""
-    target = output.resolve()
+    target = real_path(output)
     for path in inputs:
-        source = path.resolve()
+        source = real_path(path)
         folder = source if source.is_dir() else source.parent
         clash = target == source or (
             target.is_relative_to(source) if source.is_dir() else target == folder
@@ -59,7 +60,7 @@ def write_tree(
     would replace one of `protect` (resolved paths; links in the output may lead anywhere).
     """
     for file in files:
-        target = (root / file.relative).parent.resolve() / file.relative.name
+        target = real_path((root / file.relative).parent) / file.relative.name
         if target in protect:
             name = (root / file.relative).as_posix()
             message = f"writing `{name}` would overwrite the input"
@@ -83,10 +84,9 @@ def write_tree(
     return tuple(root / file.relative for file in changed)
 
 
-def write_file(path: Path, data: bytes, executable: bool = False) -> bool:
+def write_file(path: Path, data: bytes, protect: Collection[Path] = ()) -> bool:
     """Writes one file atomically; False when it has these bytes already. Raises OutputError."""
-    file = OutputFile(Path(path.name), data, executable)
-    return bool(write_tree(path.parent, (file,)))
+    return bool(write_tree(path.parent, (OutputFile(Path(path.name), data),), protect))
 
 
 def _is_current(path: Path, data: bytes) -> bool:
