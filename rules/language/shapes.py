@@ -12,7 +12,7 @@ from .template import Names, Text, parse_python, template
 
 SHAPE_FUNCTIONS = {
     "same": "the shape of x",
-    "broadcast": "broadcast of two or more shapes",
+    "broadcast": "broadcast(a, b) or broadcast(xs)",
     "reduce": "reduce(x, axis, keepdims)",
     "last": "last(x, units): the last size replaced",
     "conv": "conv(x, filters, kernel_size, strides, padding, dilation_rate)",
