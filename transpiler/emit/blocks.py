@@ -130,3 +130,24 @@ _LINE_START = re.compile(r"(\r\n|\r|\n)([ \t]+)(?=\S)")
 
 def _shifted(space: str, old: str, new: str) -> str:
     return new + space[len(old) :] if space.startswith(old) else space
+
+
+def reindent_lines(lines: str, old: str, new: str) -> str:
+    """Whole comment and blank lines at another indentation."""
+    if old == new or not lines:
+        return lines
+    return "".join(
+        new + line[len(old) :] if line.startswith(old) and line.strip() else line
+        for line in lines.splitlines(keepends=True)
+    )
+
+
+def first_line(node: ir.Statement) -> int:
+    """The line on which the statement or its first decorator starts."""
+    assert node.span is not None
+    line = node.span.start_line
+    if isinstance(node, ir.FunctionDef | ir.ClassDef):
+        for decorator in node.decorators:
+            if decorator.span is not None:
+                line = min(line, decorator.span.start_line)
+    return line

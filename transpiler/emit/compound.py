@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...ir import nodes as ir
-from .blocks import Block, LineEntry, reindent
+from .blocks import Block, LineEntry, reindent, reindent_lines
 from .body import BodyEmitter, Region
 from .edits import apply_edits
 from .patch import CannotPatch
@@ -29,6 +29,13 @@ def clauses(node: ir.Statement) -> list[_Clause]:
             return [("", None, node.body)]
         case _:
             raise TypeError(type(node).__name__)
+
+
+def owner_of(node: ir.Statement) -> str:
+    """What the body of a compound statement belongs to, for its blank lines."""
+    if isinstance(node, ir.ClassDef):
+        return "class"
+    return "function" if isinstance(node, ir.FunctionDef) else "block"
 
 
 class CompoundEmitter:
@@ -75,7 +82,7 @@ class CompoundEmitter:
                     block.add(self.emit(chained, inner_old, indent, keyword="elif"))
                     continue
                 self._clause_header(block, word, handler, region, indent)
-            self.bodies.emit(block, body, region, indent)
+            self.bodies.emit(block, body, region, indent, owner_of(node))
         last = block.lines - (1 if block.ends_with_line_end() else 0)
         block.marks.insert(0, LineEntry(first, max(last, first), node.span, node))
         return block
@@ -240,15 +247,3 @@ class CompoundEmitter:
                     continue
             text = self.statements.decorator(decorator, indent)
             block.put(text + source.newline + indent)
-
-
-def reindent_lines(lines: str, old: str, new: str) -> str:
-    """Whole comment and blank lines at another indentation."""
-    if old == new or not lines:
-        return lines
-    out: list[str] = []
-    for line in lines.splitlines(keepends=True):
-        if line.startswith(old) and line.strip():
-            line = new + line[len(old) :]
-        out.append(line)
-    return "".join(out)

@@ -80,6 +80,10 @@ class ExpressionPrinter:
                 result = text
         return Group(("(", Indent((SOFT, result)), SOFT, ")")) if wrap else result
 
+    def fresh(self, node: ir.Expression) -> Doc:
+        """The document of an expression in brackets, its own text not used."""
+        return self._fresh(node, True, False)
+
     def _fresh(self, node: ir.Expression, inside: bool, bare_tuple: bool) -> Doc:
         match node:
             case ir.Constant():
@@ -317,7 +321,7 @@ class ExpressionPrinter:
             out += [LINE, "for ", target, " in ", self.doc(clause.iterable, P.CONDITIONAL + 1)]
             for condition in clause.conditions:
                 out += [LINE, "if ", self.doc(condition, P.CONDITIONAL + 1)]
-        return Group((left, Indent((SOFT, *out)), SOFT, right))
+        return Group((left, Indent((SOFT, Group(tuple(out)))), SOFT, right))
 
     def _fstring(self, node: ir.FormattedString) -> Doc:
         inner = self.quoting(self.quote)

@@ -6,7 +6,7 @@ from ...ir import nodes as ir
 from .expressions import ExpressionPrinter, join
 from .layout import LINE, SOFT, Doc, Group, IfBreak, Indent
 from .literals import docstring_literal
-from .patch import whole_value
+from .patch import bare_value, whole_value
 from .shapes import Precedence
 
 P = Precedence
@@ -95,7 +95,7 @@ class StatementPrinter:
         return self.expressions.doc(node, P.NAMED, inside=False)
 
     def _target(self, node: ir.Expression) -> Doc:
-        return self.expressions.doc(node, P.NAMED, inside=False, bare_tuple=True)
+        return bare_value(self.expressions, node)
 
     def _value(self, node: ir.Expression, bare: bool = False) -> Doc:
         return whole_value(self.expressions, node, bare)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...ir import nodes as ir
-from .blocks import Block, LineEntry, count_lines, marks_of
+from .blocks import Block, LineEntry, count_lines, first_line, marks_of
 from .compound import CompoundEmitter
 from .import_plan import ImportPlan
 from .names import EmitOptions, TargetNames
-from .originals import Originals, first_line
+from .originals import Originals
 from .source import SourceText
 from .spelling import NewImport
 from .statements import StatementEmitter
@@ -53,10 +53,8 @@ def emit_module(
     compound.bodies.is_project = plan.is_project
     block = Block()
     plots = survey(source, original.body, 0, len(text))
-    compound.bodies.place(block, plan.module.body, plots, len(text), "", top=True)
-    out = block.text
-    if not plan.module.body and not out.strip():
-        out = ""
+    compound.bodies.place(block, plan.module.body, plots, len(text), "", "module")
+    out = block.text if original.body or plan.module.body else text
     entries = sorted(
         (
             LineEntry(m.first + 1, m.last + 1, m.span, marks.origin.get(id(m.node), m.node))

@@ -7,6 +7,7 @@ from typing import Any
 
 from ...ir import nodes as ir
 from ...ir.span import Span
+from .blocks import bodies, first_line
 from .source import SourceText
 
 Statement = ir.Statement
@@ -28,6 +29,7 @@ class Originals:
         self._starts = [first_line(s) for s in self._body]
         self._indexed: dict[int, dict[Span, list[ir.Node]]] = {}
         self._same: dict[int, bool] = {}
+        self._ends: list[int] | None = None
         self._keep: list[ir.Node] = []  # ids in `_same` stay valid while the nodes live
 
     def at(self, span: Span) -> list[ir.Node]:
@@ -46,6 +48,20 @@ class Originals:
                 break
             index -= 1  # statements joined by semicolons share a line
         return found
+
+    def statement_ends(self) -> list[int]:
+        """The offsets at which statements end, in order."""
+        if self._ends is None:
+            ends: list[int] = []
+            stack = list(self._body)
+            while stack:
+                node = stack.pop()
+                if node.span is not None:
+                    ends.append(self.source.range(node.span)[1])
+                for body in bodies(node):
+                    stack.extend(body)
+            self._ends = sorted(set(ends))
+        return self._ends
 
     def find(self, node: ir.Node) -> ir.Node | None:
         """The original of a node: the same span and the same kind of node."""
@@ -124,14 +140,3 @@ class Originals:
 def same_constant(new: Any, old: Any) -> bool:
     """Equal in type and value; -0.0 differs from 0.0 and NaN equals itself."""
     return type(new) is type(old) and (new is old or repr(new) == repr(old))
-
-
-def first_line(node: Statement) -> int:
-    """The line on which the statement or its first decorator starts."""
-    assert node.span is not None
-    line = node.span.start_line
-    if isinstance(node, ir.FunctionDef | ir.ClassDef):
-        for decorator in node.decorators:
-            if decorator.span is not None:
-                line = min(line, decorator.span.start_line)
-    return line

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from ...ir import nodes as ir
 from .edits import Edit
-from .expressions import ExpressionPrinter, nothing_verbatim
-from .layout import Doc, OptionalParentheses, flat
+from .expressions import ExpressionPrinter, is_parenthesized, nothing_verbatim
+from .layout import Doc, Group, IfBreak, OptionalParentheses, flat
 from .lists import ListText, align, list_edits
 from .originals import Originals
 from .places import Slot, slots
@@ -327,10 +327,23 @@ def whole_value(printer: ExpressionPrinter, node: ir.Expression, bare: bool = Fa
     """The value of a statement: `ruff format` adds parentheses when it is too long for its line."""
     if precedence(node) == P.YIELD:
         return printer.doc(node, P.YIELD, inside=False)
-    outside = printer.doc(node, P.NAMED, inside=False, bare_tuple=bare)
+    if bare and isinstance(node, ir.Tuple):
+        return bare_value(printer, node)
+    outside = printer.doc(node, P.NAMED, inside=False)
     needed = parentheses_when_long(node)
     if needed == "never":
         return outside
     within = printer.doc(node, P.NAMED, inside=True)
     omit = needed == "multiline" and may_omit_parentheses(node)
     return OptionalParentheses(outside, within, omit, needed == "useful")
+
+
+def bare_value(printer: ExpressionPrinter, node: ir.Expression) -> Doc:
+    """A target, or a tuple that is returned: its parentheses are only written where they are needed."""
+    text = printer.verbatim(node)
+    if not isinstance(node, ir.Tuple) or (text is not None and is_parenthesized(text)):
+        return printer.doc(node, P.NAMED, inside=False)
+    if len(node.elements) < 2:
+        return printer.doc(node, P.NAMED, inside=False)
+    flat_form = printer.doc(node, P.NAMED, inside=False, bare_tuple=True)
+    return Group(IfBreak(printer.fresh(node), flat_form))

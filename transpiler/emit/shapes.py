@@ -208,8 +208,8 @@ class _Omit:
     def operand(self, node: ir.Expression, parent: ir.Expression, at_least: int) -> None:
         if precedence(node) < at_least:
             self.brackets = True
-            self.last = node
-            self.first = self.first or ir.Tuple((node,))
+            self.last = ir.Tuple((node,))
+            self.first = self.first or self.last
         else:
             self.visit(node)
 

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ...ir import nodes as ir
-from .blocks import Block, LineEntry, bodies, marks_of, reindent
+from .blocks import Block, LineEntry, bodies, first_line, marks_of, reindent
 from .edits import Edit, Patched, apply_edits
 from .expressions import ExpressionPrinter
 from .headers import StatementPrinter
 from .imports_patch import import_edits
 from .layout import layout
-from .originals import Originals, first_line
+from .originals import Originals
 from .parameters import parameter_edits
 from .patch import CannotPatch, Patcher
 from .shapes import Precedence

@@ -1,0 +1,267 @@
+"""Placing the statements of a new body over those of the old one: what is put above, between and after them."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from ...ir import nodes as ir
+from .blocks import Block, bodies, reindent_lines
+from .import_order import section
+from .spacing import blank_lines_at_start, blank_lines_between, split_blank
+from .territory import Plot, line_tail, split_lead, statement_start
+
+if TYPE_CHECKING:
+    from .statements import StatementEmitter
+
+
+class Placer:
+    """Writes one body.
+
+    Each statement gets a lead: the blank and comment lines above it. Where two statements meet that were not
+    neighbours before, blank lines are put as a formatter would.
+    """
+
+    def __init__(
+        self,
+        statements: StatementEmitter,
+        block: Block,
+        plots: Sequence[Plot],
+        indent: str,
+        owner: str,
+        is_project: Callable[[str], bool],
+    ) -> None:
+        self.statements = statements
+        self.source = statements.source
+        self.originals = statements.originals
+        self.block, self.plots, self.indent, self.owner = block, plots, indent, owner
+        self.is_project = is_project
+        self.written: list[ir.Statement] = []
+        self.carry = ""  # lead lines that removed statements leave behind
+        self.seam = False  # is something made, moved or removed next to this place?
+        self.open_tail: str | None = None  # `; ` between statements on one line
+        self.last_end = -1  # where the text of the last copied statement ended
+
+    def run(self, body: Sequence[ir.Statement], stop: int) -> None:
+        """Write the body; the old one's text ends at `stop`."""
+        matches = self._match(body)
+        done = 0
+        made: list[ir.Statement] = []
+        for i, node in enumerate(body):
+            j = matches.get(i)
+            if j is None:
+                made.append(node)
+                continue
+            self._between(made, self.plots[done:j], node, self.plots[j])
+            made = []
+            done = j + 1
+        self._between(made, self.plots[done:], None, None)
+        rest = split_blank(self.carry)[1]
+        if rest.strip():
+            self._end_line()
+            self.block.put(self.carry if self.written else rest)
+        if not body and self.owner != "module":
+            self._end_line()
+            self.block.put(self.indent + "pass" + self.source.newline)
+        last = self.plots[-1].stop if self.plots else stop
+        if last < stop:
+            self._end_line()
+            self.block.put(self.source.text[last:stop])
+        if self.open_tail is not None:
+            self._end_line()
+
+    def _match(self, body: Sequence[ir.Statement]) -> dict[int, int]:
+        """New statement -> the plot whose place it keeps; increasing."""
+        by_id = {id(p.node): j for j, p in enumerate(self.plots)}
+        by_span = {p.node.span: j for j, p in enumerate(self.plots)}
+        out: dict[int, int] = {}
+        last = -1
+        for i, node in enumerate(body):
+            j = by_id.get(id(node))
+            if j is None and node.span is not None:
+                j = by_span.get(node.span)
+            if j is not None and j > last:
+                out[i] = last = j
+        return out
+
+    def _between(
+        self,
+        made: Sequence[ir.Statement],
+        removed: Sequence[Plot],
+        node: ir.Statement | None,
+        plot: Plot | None,
+    ) -> None:
+        """Made and removed statements in front of a kept one, or of the end."""
+        text = self.source.text
+        for k, old in enumerate(removed):
+            lead = text[old.lead : old.line]
+            self.seam = True
+            if k >= len(made):
+                self.carry = _merge(self.carry, split_lead(lead)[0])
+            elif self._is_moved(made[k]):
+                self.carry = _merge(self.carry, split_lead(lead)[0])
+                self._moved(made[k])
+            else:
+                self._made(made[k], lead, self._trailing(old) if not _compound(old.node) else "")
+        rest = list(made[len(removed) :])
+        if node is None or plot is None:
+            for item in rest:
+                self._made_or_moved(item, "")
+            return
+        lead = text[plot.lead : plot.line]
+        if rest and not removed:
+            first = ""
+            if not self.originals.unchanged(node) and not isinstance(node, ir.Import):
+                first, lead = lead, ""
+            elif not self.written:
+                first, lead = split_lead(lead)
+            self._made_or_moved(rest[0], first)
+            rest = rest[1:]
+        for item in rest:
+            self._made_or_moved(item, "")
+        self._kept(node, plot, lead)
+
+    def _made_or_moved(self, node: ir.Statement, lead: str) -> None:
+        if self._is_moved(node):
+            self.carry = _merge(self.carry, lead)
+            self._moved(node)
+        else:
+            self._made(node, lead, "")
+
+    def _is_moved(self, node: ir.Statement) -> bool:
+        return self.originals.statement(node) is not None
+
+    # ------------------------------------------------------------------------------------------ writing
+
+    def _kept(self, node: ir.Statement, plot: Plot, lead: str) -> None:
+        source, block = self.source, self.block
+        compound = _compound(node)
+        trailing = "" if compound else self._trailing(plot)
+        emitted = self.statements.emit(node, self.indent, "  " + trailing if trailing else "")
+        self._lead(node, lead)
+        if plot.joined and not self.seam and emitted.lines == 0 and self.open_tail is not None:
+            block.put(self.open_tail)
+        elif plot.joined and not self.written and not block.ends_with_line_end():
+            pass
+        else:
+            self._end_line()
+            space = source.text[plot.line : plot.start]
+            block.put(space if space.replace("\f", "") == self.indent else self.indent)
+        self.open_tail = None
+        block.add(emitted)
+        tail = source.text[plot.end : plot.stop]
+        if compound and not self.originals.unchanged(node):
+            tail = ""
+        if tail and tail[-1] not in "\r\n" and plot is not self.plots[-1]:
+            self.open_tail = tail
+        else:
+            block.put(tail)
+        self._wrote(node, plot.end)
+
+    def _made(self, node: ir.Statement, lead: str, trailing: str) -> None:
+        """A statement that has no text of its own."""
+        self.seam = True
+        self._lead(node, lead)
+        self._end_line()
+        self.block.put(self.indent)
+        tail = "  " + trailing if trailing else ""
+        self.block.add(self.statements.emit(node, self.indent, tail))
+        if not self.block.ends_with_line_end():
+            self.block.put(tail + self.source.newline)
+        self._wrote(node, -1)
+        self.seam = True
+
+    def _moved(self, node: ir.Statement) -> None:
+        """A statement from another place of the file, with the comments that belong to it."""
+        source, text = self.source, self.source.text
+        old = self.originals.statement(node)
+        assert old is not None and old.span is not None
+        start, end = statement_start(source, old), source.range(old.span)[1]
+        line = source.line_start(start)
+        above = self._lead_above(line)
+        neighbours = 0 <= self.last_end and line_tail(source, self.last_end) == line - len(above)
+        self.seam = self.seam or not neighbours
+        if not neighbours:
+            above = split_lead(above)[1]
+        trailing = text[end : line_tail(source, end)].strip().lstrip("; ")
+        self._lead(node, reindent_lines(above, source.indentation(start), self.indent))
+        self._end_line()
+        self.block.put(self.indent)
+        tail = "  " + trailing if trailing.startswith("#") and not _compound(node) else ""
+        self.block.add(self.statements.emit(node, self.indent, tail))
+        if not self.block.ends_with_line_end():
+            self.block.put(tail + source.newline)
+        self._wrote(node, end)
+
+    def _wrote(self, node: ir.Statement, end: int) -> None:
+        self.written.append(node)
+        self.last_end = end
+        self.seam = end < 0
+
+    def _trailing(self, plot: Plot) -> str:
+        """The comment on the last line of a statement."""
+        tail = self.source.text[plot.end : line_tail(self.source, plot.end)].strip().lstrip("; ")
+        return tail if tail.startswith("#") else ""
+
+    def _lead_above(self, line: int) -> str:
+        """The blank and comment lines above a line, up to the statement before."""
+        ends = self.originals.statement_ends()
+        index = bisect_right(ends, line) - 1
+        limit = ends[index] if index >= 0 else 0
+        text, at = self.source.text, line
+        while at > limit:
+            before = at - 2 if text[at - 2 : at] == "\r\n" else at - 1
+            before = self.source.line_start(before)
+            content = text[before:at].strip()
+            if before < limit or (content and not content.startswith("#")):
+                break
+            at = before
+        return text[at:line]
+
+    # -------------------------------------------------------------------------------------- blank lines
+
+    def _lead(self, node: ir.Statement, lead: str) -> None:
+        """The blank and comment lines in front of a statement."""
+        if self.carry:
+            lead = _merge(self.carry, lead)
+            self.carry = ""
+        if self.seam:
+            blank, rest = split_blank(lead)
+            have = len(blank.splitlines())
+            if rest.strip() or have or self.written:
+                lead = self.source.newline * self._blank_lines(node, have) + rest
+        if not self.written and self.seam and not lead:
+            lead = self.source.newline * blank_lines_at_start(node, self.owner)
+        if lead:
+            self._end_line()
+            self.block.put(lead)
+
+    def _blank_lines(self, node: ir.Statement, have: int) -> int:
+        """How many blank lines to put at a seam where the text has `have`."""
+        if not self.written:
+            return blank_lines_at_start(node, self.owner)
+        before = self.written[-1]
+        if isinstance(before, ir.Import) and isinstance(node, ir.Import):
+            if self.owner == "module":
+                return int(section(before, self.is_project) != section(node, self.is_project))
+        wanted = blank_lines_between(before, node, self.owner, len(self.written) == 1)
+        return max(min(have, 2 if self.owner == "module" else 1), wanted)
+
+    def _end_line(self) -> None:
+        self.open_tail = None
+        if not self.block.ends_with_line_end():
+            self.block.put(self.source.newline)
+
+
+def _merge(before: str, after: str) -> str:
+    """Two leads as one: of the blank lines where they meet, the larger number."""
+    if not before.strip():
+        return after if len(split_blank(after)[0]) >= len(before) else before + after.lstrip("\r\n")
+    if not after:
+        return before
+    return before + after
+
+
+def _compound(node: ir.Statement) -> bool:
+    return any(True for _ in bodies(node))
