@@ -9,6 +9,7 @@ from typing import Any
 
 from ...ir.span import Span
 from ...rules.api import Flavour
+from .api_bindings import ApiBindings
 from .binder import Binder
 from .parse import ParsedModule
 from .project import ModuleTable, ProjectTable
@@ -30,7 +31,7 @@ class Context:
     flavour: Flavour
     scope: Scope
     enclosing: Scope
-    aliases: set[Span] = field(default_factory=set[Span])
+    api_bindings: ApiBindings = field(default_factory=ApiBindings)
 
     @contextmanager
     def inside(self, scope: Scope, enclosing: Scope):

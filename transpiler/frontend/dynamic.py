@@ -122,8 +122,11 @@ def _accept(value: Any, position: int | None, name: str, module: ModuleTable) ->
 def _used_as(name: str, promised: ApiModule, module: ModuleTable) -> bool:
     """Whether the module uses an attribute of `name` that the promised API module has.
 
-    `config.get("layers")` may be a number of layers; `layers.Conv2D` settles it.
+    `config.get("layers")` may be a number of layers; `layers.Conv2D` settles it, and so does
+    never reading the name.
     """
+    if name not in module.used_names:
+        return True
     return any(
         owner == name and module.project.api.canonical(f"{promised.path}.{attribute}") is not None
         for owner, attribute in module.attribute_uses

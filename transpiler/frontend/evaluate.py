@@ -217,7 +217,7 @@ class Evaluation:
                 definition = None if table is None else table.definition(name)
                 if table is not None and isinstance(definition, ast.FunctionDef):
                     return self._run(definition, positional, keywords, table)
-                return UNKNOWN
+                return known_call(name, positional, module)
             case _:
                 return UNKNOWN
 

@@ -55,6 +55,15 @@ class ModuleTable:
         return declared_exports(self.parsed.tree)
 
     @cached_property
+    def used_names(self) -> frozenset[str]:
+        """Every name that the module reads somewhere."""
+        return frozenset(
+            node.id
+            for node in ast.walk(self.parsed.tree)
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+        )
+
+    @cached_property
     def attribute_uses(self) -> frozenset[tuple[str, str]]:
         """Every `name.attribute` in the module."""
         return frozenset(

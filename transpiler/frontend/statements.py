@@ -27,7 +27,9 @@ def _expression(ctx: Context, node: ast.Expr) -> ir.Statement:
 
 def _assign(ctx: Context, node: ast.Assign) -> ir.Statement:
     targets = expressions(ctx, node.targets)
-    return ir.Assign(targets, expression(ctx, node.value), span=ctx.span(node))
+    span = ctx.span(node)
+    ctx.api_bindings.note_assign(node, span, ctx.scope.lookup)
+    return ir.Assign(targets, expression(ctx, node.value), span=span)
 
 
 def _annotated(ctx: Context, node: ast.AnnAssign) -> ir.Statement:
@@ -55,7 +57,9 @@ def _if(ctx: Context, node: ast.If) -> ir.Statement:
     lowered = [(expression(ctx, link.test), body(ctx, link.body)) for link in links]
     otherwise = body(ctx, links[-1].orelse)
     for link, (test, then) in zip(reversed(links), reversed(lowered), strict=True):
-        otherwise = (ir.If(test, then, otherwise, span=ctx.span(link)),)
+        span = ctx.span(link)
+        ctx.api_bindings.note_block((then, otherwise), span)
+        otherwise = (ir.If(test, then, otherwise, span=span),)
     return otherwise[0]
 
 
@@ -100,7 +104,10 @@ def _try(ctx: Context, node: ast.Try) -> ir.Statement:
         for handler in node.handlers
     ]
     otherwise, final = body(ctx, node.orelse), body(ctx, node.finalbody)
-    return ir.Try(inside, tuple(handlers), otherwise, final, span=ctx.span(node))
+    span = ctx.span(node)
+    caught = [handler.body for handler in handlers]
+    ctx.api_bindings.note_block((inside, *caught, otherwise, final), span)
+    return ir.Try(inside, tuple(handlers), otherwise, final, span=span)
 
 
 def _function(ctx: Context, node: ast.FunctionDef | ast.AsyncFunctionDef) -> ir.Statement:
@@ -146,12 +153,16 @@ def _decorated(ctx: Context, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.
 
 
 def _import(ctx: Context, node: ast.Import) -> ir.Statement:
-    return ir.Import(None, _aliases(ctx, node.names), span=ctx.span(node))
+    span = ctx.span(node)
+    ctx.api_bindings.note_import(node, span, ctx.scope.lookup)
+    return ir.Import(None, _aliases(ctx, node.names), span=span)
 
 
 def _import_from(ctx: Context, node: ast.ImportFrom) -> ir.Statement:
     names = _aliases(ctx, node.names)
-    return ir.Import(node.module or "", names, node.level, span=ctx.span(node))
+    span = ctx.span(node)
+    ctx.api_bindings.note_import(node, span, ctx.scope.lookup)
+    return ir.Import(node.module or "", names, node.level, span=span)
 
 
 def _aliases(ctx: Context, nodes: Sequence[ast.alias]) -> tuple[ir.ImportAlias, ...]:
@@ -172,7 +183,9 @@ def _delete(ctx: Context, node: ast.Delete) -> ir.Statement:
 
 
 def _global(ctx: Context, node: ast.Global) -> ir.Statement:
-    return ir.Scope("global", tuple(node.names), span=ctx.span(node))
+    span = ctx.span(node)
+    ctx.api_bindings.note_names(node.names, span, ctx.scope.lookup)
+    return ir.Scope("global", tuple(node.names), span=span)
 
 
 def _nonlocal(ctx: Context, node: ast.Nonlocal) -> ir.Statement:
