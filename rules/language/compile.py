@@ -79,6 +79,7 @@ def _defaults(
         text = target.default(function, keyword)
         if text is None or text.startswith("opaque("):
             continue
+        text = text.replace("jax.nn.initializers.", "nnx.initializers.")  # as templates spell them
         try:
             default = template(Text(text, Place("<api>", 1)), Names(BUILTINS))
         except RuleError:

@@ -19,6 +19,7 @@ from ...ir.nodes import (
     List,
     Name,
     Set,
+    Starred,
     Subscript,
     Tuple,
     Unary,
@@ -160,6 +161,10 @@ def is_never_none(e: Expression, facts: Facts) -> bool:
 def _call(context: Values, name: str, arguments: list[Expression]) -> Known | None:
     if name == "isinstance" and len(arguments) == 2:
         return _isinstance(context, arguments[0], arguments[1])
+    if name == "len" and len(arguments) == 1:
+        source = context.source(arguments[0])
+        if isinstance(source, (Tuple, List)) and not any(isinstance(e, Starred) for e in source.elements):
+            return Known(len(source.elements))
     values = _all(context, tuple(arguments))
     return None if values is None else constants.call(name, values)
 
