@@ -112,17 +112,17 @@ def _tensorflow_names() -> dict[str, object]:
     tf = importlib.import_module("tensorflow")
 
     def enter(path: str, module: ModuleType) -> bool:
-        parts = path.removeprefix("tf.compat.v1.").removeprefix("tf.").split(".")
-        if parts[0] in _RESPELLED and not path.startswith("tf.compat.v1."):
+        if path.startswith("tf.compat.v1."):
+            if path.startswith("tf.compat.v1.compat"):
+                return False
+        elif path.split(".")[1] in _RESPELLED or path == "tf.compat.v2":
             return False
-        if path.startswith("tf.compat.") and path.split(".")[2:] not in ([], ["v1"]):
-            return path.startswith("tf.compat.v1.") and not path.startswith("tf.compat.v1.compat.")
         file = (getattr(module, "__file__", None) or "").replace("\\", "/")
         return "/tensorflow/_api/" in file or "/tf_keras/api/" in file or "Lazy" in repr(module)
 
     names = public_names("tf", tf, enter)
     keras2 = importlib.import_module("tf_keras")
-    inner = {id(value) for _, value in _identified(public_names("keras", keras2, _in_api))}
+    inner = {id(value) for _, value in _identified(public_names("keras", keras2, _keras2_api))}
     return {
         name: value
         for name, value in names.items()
