@@ -228,8 +228,7 @@ class ExpressionPrinter:
         parts: list[tuple[str, ir.Expression, int]] = []
         match node:
             case ir.Boolean():
-                rank = P.OR if node.operator == "or" else P.AND
-                parts = [(node.operator, operand, rank + 1) for operand in node.operands]
+                parts = self._boolean_parts(node)
             case ir.Compare():
                 parts = [("", node.left, P.COMPARE + 1)]
                 pairs = zip(node.operators, node.comparators, strict=True)
@@ -255,6 +254,18 @@ class ExpressionPrinter:
         for operator, operand, rank in parts[1:]:
             out += [line, operator + " ", self.doc(operand, rank, inside)]
         return Group(tuple(out)) if inside else tuple(out)
+
+    def _boolean_parts(self, node: ir.Boolean) -> list[tuple[str, ir.Expression, int]]:
+        """The operands; those of an `and` within an `or` stand in the same row."""
+        rank = P.OR if node.operator == "or" else P.AND
+        parts: list[tuple[str, ir.Expression, int]] = []
+        for operand in node.operands:
+            inner = [(node.operator, operand, rank + 1)]
+            if isinstance(operand, ir.Boolean) and precedence(operand) > rank:
+                inner = self._boolean_parts(operand)
+                inner[0] = (node.operator, *inner[0][1:])
+            parts += inner
+        return parts
 
     def _conditional(self, node: ir.Conditional, inside: bool) -> Doc:
         line = LINE if inside else " "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from typing import Any
 
@@ -38,12 +39,21 @@ def bytes_literal(value: bytes) -> str:
 
 
 def docstring_literal(text: str, indent: str) -> str:
-    """A docstring in triple quotes; its text is taken as it is."""
-    body = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-    if body.endswith('"'):
-        body = body[:-1] + '\\"'
-    del indent
-    return f'"""{body}"""'
+    """A docstring in triple quotes, its lines indented as the code around it."""
+    body = inspect.cleandoc(text).replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    lines = [line.rstrip() for line in body.split("\n")]
+    while len(lines) > 1 and not lines[-1]:
+        lines.pop()
+    if len(lines) > 1 and text.rstrip(" \t").endswith("\n"):
+        lines.append("")
+    elif lines[-1].endswith('"'):
+        lines[-1] = lines[-1][:-1] + '\\"'
+    if lines[0].startswith(('"', '\\"')):
+        lines[0] = " " + lines[0]
+    head, *rest = lines
+    last = len(rest) - 1
+    out = [head, *(indent + line if line or i == last else "" for i, line in enumerate(rest))]
+    return '"""' + "\n".join(out) + '"""'
 
 
 def constant_literal(value: Any, quote: str = '"') -> str:
@@ -56,7 +66,7 @@ def constant_literal(value: Any, quote: str = '"') -> str:
         case float():
             if math.isnan(value):
                 return f"float({quote}nan{quote})"
-            return repr(value).replace("inf", "1e309")
+            return repr(value).replace("inf", "1e309").replace("e+", "e")
         case complex():
             return repr(value).strip("()").replace("inf", "1e309")
         case _:

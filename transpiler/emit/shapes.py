@@ -173,7 +173,7 @@ class _Omit:
                 self.operand(node.left, node, precedence(node))
                 self.operand(node.right, node, precedence(node) + 1)
             case ir.Boolean():
-                self.note(precedence(node), len(node.operands) - 1)
+                self.note(P.OR, len(node.operands) - 1)  # "and" and "or" count as one
                 for operand in node.operands:
                     self.operand(operand, node, precedence(node) + 1)
             case ir.Compare():
@@ -241,7 +241,7 @@ def parentheses_when_long(node: ir.Expression) -> str:
             inner = node.value if isinstance(node, ir.Subscript) else node.function
             needed = parentheses_when_long(inner)
             return "never" if needed == "useful" or precedence(inner) < P.ATOM else needed
-        case ir.Starred() | ir.OpaqueExpression():
+        case ir.Starred() | ir.OpaqueExpression() | ir.Lambda():
             return "never"
         case _:
             return "never" if isinstance(node, _BRACKETED) else "multiline"
