@@ -9,8 +9,9 @@ from typing import cast
 from lark import Token, Tree
 
 from ...ir.nodes import Expression, Node, map_children
-from .clauses import Clauses, Scope, read_alias
+from .clauses import Clauses
 from .errors import Place, invalid
+from .pieces import read_alias
 from .records import (
     Alias,
     Choice,
@@ -23,6 +24,7 @@ from .records import (
     Value,
     variable_name,
 )
+from .scope import Scope
 from .template import Names, template
 from .trees import Branch, Reader, tokens, trees, unquote
 
@@ -154,7 +156,9 @@ def _family(tree: Branch, reader: Reader) -> Iterator[Record]:
     scope = Scope(family=True)
     clauses = Clauses()
     branches = trees_of_clauses(tree)
-    entries = [each for branch in branches if branch.data == "each_" for each in trees(branch, "each")]
+    entries = [
+        each for branch in branches if branch.data == "each_" for each in trees(branch, "each")
+    ]
     clauses.read((branch for branch in branches if branch.data != "each_"), reader, scope)
     if clauses.symbol != "each":
         raise invalid(reader.place(name), f"family `{name}` needs `from each(...)`")
@@ -165,7 +169,9 @@ def _family(tree: Branch, reader: Reader) -> Iterator[Record]:
     for entry in entries:
         aliases = [read_alias(alias, reader) for alias in trees(entry, "alias")]
         body = template(reader.chunk(trees(entry, "chunk")[0]), Names(scope.variables))
-        yield _member(whole, aliases, body, reader.place(tokens(trees(entry, "alias")[0], "SYMBOL")[0]))
+        yield _member(
+            whole, aliases, body, reader.place(tokens(trees(entry, "alias")[0], "SYMBOL")[0])
+        )
 
 
 def _member(whole: Rule, aliases: list[Alias], body: Expression, place: Place) -> Rule:

@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 FORMAT = b"tfjax rules 1\n"
 PACKAGE = Path(__file__).parent
@@ -57,7 +58,7 @@ def read(folder: Path | None, key: str) -> object | None:
     return marshal.loads(body)
 
 
-def write(folder: Path | None, key: str, data: object) -> None:
+def write(folder: Path | None, key: str, data: Any) -> None:
     """Best effort: a cache that cannot be written only costs time."""
     if folder is None:
         return

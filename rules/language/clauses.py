@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import cast
@@ -10,8 +9,8 @@ from typing import cast
 from lark import Token
 
 from ...ir.nodes import Expression
-from .errors import Place, RuleError, invalid
-from .functions import FUNCTIONS
+from .errors import Place, invalid
+from .pieces import read_alias, read_params, read_requirement, read_weight, read_where
 from .records import (
     Alias,
     Choice,
@@ -21,53 +20,14 @@ from .records import (
     Requirement,
     ShapeRule,
     Weight,
-    WeightStep,
 )
+from .scope import Scope
 from .shapes import read_gives
-from .template import Names, Text, parse_python, template
-from .trees import Branch, Reader, tokens, trees, unquote
-from .types import ANY, parse_type, pattern_names
+from .template import parse_python
+from .trees import Branch, Reader, branches, tokens, trees, unquote
+from .types import ANY
 
-UNUSED_TYPES = {"Ignored", "Noted", "Fixed", "Regularizer"}
-"""Types whose parameters need not appear in a template."""
 MODES = ("deterministic", "use_running_average")
-DTYPE_CLASSES = ("numeric", "integer", "floating", "complex", "boolean", "string", "any")
-
-
-@dataclass(slots=True)
-class Scope:
-    """The names that templates of one record may use, and which were used."""
-
-    layer: bool = False
-    family: bool = False
-    parameters: list[Parameter] = field(default_factory=list[Parameter])
-    inputs: list[Parameter] = field(default_factory=list[Parameter])
-    used: set[str] = field(default_factory=set[str])
-
-    @property
-    def variables(self) -> set[str]:
-        names = {p.name for p in (*self.parameters, *self.inputs)}
-        for parameter in (*self.parameters, *self.inputs):
-            names |= pattern_names(parameter.type)
-        if self.family:
-            names.add("target")
-        if self.layer:
-            names |= {"rngs", "training"}
-        return names
-
-    def names(self, *extra: str) -> Names:
-        return Names(self.variables | set(extra), FUNCTIONS, used=self.used.add)
-
-    def template(self, text: Text, *extra: str) -> Expression:
-        return template(text, self.names(*extra))
-
-    def check_unused(self, place: Place) -> None:
-        """Raises RuleError for a parameter that no clause uses and whose type does not say that it is dropped."""
-        for parameter in self.parameters:
-            if parameter.name not in self.used and parameter.type.kind not in UNUSED_TYPES:
-                message = f"parameter `{parameter.name}` is declared and not used"
-                hint = "use it in a template, or give it the type Ignored, Noted or Fixed[value]"
-                raise invalid(place, message, hint)
 
 
 def _no_strings() -> list[str]:
@@ -106,19 +66,18 @@ class Clauses:
         """The clauses of a record that takes only `allowed` ones."""
         clauses = Clauses()
         known = {"entry", "naming", "symbols", "doc", "chunk", "hint"}
-        branches = [c for c in tree.children if not isinstance(c, (Token, type(None)))]
-        branches = [c for c in branches if c.data not in known]
-        for branch in branches:
+        found = [branch for branch in branches(tree) if branch.data not in known]
+        for branch in found:
             if branch.data not in allowed:
                 place = reader.chunk(branch).place
                 raise invalid(place, f"`{branch.data.rstrip('_')}` does not belong here")
-        clauses.read(branches, reader, scope)
+        clauses.read(found, reader, scope)
         return clauses
 
-    def read(self, branches: Iterable[Branch], reader: Reader, scope: Scope) -> None:
+    def read(self, clauses: Iterable[Branch], reader: Reader, scope: Scope) -> None:
         """Declarations first, so that templates may stand before or after them."""
         later: list[Branch] = []
-        for branch in branches:
+        for branch in clauses:
             match branch.data:
                 case "from_call" | "from_plain":
                     place = reader.place(tokens(branch, "FROM")[0])
@@ -148,7 +107,7 @@ class Clauses:
 
     def choices(self, tree: Branch, reader: Reader, scope: Scope, *extra: str) -> list[Choice]:
         """The template, or template and guard, of a `choice`."""
-        node = next(c for c in tree.children if not isinstance(c, Token) and c is not None and c.data in CHOICES)
+        node = next(branch for branch in branches(tree) if branch.data in CHOICES)
         first, guard = node, None
         chain = node
         while chain.data == "conditional":
@@ -170,9 +129,9 @@ class Clauses:
             case "gives":
                 self.gives = read_gives(reader.chunk(chunks[0]), scope.names(), self.inputs)
             case "where":
-                self.where.append(_where(reader.chunk(chunks[0])))
+                self.where.append(read_where(reader.chunk(chunks[0])))
             case "when" | "unless":
-                self.requirements.append(_requirement(tree, reader, scope))
+                self.requirements.append(read_requirement(tree, reader, scope))
             case "note":
                 guard = scope.template(reader.chunk(chunks[0])) if chunks else None
                 code, text = str(tokens(tree, "CODE")[0]), unquote(tokens(tree, "STRING")[0])
@@ -188,7 +147,7 @@ class Clauses:
             case "then":
                 self.then = scope.template(reader.chunk(chunks[0]))
             case "weights":
-                self.weights += [_weight(w, reader, scope) for w in trees(tree, "weight")]
+                self.weights += [read_weight(w, reader, scope) for w in trees(tree, "weight")]
             case "differs":
                 for differ in trees(tree, "differ"):
                     texts = [reader.chunk(c).text for c in trees(differ, "chunk")]
@@ -208,114 +167,11 @@ class Clauses:
                 self.hint = unquote(tokens(tree, "STRING")[0])
             case "flavour":
                 flavour = str(tokens(tree, "SYMBOL")[0])
-                if flavour not in ("keras2", "keras3"):
+                if flavour != "keras2" and flavour != "keras3":
                     raise invalid(place, "flavour is keras2 or keras3")
-                self.flavour = cast(Flavour, flavour)
+                self.flavour = flavour
             case _:
                 raise invalid(place, f"`{tree.data.rstrip('_')}` does not belong here")
 
 
 CHOICES = ("plain", "guarded", "conditional")
-
-
-def read_params(tree: Branch, reader: Reader) -> list[Parameter]:
-    found: list[Parameter] = []
-    for param in trees(tree, "param"):
-        token, kind, default = param.children
-        place = reader.place(cast(Token, token))
-        if any(p.name == str(token) for p in found):
-            raise invalid(place, f"parameter `{token}` is declared twice")
-        type_ = parse_type(reader.chunk(cast(Branch, kind))) if kind is not None else ANY
-        value = None
-        if default is not None:
-            value = template(reader.chunk(cast(Branch, default)), Names(()))
-        found.append(Parameter(str(token), type_, value))
-    return found
-
-
-def read_alias(tree: Branch, reader: Reader) -> Alias:
-    renames: list[tuple[str, str]] = []
-    defaults: list[tuple[str, Expression]] = []
-    for rename in trees(tree, "rename"):
-        ours, text = str(tokens(rename, "NAME")[0]), reader.chunk(trees(rename, "chunk")[0])
-        if text.text.isidentifier() and text.text not in ("None", "True", "False"):
-            renames.append((text.text, ours))
-        else:
-            defaults.append((ours, template(text, Names(()))))
-    return Alias(str(tokens(tree, "SYMBOL")[0]), tuple(renames), tuple(defaults))
-
-
-def _where(text: Text) -> tuple[str, tuple[str, ...]]:
-    """`T in numeric - {bool}` as a variable and words: names are added, `-name` are taken away."""
-    node = parse_python(text)
-    match node:
-        case ast.Compare(left=ast.Name(id=name), ops=[ast.In()], comparators=[classes]):
-            return name, tuple(_classes(classes, "", text))
-        case _:
-            raise invalid(text.place, "`where` reads `T in numeric`, `T in floating | {int32}`")
-
-
-def _classes(node: ast.expr, sign: str, text: Text) -> Iterable[str]:
-    match node:
-        case ast.Name(id=name):
-            yield sign + name
-        case ast.Set(elts=elements):
-            for element in elements:
-                yield from _classes(element, sign, text)
-        case ast.BinOp(left=left, op=ast.BitOr() | ast.Sub() as op, right=right):
-            yield from _classes(left, sign, text)
-            yield from _classes(right, "-" if isinstance(op, ast.Sub) else sign, text)
-        case _:
-            raise invalid(text.place, f"dtype classes: {', '.join(DTYPE_CLASSES)}, or {{names}}")
-
-
-def _requirement(tree: Branch, reader: Reader, scope: Scope) -> Requirement:
-    text = reader.chunk(trees(tree, "chunk")[0])
-    strings = tokens(tree, "STRING")
-    hints = trees(tree, "hint")
-    word = "unless" if tree.data == "unless" else "when"
-    default = f"needs {text.text}" if word == "when" else f"not supported: {text.text}"
-    return Requirement(
-        word,
-        scope.template(text),
-        str(tokens(tree, "CODE")[0]),
-        unquote(strings[0]) if strings else default,
-        unquote(tokens(hints[0], "STRING")[0]) if hints else None,
-    )
-
-
-def _weight(tree: Branch, reader: Reader, scope: Scope) -> Weight:
-    source, target = (str(token).partition("[") for token in tokens(tree, "WEIGHT"))
-    steps = [s for branch in trees(tree, "steps") for s in _steps(branch, reader, scope)]
-    guards = trees(tree, "chunk")
-    return Weight(
-        source[0],
-        target[0],
-        source[2].rstrip("]") or None,
-        target[2].rstrip("]") or None,
-        tuple(steps),
-        scope.template(reader.chunk(guards[0])) if guards else None,
-    )
-
-
-STEPS = ("transpose", "reshape", "split", "concat", "permute", "flip", "squeeze", "expand", "cast", "slice", "sum", "scale")
-
-
-def _steps(tree: Branch, reader: Reader, scope: Scope) -> Iterable[WeightStep]:
-    for chunk in trees(tree, "chunk"):
-        text = reader.chunk(chunk)
-        node = parse_python(text)
-        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.func.id not in STEPS:
-            raise invalid(text.place, f"unknown step `{text.text}`", f"steps: {', '.join(STEPS)}")
-
-        def value(e: ast.expr, place: Place = text.place) -> Expression:
-            return scope.template(Text(ast.unparse(e), place))
-
-        yield WeightStep(
-            node.func.id,
-            tuple(value(a) for a in node.args),
-            tuple((k.arg or "", value(k.value)) for k in node.keywords),
-        )
-
-
-__all__ = ["Clauses", "RuleError", "Scope", "read_alias", "read_params"]

@@ -32,14 +32,14 @@ CLASSES: tuple[type[Any], ...] = (
         if isinstance(kind, type) and is_dataclass(kind) and issubclass(kind, Node)
     ),
 )
-NUMBERS = {kind: number for number, kind in enumerate(CLASSES)}
-FIELDS = {
+NUMBERS: dict[type[Any], int] = {kind: number for number, kind in enumerate(CLASSES)}
+FIELDS: dict[type[Any], tuple[str, ...]] = {
     kind: field_names(kind) if issubclass(kind, Node) else tuple(f.name for f in fields(kind))
     for kind in CLASSES
 }
 
 
-def encode(value: object) -> object:
+def encode(value: object) -> Any:
     """Raises TypeError for what has no encoding."""
     number = NUMBERS.get(type(value))
     if number is not None:

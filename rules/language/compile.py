@@ -7,8 +7,9 @@ from typing import Any
 
 from ...ir.nodes import Call, Expression, Node, Symbol, walk
 from . import codec
+from .canonical import canonical_records
 from .errors import SYNTAX, Place, Problem, RuleError
-from .index import build_index, canonical_records
+from .index import build_index
 from .lint import TargetSignatures, lint, load_apis
 from .namespaces import BUILTINS
 from .parser import parse

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, cast
 
 from ...ir.nodes import (
     Argument,
@@ -257,7 +257,9 @@ def _build_positive_axis(context: Context, arguments: Arguments) -> Expression:
 
 _define("rank", (1, 1), "the number of axes of a tensor: a number, or `x.ndim`", _rank, _build_rank)
 _define("shape", (1, 1), "`x.shape`", _nothing, _build_shape)
-_define("dim", (2, 2), "`x.shape[i]`; in a layer's `to`, a size the caller supplies", _dim, _build_dim)
+_define(
+    "dim", (2, 2), "`x.shape[i]`; in a layer's `to`, a size the caller supplies", _dim, _build_dim
+)
 _define(
     "positive_axis",
     (2, 2),
@@ -299,7 +301,7 @@ def _tuple_of(context: Context, arguments: Arguments) -> Known | None:
     if isinstance(value.value, int):
         return Known((value.value,) * count.value)
     if isinstance(value.value, (tuple, list)):
-        items: list[object] = list(value.value)  # pyright: ignore[reportUnknownArgumentType]
+        items = list(cast(tuple[object, ...], value.value))
         if len(items) == 1:
             items *= count.value
         if len(items) != count.value:
@@ -316,10 +318,12 @@ def _build_tuple_of(context: Context, arguments: Arguments) -> Expression:
     known = _tuple_of(context, arguments)
     if source is None or literal(source) is not None:
         if known is not None:
-            return _constant(known.value)
+            return as_expression(known.value)
     elif isinstance(source, Tuple):
         return built
-    kind = type(value.value) if value else context.facts.python_type(source)
+    kind = type(value.value) if value else None
+    if kind is None and source is not None:
+        kind = context.facts.python_type(source)
     if kind is int and is_simple(built):
         return Tuple((built,) * number)
     if kind is tuple:
@@ -334,16 +338,12 @@ def _build_tuple_of(context: Context, arguments: Arguments) -> Expression:
     return Conditional(test, repeated, as_tuple)
 
 
-def _constant(value: object) -> Expression:
-    """A literal as an expression."""
-    if isinstance(value, tuple):
-        return Tuple(tuple(_constant(v) for v in value))  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-    return Constant(value)
-
-
 def as_expression(value: object) -> Expression:
-    """A known value (number, string, tuple, list) as an expression."""
-    return _constant(tuple(value) if isinstance(value, list) else value)  # pyright: ignore[reportUnknownArgumentType]
+    """A known value (number, string, tuple, list) as an expression; lists become tuples."""
+    if isinstance(value, (tuple, list)):
+        items = cast(tuple[object, ...] | list[object], value)
+        return Tuple(tuple(as_expression(item) for item in items))
+    return Constant(value)
 
 
 _define(

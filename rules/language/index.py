@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Protocol, cast
+from dataclasses import dataclass, field
 
-from .errors import OVERLAP, Place, Problem
-from .records import Alias, Naming, Record, Rule, Status, Value
+from .errors import OVERLAP, Problem
+from .records import Naming, Record, Rule, Status, Value
 
-FLAVOURS = ("", "keras2", "keras3")
-
-
-class Spelling(Protocol):
-    """What the index asks of the source API."""
-
-    def canonical(self, dotted_path: str, /) -> str | None: ...
+FLAVOURS = ("", "keras3", "keras2")
+"""Where to look when the Keras version is not given."""
 
 
 @dataclass(slots=True)
@@ -31,45 +25,13 @@ class Index:
         """The record for a symbol, for a prefix `a.b.*` of it, or None."""
         suffix = symbol
         while suffix:
-            for key in (f"{flavour}:{suffix}", f":{suffix}"):
-                found = table.get(key)
+            for name in FLAVOURS if flavour is None else (flavour, ""):
+                found = table.get(f"{name}:{suffix}")
                 if found is not None:
                     return found
             owner = suffix.removesuffix(".*").rpartition(".")[0]
             suffix = f"{owner}.*" if owner else ""
         return None
-
-
-def canonical_records(
-    records: Iterable[Record], api: Spelling | None
-) -> tuple[list[Record], list[Problem]]:
-    """Records with canonical symbols; aliases of one symbol merged. Unknown symbols are problems."""
-    problems: list[Problem] = []
-
-    def spell(symbol: str, place: Place) -> str:
-        if api is None:
-            return symbol
-        stem = symbol.removesuffix(".*")
-        found = api.canonical(stem)
-        if found is None:
-            problems.append(Problem(place, f"the API has no symbol `{stem}`", is_warning=True))
-            return symbol
-        return found + symbol[len(stem) :]
-
-    result: list[Record] = []
-    for record in records:
-        symbol = spell(record.symbol, record.place)
-        if isinstance(record, Rule):
-            aliases: dict[str, Alias] = {}
-            for alias in record.aliases:
-                name = spell(alias.symbol, record.place)
-                if name != symbol:
-                    aliases.setdefault(name, replace(alias, symbol=name))
-            record = replace(record, symbol=symbol, aliases=tuple(aliases.values()))
-        else:
-            record = replace(record, symbol=symbol)
-        result.append(cast(Record, record))
-    return result, problems
 
 
 def build_index(groups: Iterable[Iterable[Record]]) -> tuple[list[Record], Index, list[Problem]]:

@@ -20,8 +20,38 @@ TARGETS = {
 SOURCES = ("tf", "keras", "tensorflow", "tf_keras")
 
 BUILTINS = frozenset(
-    "abs all any bool complex dict divmod enumerate float int isinstance len list max min print range reversed "
-    "round set slice sorted str sum tuple type zip Ellipsis NotImplementedError ValueError".split()
+    [
+        "abs",
+        "all",
+        "any",
+        "bool",
+        "complex",
+        "dict",
+        "divmod",
+        "enumerate",
+        "float",
+        "int",
+        "isinstance",
+        "len",
+        "list",
+        "max",
+        "min",
+        "print",
+        "range",
+        "reversed",
+        "round",
+        "set",
+        "slice",
+        "sorted",
+        "str",
+        "sum",
+        "tuple",
+        "type",
+        "zip",
+        "Ellipsis",
+        "NotImplementedError",
+        "ValueError",
+    ]
 )
 
 RESERVED = frozenset({"rngs", "self", "training", "target"})

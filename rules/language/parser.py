@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import cast
 
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
@@ -53,7 +54,7 @@ def parse(text: str, path: str = "<rules>") -> RuleFile:
     """The records in `text`. Raises RuleError with every record's first mistake, or with the syntax error."""
     _check_size(text, path)
     try:
-        found = _parser().parse(text)
+        found = cast(Tree[Token], _parser().parse(text))  # pyright: ignore[reportUnknownMemberType]
     except UnexpectedInput as error:
         raise RuleError([_syntax_problem(error, text, path)]) from None
     except LayoutError as error:
@@ -106,7 +107,7 @@ def _syntax_problem(error: UnexpectedInput, text: str, path: str) -> Problem:
             found = _shown(token)
         case UnexpectedCharacters(allowed=names):
             expected = set(names or ())
-            found = f"`{text[error.pos_in_stream or 0 :][:1]}`"
+            found = f"`{text[cast(int, error.pos_in_stream) :][:1]}`"
         case UnexpectedEOF():
             found = "the end of the file"
         case _:

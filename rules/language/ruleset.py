@@ -35,7 +35,9 @@ class RuleSet:
     def load(paths: Iterable[Path] = (BUILTIN,), extra: Iterable[Path] = ()) -> RuleSet:
         """Rules of files and folders; `extra` ones override. Raises RuleError; uses the binary cache."""
         groups = [_sources(paths), *(_sources([path]) for path in extra)]
-        flat = [(str(n) + path, content) for n, group in enumerate(groups) for path, content in group]
+        flat = [
+            (str(n) + path, content) for n, group in enumerate(groups) for path, content in group
+        ]
         key, folder = cache.digest(flat), cache.cache_folder()
         data = cache.read(folder, key)
         if data is None:
@@ -106,7 +108,9 @@ def _sources(paths: Iterable[Path]) -> list[tuple[str, bytes]]:
             try:
                 found.append((name.as_posix(), file.read_bytes()))
             except OSError as error:
-                problem = Problem(Place(name.as_posix(), 1), f"cannot be read: {error.strerror}", SYNTAX)
+                problem = Problem(
+                    Place(name.as_posix(), 1), f"cannot be read: {error.strerror}", SYNTAX
+                )
                 raise RuleError([problem]) from None
     return found
 

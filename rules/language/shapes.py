@@ -63,7 +63,11 @@ def read_gives(text: Text, names: Names, inputs: Sequence[Parameter]) -> ShapeRu
     """`fn(args)`, `Tensor[dtype, fn(args)]` or `Tensor[dtype, (*B, units)]`. Raises RuleError."""
     node = parse_python(text)
     dtype = None
-    if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id == "Tensor":
+    if (
+        isinstance(node, ast.Subscript)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "Tensor"
+    ):
         parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
         dtype = _dtype(parts[0], text, names)
         node = parts[1] if len(parts) == 2 else ast.Call(ast.Name("unknown"), [], [])
@@ -84,7 +88,9 @@ def read_gives(text: Text, names: Names, inputs: Sequence[Parameter]) -> ShapeRu
             pairs = tuple((k.arg or "", value(k.value)) for k in keywords)
             return ShapeRule(name, tuple(map(value, arguments)), pairs, dtype)
         case _:
-            raise invalid(text.place, "`gives` reads fn(...), Tensor[T, fn(...)] or Tensor[T, (B, D)]")
+            raise invalid(
+                text.place, "`gives` reads fn(...), Tensor[T, fn(...)] or Tensor[T, (B, D)]"
+            )
 
 
 def _dtype(node: ast.expr, text: Text, names: Names):
@@ -93,4 +99,6 @@ def _dtype(node: ast.expr, text: Text, names: Names):
         return template(Text(node.id, text.place), Names({node.id}))
     if isinstance(node, ast.Name):
         return template(Text(repr(node.id), text.place), Names(()))
-    return template(Text(ast.unparse(node), text.place), Names(names.variables, FUNCTIONS, used=names.used))
+    return template(
+        Text(ast.unparse(node), text.place), Names(names.variables, FUNCTIONS, used=names.used)
+    )

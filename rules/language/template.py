@@ -164,7 +164,9 @@ class _Converter:
                 return self._name(node, bound)
             case ast.Call():
                 positional = [
-                    Argument(go(a.value), star="*") if isinstance(a, ast.Starred) else Argument(go(a))
+                    Argument(go(a.value), star="*")
+                    if isinstance(a, ast.Starred)
+                    else Argument(go(a))
                     for a in node.args
                 ]
                 keywords = [
@@ -201,7 +203,9 @@ class _Converter:
                 raise self._error(node, f"`{type(node).__name__}` is not allowed in a template")
 
     def _binder(
-        self, node: ast.Lambda | ast.ListComp | ast.GeneratorExp | ast.SetComp, bound: frozenset[str]
+        self,
+        node: ast.Lambda | ast.ListComp | ast.GeneratorExp | ast.SetComp,
+        bound: frozenset[str],
     ) -> Expression:
         if isinstance(node, ast.Lambda):
             arguments = node.args
@@ -211,11 +215,11 @@ class _Converter:
             first = len(arguments.args) - len(arguments.defaults)
             defaults = [None] * first + [self.convert(d, bound) for d in arguments.defaults]
             parameters = tuple(
-                Parameter(a.arg, default=d)
-                for a, d in zip(arguments.args, defaults, strict=True)
+                Parameter(a.arg, default=d) for a, d in zip(arguments.args, defaults, strict=True)
             )
             return Lambda(parameters, self.convert(node.body, inner))
-        kind = {ast.ListComp: "list", ast.SetComp: "set"}.get(type(node), "generator")
+        kinds: dict[type[ast.expr], str] = {ast.ListComp: "list", ast.SetComp: "set"}
+        kind = kinds.get(type(node), "generator")
         generators: list[Generator] = []
         for clause in node.generators:
             iterable = self.convert(clause.iter, bound)

@@ -13,6 +13,11 @@ from .template import Text
 Branch = Tree[Token]
 
 
+def branches(tree: Branch) -> list[Branch]:
+    """The subtrees, without tokens and absent optional parts."""
+    return [c for c in tree.children if isinstance(c, Tree)]
+
+
 def trees(tree: Branch, name: str) -> list[Branch]:
     return [c for c in tree.children if isinstance(c, Tree) and c.data == name]
 

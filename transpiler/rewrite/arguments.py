@@ -30,7 +30,9 @@ def bind(
     for name, value in op.bound.items():
         parameter = rule.parameter(renames.get(name, name))
         if parameter is None:
-            raise _refusal(rule, "TJ2003", f"the rule for `{op.symbol}` does not handle `{name}`", name)
+            raise _refusal(
+                rule, "TJ2003", f"the rule for `{op.symbol}` does not handle `{name}`", name
+            )
         if _is_kept(rule, parameter, value, facts, trail):
             given[parameter.name] = value
     return given, defaults(rule, given, alias)

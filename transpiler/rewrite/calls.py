@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from ...ir.nodes import Attribute, Call, Expression, Name, OpCall, Symbol
+from ...ir.nodes import Attribute, Call, Expression, Name, OpCall
 from ...rules.language.facts import Facts, is_simple
 from ...rules.language.records import Rule, Status, Value
 from ...rules.language.ruleset import RuleSet
 from .application import Application, copy_tree
 from .arguments import bind, check_dtypes, refuse_extra
-from .model import Dropped, Kept, Note, Outcome, RefusalError, Refused, Rewritten, Trail
-from .objects import body_of, child, function_value, resolve
+from .model import Dropped, Kept, Outcome, RefusalError, Refused, Rewritten, Trail
+from .objects import body_of, function_value, resolve
 
 Fresh = Callable[[str], str]
 
@@ -149,21 +149,13 @@ def rewrite_value(symbol: str, rules: RuleSet, facts: Facts) -> Outcome:
     status = value or record
     if isinstance(status, Status):
         return outcome_of(status, symbol)
-    if record is None:
+    if not isinstance(record, Rule):
         return Refused("TJ2011", f"no rule says what `{symbol}` is as a value")
     if not record.is_call:
         return Refused("TJ2017", f"`{symbol}` is an attribute")
-    trail = Trail()
-    root = child(
-        Application(record, rules, facts, {}, trail=trail, objects=resolve),
-        record,
-        {p.name: Name(p.name) for p in record.parameters if p.default is None},
-    )
+    application = Application(record, rules, facts, {}, objects=resolve)
     try:
-        expression = function_value(root, symbol)
+        expression = function_value(application, symbol)
     except RefusalError as error:
         return error.refused
-    return Rewritten(expression, tuple(trail.notes), record.name)
-
-
-__all__ = ["Note", "Symbol", "rewrite_attribute", "rewrite_call", "rewrite_method", "rewrite_value"]
+    return Rewritten(expression, tuple(application.trail.notes), record.name)

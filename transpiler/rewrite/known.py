@@ -64,7 +64,9 @@ def known(context: Values, e: Expression) -> Known | None:
             return None
         case Tuple(elements=elements) | List(elements=elements):
             values = _all(context, elements)
-            return None if values is None else Known(tuple(values) if isinstance(e, Tuple) else values)
+            return (
+                None if values is None else Known(tuple(values) if isinstance(e, Tuple) else values)
+            )
         case Boolean(operator=operator, operands=operands):
             return _boolean(context, operator, operands)
         case Unary(operator="not", operand=operand):
@@ -163,7 +165,9 @@ def _call(context: Values, name: str, arguments: list[Expression]) -> Known | No
         return _isinstance(context, arguments[0], arguments[1])
     if name == "len" and len(arguments) == 1:
         source = context.source(arguments[0])
-        if isinstance(source, (Tuple, List)) and not any(isinstance(e, Starred) for e in source.elements):
+        if isinstance(source, (Tuple, List)) and not any(
+            isinstance(e, Starred) for e in source.elements
+        ):
             return Known(len(source.elements))
     values = _all(context, tuple(arguments))
     return None if values is None else constants.call(name, values)

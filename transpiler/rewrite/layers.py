@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import cast
 
 from ...ir.nodes import (
     Argument,
-    Attribute,
     Call,
     Constant,
     Expression,
@@ -16,13 +14,13 @@ from ...ir.nodes import (
     List,
     Name,
     OpCall,
-    Parameter as LambdaParameter,
-    Subscript,
     Unary,
-    walk,
+)
+from ...ir.nodes import (
+    Parameter as LambdaParameter,
 )
 from ...rules.language.facts import Facts, literal
-from ...rules.language.records import Choice, Rule, Status, variable_name
+from ...rules.language.records import Rule, Status, variable_name
 from ...rules.language.ruleset import RuleSet
 from .application import Application
 from .arguments import bind
@@ -67,7 +65,9 @@ class LayerPlan:
     ) -> Rewritten | Refused:
         """The expression of one use. `training` is the Keras flag; without it the module's own mode applies."""
         try:
-            return self._apply(inputs, module, call_arguments or {}, training, captured or {}, fresh)
+            return self._apply(
+                inputs, module, call_arguments or {}, training, captured or {}, fresh
+            )
         except RefusalError as error:
             return error.refused
 
@@ -241,7 +241,9 @@ def _construct(application: Application) -> Expression | None:
 def nested_constructor(context: Application, e: Expression) -> Expression:
     """The constructor of a layer that is an argument of another. Raises RefusalError."""
     if not isinstance(e, OpCall):
-        raise context.refuse("TJ5002", f"the layer inside `{context.rule.symbol}` is no direct call")
+        raise context.refuse(
+            "TJ5002", f"the layer inside `{context.rule.symbol}` is no direct call"
+        )
     plan = construct_layer(e, context.rules, context.facts, context.sizes)
     if isinstance(plan, Refused):
         raise RefusalError(plan)
@@ -258,7 +260,9 @@ def layer_function(context: Application, op: OpCall, record: Rule) -> Expression
     if isinstance(plan, Refused):
         raise RefusalError(plan)
     if plan.construct is not None:
-        raise context.refuse("TJ5001", f"`{record.symbol}` has parameters and is used as a function")
+        raise context.refuse(
+            "TJ5001", f"`{record.symbol}` has parameters and is used as a function"
+        )
     applied = plan.apply([Name("x")])
     if isinstance(applied, Refused):
         raise RefusalError(applied)
@@ -268,6 +272,3 @@ def layer_function(context: Application, op: OpCall, record: Rule) -> Expression
         if only.keyword is None and isinstance(only.value, Name) and only.value.id == "x":
             return body.function
     return Lambda((LambdaParameter("x"),), body)
-
-
-__all__ = ["Attribute", "Choice", "LayerPlan", "Subscript", "cast", "construct_layer", "layer_needs", "walk"]

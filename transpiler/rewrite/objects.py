@@ -28,7 +28,23 @@ GETTERS = {"Activation": "get_activation", "Init": "get_initializer"}
 LOOKUPS = {"keras.activations.get": "identifier", "keras.initializers.get": "identifier"}
 WIDE = ("float64", "int64", "uint64", "complex128")
 DTYPES = frozenset(
-    "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 bfloat16 float32 float64 complex64 complex128".split()
+    [
+        "bool",
+        "int8",
+        "int16",
+        "int32",
+        "int64",
+        "uint8",
+        "uint16",
+        "uint32",
+        "uint64",
+        "float16",
+        "bfloat16",
+        "float32",
+        "float64",
+        "complex64",
+        "complex128",
+    ]
 )
 
 
@@ -51,7 +67,9 @@ def resolve(context: Application, kind: str, e: Expression) -> Expression:
 
 
 def _callable(context: Application, kind: str, e: Expression) -> Expression:
-    found = literal(e) or (context.facts.constant(e) if not isinstance(e, (Symbol, OpCall)) else None)
+    found = literal(e) or (
+        context.facts.constant(e) if not isinstance(e, (Symbol, OpCall)) else None
+    )
     if found is not None and (found.value is None or isinstance(found.value, str)):
         return _by_name(context, kind, found.value)
     match e:
@@ -122,7 +140,9 @@ def check_requirements(inner: Application) -> None:
         found = inner.known(requirement.test)
         holds = found is not None and bool(found.value)
         if holds == (requirement.kind == "unless"):
-            refused = Refused(requirement.code, requirement.message, requirement.hint, rule=inner.rule.name)
+            refused = Refused(
+                requirement.code, requirement.message, requirement.hint, rule=inner.rule.name
+            )
             raise RefusalError(refused)
     for note in inner.rule.notes:
         found = None if note.guard is None else inner.known(note.guard)
@@ -222,5 +242,8 @@ def _dtype(context: Application, e: Expression) -> Expression:
                 return Attribute(e, "dtype")
     if isinstance(e, Symbol) and e.path.rpartition(".")[2] in WIDE:
         name = e.path.rpartition(".")[2]
-        context.trail.add("TJ6001", f"{name} is {name.replace('64', '32').replace('128', '64')} unless 64-bit types are enabled")
+        context.trail.add(
+            "TJ6001",
+            f"{name} is {name.replace('64', '32').replace('128', '64')} unless 64-bit types are enabled",
+        )
     return e

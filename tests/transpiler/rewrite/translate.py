@@ -7,10 +7,10 @@ import ast
 from tfjax.ir.nodes import Argument, Call, Expression, Name, Node, OpCall, Symbol, map_children
 from tfjax.rules.api import SourceApi
 from tfjax.rules.language import RuleSet
+from tfjax.rules.language.errors import Place
 from tfjax.rules.language.namespaces import BUILTINS, TARGETS
 from tfjax.rules.language.records import Rule
 from tfjax.rules.language.template import Names, Text, template
-from tfjax.rules.language.errors import Place
 from tfjax.transpiler.emit.expressions import ExpressionPrinter
 from tfjax.transpiler.emit.layout import flat
 from tfjax.transpiler.rewrite import Known, NoFacts, Refused, Rewritten, rewrite_call, rewrite_value
@@ -34,7 +34,11 @@ class TestFacts(NoFacts):
         return super().is_static(e) or (isinstance(e, Name) and e.id in self.static)
 
     def python_type(self, e, /):
-        return self.types.get(e.id) if isinstance(e, Name) and e.id in self.types else super().python_type(e)
+        return (
+            self.types.get(e.id)
+            if isinstance(e, Name) and e.id in self.types
+            else super().python_type(e)
+        )
 
     def shape(self, e, /):
         return self.shapes.get(e.id) if isinstance(e, Name) else None
@@ -46,7 +50,9 @@ class TestFacts(NoFacts):
 def parse_source(text: str, rules: RuleSet) -> Expression:
     """An expression over `tf.*` and `keras.*`, calls bound by the parameters of their rules."""
     tree = ast.parse(text, mode="eval").body
-    names = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)} - {"tf", "keras"} - set(TARGETS)
+    names = (
+        {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)} - {"tf", "keras"} - set(TARGETS)
+    )
     return _bind(_Source(text, names).convert(tree), rules)
 
 
@@ -56,7 +62,11 @@ class _Source:
 
         class Converter(module._Converter):
             def convert(self, node, bound):
-                dotted = self._dotted(node, bound) if isinstance(node, ast.Name | ast.Attribute) else None
+                dotted = (
+                    self._dotted(node, bound)
+                    if isinstance(node, ast.Name | ast.Attribute)
+                    else None
+                )
                 if dotted and dotted.split(".")[0] in ("tf", "keras"):
                     return Symbol(dotted)
                 return super().convert(node, bound)
@@ -91,9 +101,15 @@ def canonical(path: str) -> str:
 
 def _op_call(node: Call, path: str, rules: RuleSet) -> OpCall:
     record = rules.for_symbol(path)
-    alias = next((a for a in record.aliases if a.symbol == path), None) if isinstance(record, Rule) else None
+    alias = (
+        next((a for a in record.aliases if a.symbol == path), None)
+        if isinstance(record, Rule)
+        else None
+    )
     back = {ours: theirs for theirs, ours in alias.renames} if alias else {}
-    slots = [back.get(p.name, p.name) for p in record.parameters] if isinstance(record, Rule) else []
+    slots = (
+        [back.get(p.name, p.name) for p in record.parameters] if isinstance(record, Rule) else []
+    )
     bound: dict[str, Expression] = {}
     extra: list[Argument] = []
     position = 0
