@@ -1,8 +1,11 @@
 """Source text to IR: parsing, name resolution, call binding."""
 
+from .api_bindings import ApiBindings
+from .closure import NeededFile, import_closure, local_imports
 from .errors import SourceSyntaxError
-from .lower import lower_module, lower_text
-from .parse import ParsedModule, parse_module, parse_source
+from .flavour import DetectedFlavour, Evidence, detect_flavour
+from .lower import Lowered, lower, lower_module, lower_text
+from .parse import ParsedModule, parse_module, parse_source, paused_gc
 from .project import ModuleTable, ProjectTable
 from .resolution import (
     Api,
@@ -16,18 +19,28 @@ from .resolution import (
 
 __all__ = [
     "Api",
+    "ApiBindings",
     "ApiModule",
     "ApiObject",
+    "DetectedFlavour",
+    "Evidence",
     "External",
+    "Lowered",
     "ModuleTable",
+    "NeededFile",
     "ParsedModule",
     "ProjectDefinition",
     "ProjectModule",
     "ProjectTable",
     "Resolution",
     "SourceSyntaxError",
+    "detect_flavour",
+    "import_closure",
+    "local_imports",
+    "lower",
     "lower_module",
     "lower_text",
     "parse_module",
     "parse_source",
+    "paused_gc",
 ]
