@@ -16,7 +16,9 @@ PACKAGE = Path(__file__).parent
 
 
 def cache_folder() -> Path | None:
-    """`$TFJAX_CACHE_DIR`, else the user's cache folder; None when caching is off (`TFJAX_CACHE_DIR=`)."""
+    """`$TFJAX_CACHE_DIR`, else the user's cache folder; None when caching is off
+    (`TFJAX_CACHE_DIR=`).
+    """
     chosen = os.environ.get("TFJAX_CACHE_DIR")
     if chosen is not None:
         return Path(chosen) if chosen else None

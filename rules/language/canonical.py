@@ -22,8 +22,9 @@ def canonical_records(
 ) -> tuple[list[Record], list[Problem]]:
     """Records with canonical symbols; aliases that turn out to be one symbol are merged.
 
-    A symbol of TF or Keras that the API does not have is a mistake; for members of classes (the API data lacks some
-    that exist only at run time) it is a warning; symbols of other packages stay as they are.
+    A symbol of TF or Keras that the API does not have is a mistake; for members of classes (the API
+    data lacks some that exist only at run time) it is a warning; symbols of other packages stay as
+    they are.
     """
     problems: list[Problem] = []
 

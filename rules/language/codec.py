@@ -1,4 +1,6 @@
-"""Records and expressions as plain data for `marshal`: objects become (class number, *fields), tuples become lists."""
+"""Records and expressions as plain data for `marshal`: objects become (class number, *fields),
+tuples become lists.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,7 @@ CLASSES: tuple[type[Any], ...] = (
     records.Naming,
     *(
         kind
-        for name, kind in sorted(vars(nodes).items())
+        for _, kind in sorted(vars(nodes).items())
         if isinstance(kind, type) and is_dataclass(kind) and issubclass(kind, Node)
     ),
 )
@@ -53,7 +55,8 @@ def encode(value: object) -> Any:
 
 def decode(data: object) -> Any:
     if isinstance(data, list):
-        return tuple([decode(item) for item in cast(list[object], data)])
+        items: list[Any] = [decode(item) for item in cast(list[object], data)]
+        return tuple(items)
     if isinstance(data, tuple):
         number, *rest = cast(tuple[Any, ...], data)
         return CLASSES[number](*[decode(item) for item in rest])

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ...ir.nodes import Call, Expression, Node, Symbol, walk
+from ..api import TargetApi
 from . import codec
 from .canonical import canonical_records
 from .errors import SYNTAX, Place, Problem, RuleError
 from .index import build_index
-from .lint import TargetSignatures, lint, load_apis
+from .lint import lint, load_apis
 from .namespaces import BUILTINS
 from .parser import parse
 from .records import Record, Rule
@@ -68,9 +69,7 @@ def templates(record: Record) -> Iterator[Expression]:
         yield record.body  # pyright: ignore
 
 
-def _defaults(
-    records: Iterable[Record], target: TargetSignatures | None
-) -> dict[str, dict[str, Any]]:
+def _defaults(records: Iterable[Record], target: TargetApi | None) -> dict[str, dict[str, Any]]:
     """Defaults of the keywords that templates pass, as encoded expressions."""
     found: dict[str, dict[str, Any]] = {}
     if target is None:

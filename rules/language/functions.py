@@ -1,12 +1,13 @@
 """The compile-time functions of templates and guards: one table, extended here and nowhere else.
 
-`known(context, arguments)` answers the value at compile time, None when it is not known; `build(context, arguments)`
-gives the expression to print, None for a function that only makes sense in guards.
+`known(context, arguments)` answers the value at compile time, None when it is not known;
+`build(context, arguments)` gives the expression to print, None for a function that only makes sense
+in guards.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, cast
 
@@ -28,7 +29,9 @@ Arguments = Sequence[Expression]
 
 
 class Context(Protocol):
-    """One application of a rule. Arguments of functions are template expressions, not yet substituted."""
+    """One application of a rule. Arguments of functions are template expressions, not yet
+    substituted.
+    """
 
     @property
     def facts(self) -> Facts: ...
@@ -92,7 +95,7 @@ def _nothing(context: Context, arguments: Arguments) -> Known | None:
     return None
 
 
-# ------------------------------------------------------------------------------------------ what is known
+# ------------------------------------------------------------------------------------ what is known
 
 
 def _static(context: Context, arguments: Arguments) -> Known | None:
@@ -179,7 +182,7 @@ def _dtype_name(context: Context, arguments: Arguments) -> Known | None:
 _define("dtype_name", (1, 1), 'the dtype of a tensor as a string, "float32"', _dtype_name)
 
 
-# ------------------------------------------------------------------------------------------ shapes
+# ------------------------------------------------------------------------------------------- shapes
 
 
 def _rank(context: Context, arguments: Arguments) -> Known | None:
@@ -269,7 +272,7 @@ _define(
 )
 
 
-# ------------------------------------------------------------------------------------------ values
+# ------------------------------------------------------------------------------------------- values
 
 
 def _string(method: str) -> None:
@@ -301,13 +304,13 @@ def _tuple_of(context: Context, arguments: Arguments) -> Known | None:
     if isinstance(value.value, int):
         return Known((value.value,) * count.value)
     if isinstance(value.value, (tuple, list)):
-        items = list(cast(tuple[object, ...], value.value))
+        items = tuple(cast(Iterable[object], value.value))
         if len(items) == 1:
             items *= count.value
         if len(items) != count.value:
-            raise context.refuse("TJ3003", f"expected {count.value} numbers, got {value.value!r}")
-        return Known(tuple(items))
-    return Known(value.value) if value.value is None else None
+            raise context.refuse("TJ3003", f"expected {count.value} numbers, got {items!r}")
+        return Known(items)
+    return value if value.value is None else None
 
 
 def _build_tuple_of(context: Context, arguments: Arguments) -> Expression:
@@ -355,7 +358,7 @@ _define(
 )
 
 
-# ------------------------------------------------------------------------------------------ objects by name
+# ---------------------------------------------------------------------------------- objects by name
 
 _define(
     "activation",

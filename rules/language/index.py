@@ -35,7 +35,9 @@ class Index:
 
 
 def build_index(groups: Iterable[Iterable[Record]]) -> tuple[list[Record], Index, list[Problem]]:
-    """One group after the other; a later group overrides earlier ones, within a group symbols are unique."""
+    """One group after the other; a later group overrides earlier ones, within a group symbols are
+    unique.
+    """
     numbered: list[Record] = []
     index = Index()
     problems: list[Problem] = []

@@ -1,7 +1,7 @@
 """Reduces line ends and indentation to three tokens, so that the grammar is free of white space.
 
-A record starts in column 1; its clauses share one deeper column; what is deeper still continues the clause.
-Line ends inside brackets, and after `,` `->` `=>`, do not count.
+A record starts in column 1; its clauses share one deeper column; what is deeper still continues the
+clause. Line ends inside brackets, and after `,` `->` `=>`, do not count.
 """
 
 from __future__ import annotations

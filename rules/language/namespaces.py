@@ -15,7 +15,9 @@ TARGETS = {
     "warnings": "warnings",
     "compat": "tf_compat",
 }
-"""First name of a dotted path in a template -> canonical module. `compat` is the helper module of the output."""
+"""First name of a dotted path in a template -> canonical module. `compat` is the helper module of
+the output.
+"""
 
 SOURCES = ("tf", "keras", "tensorflow", "tf_keras")
 

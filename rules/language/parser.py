@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import cast
 
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
@@ -51,10 +50,12 @@ EXPRESSION = {"NAME", "NUMBER", "RANGE", "STRING", "OP", "LPAR", "LSQB", "LBRACE
 
 
 def parse(text: str, path: str = "<rules>") -> RuleFile:
-    """The records in `text`. Raises RuleError with every record's first mistake, or with the syntax error."""
+    """The records in `text`. Raises RuleError with every record's first mistake, or with the syntax
+    error.
+    """
     _check_size(text, path)
     try:
-        found = cast(Tree[Token], _parser().parse(text))  # pyright: ignore[reportUnknownMemberType]
+        found = _parser().parse(text)  # pyright: ignore[reportUnknownMemberType]
     except UnexpectedInput as error:
         raise RuleError([_syntax_problem(error, text, path)]) from None
     except LayoutError as error:
@@ -107,7 +108,7 @@ def _syntax_problem(error: UnexpectedInput, text: str, path: str) -> Problem:
             found = _shown(token)
         case UnexpectedCharacters(allowed=names):
             expected = set(names or ())
-            found = f"`{text[cast(int, error.pos_in_stream) :][:1]}`"
+            found = f"`{_character(text, error.line, error.column)}`"
         case UnexpectedEOF():
             found = "the end of the file"
         case _:
@@ -117,6 +118,11 @@ def _syntax_problem(error: UnexpectedInput, text: str, path: str) -> Problem:
         line, column = text.count("\n") + 1, 1
     place = Place(path, line, max(column, 1))
     return Problem(place, f"unexpected {found}; expected {_listed(expected)}", SYNTAX)
+
+
+def _character(text: str, line: int, column: int) -> str:
+    lines = text.split("\n")
+    return lines[line - 1][column - 1 : column] if 0 < line <= len(lines) else ""
 
 
 def _shown(token: Token) -> str:

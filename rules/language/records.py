@@ -30,7 +30,8 @@ Flavour = Literal["keras2", "keras3"]
 class ParameterType:
     """`Tensor[dtype, shape]`, `list[Tensor]`, `Fixed[values]`, `int` ...
 
-    `shape` is None, a `Name("$S")` that stands for the whole shape, or a `Tuple` of size names and one `Starred`.
+    `shape` is None, a `Name("$S")` that stands for the whole shape, or a `Tuple` of size names and
+    one `Starred`.
     """
 
     kind: str
@@ -55,7 +56,8 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Alias:
-    """Another symbol with the same meaning. `renames` maps its parameter names to those of the rule;
+    """Another symbol with the same meaning. `renames` maps its parameter names to those of the
+    rule;
     `defaults` are the defaults it has instead."""
 
     symbol: str
@@ -73,7 +75,9 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """`when test else code`: refused unless the test is known to hold. `unless`: refused if it is known to hold."""
+    """`when test else code`: refused unless the test is known to hold. `unless`: refused if it is
+    known to hold.
+    """
 
     kind: Literal["when", "unless"]
     test: Expression
@@ -95,7 +99,8 @@ class NoteClause:
 class ShapeRule:
     """`function(arguments)` over template expressions, and the dtype of the result.
 
-    `dtype` is None (that of the first tensor), a `Name("$T")`, or a template. Function "pattern" has one argument, a
+    `dtype` is None (that of the first tensor), a `Name("$T")`, or a template. Function "pattern"
+    has one argument, a
     tuple over the size names of the inputs; "any" says nothing.
     """
 
@@ -116,7 +121,9 @@ class WeightStep:
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """`source -> target: steps if guard`; shapes are the texts in brackets, for documentation and checks."""
+    """`source -> target: steps if guard`; shapes are the texts in brackets, for documentation and
+    checks.
+    """
 
     source: str
     target: str
@@ -128,7 +135,9 @@ class Weight:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A record with `from`: a call, layer, method, attribute, initializer, activation or regularizer."""
+    """A record with `from`: a call, layer, method, attribute, initializer, activation or
+    regularizer.
+    """
 
     kind: Kind
     name: str

@@ -33,7 +33,9 @@ class RuleSet:
 
     @staticmethod
     def load(paths: Iterable[Path] = (BUILTIN,), extra: Iterable[Path] = ()) -> RuleSet:
-        """Rules of files and folders; `extra` ones override. Raises RuleError; uses the binary cache."""
+        """Rules of files and folders; `extra` ones override. Raises RuleError; uses the binary
+        cache.
+        """
         groups = [_sources(paths), *(_sources([path]) for path in extra)]
         flat = [
             (str(n) + path, content) for n, group in enumerate(groups) for path, content in group
@@ -49,7 +51,9 @@ class RuleSet:
 
     @staticmethod
     def parse(text: str, *, api: bool = False, base: Iterable[Path] = ()) -> RuleSet:
-        """Rules of one text, over the rules at `base`. With `api`, symbols are checked against the API."""
+        """Rules of one text, over the rules at `base`. With `api`, symbols are checked against the
+        API.
+        """
         from .compile import compile_groups
 
         groups = [_sources([path]) for path in base]
@@ -61,7 +65,9 @@ class RuleSet:
         return replace(self, flavour=flavour)
 
     def for_symbol(self, symbol: str, flavour: str | None = None) -> Rule | Status | None:
-        """What to do with a call of `symbol` (canonical); methods and attributes are `tf.Tensor.name`."""
+        """What to do with a call of `symbol` (canonical); methods and attributes are
+        `tf.Tensor.name`.
+        """
         number = Index.find(self.index.calls, symbol, flavour or self.flavour)
         return None if number is None else cast(Rule | Status, self._record(number))
 
@@ -99,7 +105,9 @@ class RuleSet:
 
 
 def _sources(paths: Iterable[Path]) -> list[tuple[str, bytes]]:
-    """Rule files under the paths: names as given (relative to the rules folder for built-in ones), and contents."""
+    """Rule files under the paths: names as given (relative to the rules folder for built-in ones),
+    and contents.
+    """
     found: list[tuple[str, bytes]] = []
     for path in paths:
         files = sorted(path.rglob("*.rules")) if path.is_dir() else [path]

@@ -43,7 +43,9 @@ class Scope:
         return template(text, self.names(*extra))
 
     def check_unused(self, place: Place) -> None:
-        """Raises RuleError for a parameter that no clause uses and whose type does not say that it is dropped."""
+        """Raises RuleError for a parameter that no clause uses and whose type does not say that it
+        is dropped.
+        """
         for parameter in self.parameters:
             if parameter.name not in self.used and parameter.type.kind not in UNUSED_TYPES:
                 message = f"parameter `{parameter.name}` is declared and not used"

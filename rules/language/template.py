@@ -87,7 +87,9 @@ def parse_python(text: Text) -> ast.expr:
 
 
 def _shift(start: Place, line: int, column: int) -> Place:
-    """A place inside a text that begins at `start`, with the added bracket taken off the first line."""
+    """A place inside a text that begins at `start`, with the added bracket taken off the first
+    line.
+    """
     if line == 1:
         return Place(start.path, start.line, max(start.column, start.column + column - 1))
     return Place(start.path, start.line + line - 1, column + 1)

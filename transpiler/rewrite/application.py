@@ -1,4 +1,6 @@
-"""One application of one record: substitutes metavariables, folds what is known, leaves out defaults."""
+"""One application of one record: substitutes metavariables, folds what is known, leaves out
+defaults.
+"""
 
 from __future__ import annotations
 
@@ -42,9 +44,10 @@ Objects = Callable[["Application", str, Expression], Expression]
 class Application:
     """A context for templates of `rule`.
 
-    `given` are arguments by the rule's parameter names, `defaults` the other parameters; `shown` replaces what is
-    printed for a parameter (a captured attribute, a bound name) while `given` still answers what is known of it.
-    `extras` are the metavariables that the compiler supplies (`rngs`, `self`, sizes).
+    `given` are arguments by the rule's parameter names, `defaults` the other parameters;
+    `shown` replaces what is
+    printed for a parameter (a captured attribute, a bound name) while `given` still answers what is
+    known of it. `extras` are the metavariables that the compiler supplies (`rngs`, `self`, sizes).
     """
 
     rule: Rule
@@ -237,9 +240,11 @@ def _elements(e: Binary) -> Iterable[Expression]:
 def _subscript(value: Expression, index: Expression) -> Expression:
     """`(a, b)[1]` is `b`."""
     found = literal(index)
-    if isinstance(value, (Tuple, List)) and found is not None and isinstance(found.value, int):
-        if -len(value.elements) <= found.value < len(value.elements):
-            return value.elements[found.value]
+    number = None if found is None else found.value
+    if isinstance(value, (Tuple, List)) and isinstance(number, int):
+        count = len(value.elements)
+        if -count <= number < count:
+            return value.elements[number]
     return Subscript(value, index)
 
 
@@ -254,7 +259,9 @@ def copy_tree(e: Expression) -> Expression:
 
 
 def apply_lambda(function: Lambda, argument: Expression) -> Expression:
-    """The body with the parameter replaced, if it is used at most once or costs nothing; else a call."""
+    """The body with the parameter replaced, if it is used at most once or costs nothing; else a
+    call.
+    """
     from ...ir.nodes import walk
     from ...rules.language.facts import is_simple
 

@@ -22,7 +22,9 @@ NUMERIC = ("integer", "floating", "complex_number")
 def bind(
     rule: Rule, op: OpCall, facts: Facts, trail: Trail
 ) -> tuple[dict[str, Expression], dict[str, Expression]]:
-    """Arguments given, and defaults of the others, by the rule's parameter names. Raises RefusalError."""
+    """Arguments given, and defaults of the others, by the rule's parameter names. Raises
+    RefusalError.
+    """
     refuse_extra(rule, op.extra)
     alias = next((a for a in rule.aliases if a.symbol == op.symbol), None)
     renames = dict(alias.renames) if alias else {}
@@ -74,7 +76,9 @@ def _refusal(rule: Rule, code: str, message: str, argument: str | None) -> Refus
 def _is_kept(
     rule: Rule, parameter: Parameter, value: Expression, facts: Facts, trail: Trail
 ) -> bool:
-    """Whether the argument takes part in the translation. Raises RefusalError for a value that does not fit."""
+    """Whether the argument takes part in the translation. Raises RefusalError for a value that does
+    not fit.
+    """
     name = parameter.name
     match parameter.type.kind:
         case "Ignored":
@@ -93,10 +97,10 @@ def _is_kept(
         case kind:
             found = literal(value)
             expected = LITERALS.get(kind)
-            if expected and found is not None and found.value is not None:
-                if not isinstance(found.value, expected):
-                    message = f"`{name}` of `{rule.symbol}` is {found.value!r}, not {kind}"
-                    raise _refusal(rule, "TJ3003", message, name)
+            value_of = None if found is None else found.value
+            if expected and value_of is not None and not isinstance(value_of, expected):
+                message = f"`{name}` of `{rule.symbol}` is {value_of!r}, not {kind}"
+                raise _refusal(rule, "TJ3003", message, name)
             return True
 
 

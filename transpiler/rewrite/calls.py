@@ -22,9 +22,10 @@ def rewrite_call(
 ) -> Outcome:
     """Applies the rule for `op.symbol`.
 
-    Arguments are not rewritten: they are put into the result as they are, to be rewritten in turn (top down, so that
-    facts still apply to them). With `fresh` (a name not in use, from a suggestion), an argument that costs something
-    and is used twice is bound to a name first; without it, it is repeated.
+    Arguments are not rewritten: they are put into the result as they are, to be rewritten in turn
+    (top down, so that facts still apply to them). With `fresh` (a name not in use, from a
+    suggestion), an argument
+    that costs something and is used twice is bound to a name first; without it, it is repeated.
     """
     record = rules.for_symbol(op.symbol)
     if record is None:
@@ -101,7 +102,9 @@ def rewrite_attribute(e: Attribute, owner: str, rules: RuleSet, facts: Facts) ->
 def rewrite_method(
     e: Call, owner: str, rules: RuleSet, facts: Facts, *, fresh: Fresh | None = None
 ) -> Outcome:
-    """`receiver.method(...)` on a value of API class `owner`. The function of `e` is an `Attribute`."""
+    """`receiver.method(...)` on a value of API class `owner`. The function of `e` is an
+    `Attribute`.
+    """
     if not isinstance(e.function, Attribute):
         return Refused("TJ9001", "not a method call")
     name = e.function.attribute

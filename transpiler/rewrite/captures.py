@@ -12,7 +12,9 @@ from .application import Application
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """`name` is the parameter; `expression` is its value where the layer is configured, in target terms."""
+    """`name` is the parameter; `expression` is its value where the layer is configured, in target
+    terms.
+    """
 
     name: str
     expression: Expression

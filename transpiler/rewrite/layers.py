@@ -36,9 +36,11 @@ from .weights import BoundWeight, bind_weights
 class LayerPlan:
     """One layer call, ready to be constructed and applied.
 
-    `construct` is None for a layer without parameters or state; `needs` are the sizes it is made from. `captures` are
-    configuration values that the application mentions: whoever applies the layer in another scope than the one that
-    configures it stores them (`self.pool_size = pool_size`) and passes the stored ones to `apply`.
+    `construct` is None for a layer without parameters or state; `needs` are the sizes it
+    is made from. `captures` are
+    configuration values that the application mentions: whoever applies the layer in another scope
+    than the one that configures it stores them (`self.pool_size = pool_size`) and passes the stored
+    ones to `apply`.
     """
 
     rule: str
@@ -63,7 +65,9 @@ class LayerPlan:
         captured: Mapping[str, Expression] | None = None,
         fresh: Fresh | None = None,
     ) -> Rewritten | Refused:
-        """The expression of one use. `training` is the Keras flag; without it the module's own mode applies."""
+        """The expression of one use. `training` is the Keras flag; without it the module's own mode
+        applies.
+        """
         try:
             return self._apply(
                 inputs, module, call_arguments or {}, training, captured or {}, fresh
@@ -138,7 +142,9 @@ def _mode(rule: Rule, training: Expression | None) -> tuple[str, Expression] | N
 def _bind_inputs(
     base: Application, inputs: Sequence[Expression], call_arguments: Mapping[str, Expression]
 ) -> dict[str, Expression]:
-    """Inputs by name. Raises RefusalError for a wrong number, or a call argument that the rule does not name."""
+    """Inputs by name. Raises RefusalError for a wrong number, or a call argument that the rule does
+    not name.
+    """
     rule = base.rule
     required = [p for p in rule.inputs if p.default is None]
     optional = [p.name for p in rule.inputs if p.default is not None]
@@ -180,7 +186,9 @@ def layer_needs(op: OpCall, rules: RuleSet, facts: Facts) -> tuple[SizeNeed, ...
 def construct_layer(
     op: OpCall, rules: RuleSet, facts: Facts, sizes: Mapping[str, Expression]
 ) -> LayerPlan | Refused:
-    """The plan for one layer call. `sizes` maps the names of `layer_needs` to expressions; "rank(x)" may be left out."""
+    """The plan for one layer call. `sizes` maps the names of `layer_needs` to expressions;
+    "rank(x)" may be left out.
+    """
     return _plan(op, rules, facts, sizes)
 
 

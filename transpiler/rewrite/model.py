@@ -18,9 +18,11 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Rewritten:
-    """A target expression. Parts that came from the source are the same nodes as before, still to be rewritten.
+    """A target expression. Parts that came from the source are the same nodes as before, still to
+    be rewritten.
 
-    `bindings` are names to assign before the statement, in order: arguments that the target uses more than once.
+    `bindings` are names to assign before the statement, in order: arguments that the
+    target uses more than once.
     """
 
     expression: Expression

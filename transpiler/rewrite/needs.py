@@ -28,8 +28,8 @@ from .application import Application
 class SizeNeed:
     """`name` is the key that `construct_layer` expects in `sizes`: "D", "rank(x)", "dim(x, 3)".
 
-    A "dim" is the size of axis `axis` of input number `input` (negative: counted from the end); a "rank" is its number
-    of axes, and may be left out when it is not known.
+    A "dim" is the size of axis `axis` of input number `input` (negative: counted from the end); a
+    "rank" is its number of axes, and may be left out when it is not known.
     """
 
     name: str

@@ -1,4 +1,6 @@
-"""Activations, initializers and dtypes: from a name, an object or a variable to a target expression."""
+"""Activations, initializers and dtypes: from a name, an object or a variable to a target
+expression.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +56,9 @@ def is_target(path: str) -> bool:
 
 
 def resolve(context: Application, kind: str, e: Expression) -> Expression:
-    """The target expression for an argument of type Activation, Init, DType or Layer. Raises RefusalError."""
+    """The target expression for an argument of type Activation, Init, DType or Layer. Raises
+    RefusalError.
+    """
     match kind:
         case "DType":
             return _dtype(context, e)
@@ -242,8 +246,9 @@ def _dtype(context: Application, e: Expression) -> Expression:
                 return Attribute(e, "dtype")
     if isinstance(e, Symbol) and e.path.rpartition(".")[2] in WIDE:
         name = e.path.rpartition(".")[2]
+        narrow = name.replace("64", "32").replace("128", "64")
         context.trail.add(
             "TJ6001",
-            f"{name} is {name.replace('64', '32').replace('128', '64')} unless 64-bit types are enabled",
+            f"{name} is {narrow} unless 64-bit types are enabled",
         )
     return e

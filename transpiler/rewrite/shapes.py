@@ -17,10 +17,12 @@ from .needs import pattern_size
 
 @dataclass(frozen=True, slots=True)
 class BoundShape:
-    """`function(arguments, keywords)`: tensors are the source expressions, configuration is target expressions.
+    """`function(arguments, keywords)`: tensors are the source expressions, configuration is target
+    expressions.
 
-    `dtype` is a string ("float32"), an expression whose dtype is meant (a tensor) or that is a dtype
-    (`Symbol("jax.numpy.int32")`), or None when unknown. Function "pattern" has one tuple, whose sizes are filled in.
+    `dtype` is a string ("float32"), an expression whose dtype is meant (a tensor) or that is a
+    dtype (`Symbol("jax.numpy.int32")`), or None when unknown. Function "pattern" has one tuple,
+    whose sizes are filled in.
     """
 
     function: str
@@ -35,7 +37,9 @@ def shape_rule(
     facts: Facts,
     inputs: Mapping[str, Expression] | None = None,
 ) -> BoundShape | None:
-    """What `op` gives; for a layer, what it gives when applied to `inputs` (by the names of `on`). None: not said."""
+    """What `op` gives; for a layer, what it gives when applied to `inputs` (by the names of `on`).
+    None: not said.
+    """
     record = rules.for_symbol(op.symbol)
     if not isinstance(record, Rule) or record.gives is None:
         return None

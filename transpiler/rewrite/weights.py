@@ -11,7 +11,9 @@ from .application import Application
 
 @dataclass(frozen=True, slots=True)
 class BoundStep:
-    """One array operation; arguments are expressions of the configuration, constants where they are known."""
+    """One array operation; arguments are expressions of the configuration, constants where they are
+    known.
+    """
 
     name: str
     arguments: tuple[Expression, ...] = ()
@@ -22,7 +24,8 @@ class BoundStep:
 class BoundWeight:
     """`source` is the Keras weight, `target` the dotted path inside the module.
 
-    `condition` is None for a weight that always exists; a weight that is known not to exist is left out.
+    `condition` is None for a weight that always exists; a weight that is known not to
+    exist is left out.
     """
 
     source: str
