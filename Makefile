@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install
 help:
 	@echo "make demo    set up, compile and verify examples/, print the table"
 	@echo "make test    set up, lint, type-check, run the tests"
-	@echo "make bench   set up, run the benchmarks (BENCH=... passes arguments)"
+	@echo "make bench   set up, measure the compiler (benchmarks/cases/README.md has the larger one)"
 	@echo "make docs    write the generated pages"
 	@echo "make format  sort imports, format"
 
@@ -32,7 +32,7 @@ check: $(VENV)/.dev
 	$(BIN)/python -m pytest -n $(JOBS) $(TESTS)
 
 bench: $(VENV)/.dev
-	$(BIN)/python -m benchmarks $(BENCH)
+	$(BIN)/python -m benchmarks.compile_speed $(BENCH)
 
 docs: $(VENV)/.dev
 	$(BIN)/python -m tfjax.transpiler.diagnostics > docs/diagnostics.md

@@ -9,7 +9,6 @@ from ..model import Diagnostic
 from .github import render_github
 from .json_form import diagnostic_data, render_json, span_data
 from .plain import render_plain
-from .sarif import render_sarif
 from .terminal import render_terminal
 
 Format = Literal["text", "plain", "json", "github", "sarif"]
@@ -23,7 +22,6 @@ __all__ = [
     "render_github",
     "render_json",
     "render_plain",
-    "render_sarif",
     "render_terminal",
     "span_data",
 ]
@@ -47,4 +45,7 @@ def render(
         case "github":
             return render_github(diagnostics)
         case "sarif":
+            # Imported late: it takes a third of the time of `--version`.
+            from .sarif import render_sarif
+
             return render_sarif(diagnostics, version)
