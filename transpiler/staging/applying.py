@@ -1,0 +1,390 @@
+"""Sites in action: a layer or module is applied, which tells its input sizes and so lets it be built."""
+
+from __future__ import annotations
+
+from ...ir.dims import Dim, from_expression
+from ...ir.keys import same
+from ...ir.nodes import (
+    Argument,
+    Assign,
+    Attribute,
+    Call,
+    Conditional,
+    Constant,
+    Expression,
+    ExpressionStatement,
+    List,
+    Name,
+    OpCall,
+    Reference,
+    Subscript,
+    Symbol,
+    Unary,
+    map_children,
+)
+from ...ir.nodes import Node
+from .expressions import composite, evaluate, known
+from .frame import Frame, Result, join_values
+from .nodes import ModuleRead, Pending, StaticRead
+from .shapes import UNKNOWN, Shape
+from .sites import (
+    ChoiceTarget,
+    LayerTarget,
+    ParameterTarget,
+    PlanTarget,
+    SequentialTarget,
+    Site,
+)
+from .substitution import substitute_value
+from .values import (
+    Choice,
+    Instance,
+    Sequence,
+    ShapeOf,
+    Static,
+    Tensor,
+    Value,
+    Weight,
+    is_dynamic,
+)
+
+RNGS = Argument(Name("rngs"), "rngs")
+
+
+def created(frame: Frame, site: Site, node: Expression) -> Result:
+    """A layer that has been built but not applied."""
+    pending = Pending(site, span=node.span)
+    frame.sites.append(site)
+    return Result(Instance(site), pending, pending)
+
+
+def module_read(frame: Frame, site: Site, node: Expression) -> Expression:
+    """Call-time code for the module itself."""
+    if frame.kind == "split" and not site.stored:
+        return ModuleRead(site, span=node.span)
+    return node
+
+
+def as_read(frame: Frame, code: Expression) -> Expression:
+    """Code of `__init__` as call-time code: its variables are read back."""
+    if frame.kind != "split":
+        return code
+
+    def visit(node: Node) -> Node:
+        if isinstance(node, Name) and node.id in frame.environment:
+            return StaticRead(node.id, span=node.span, clock=frame.clock)
+        return map_children(node, visit)
+
+    result = visit(code)
+    assert isinstance(result, Expression)
+    return result
+
+
+# ---------------------------------------------------------------------------------------------- application
+
+
+def apply_site(frame: Frame, site: Site, node: Call, callee: Result) -> Result:
+    """`module(inputs...)`."""
+    arguments = [(a, evaluate(frame, a.value)) for a in node.arguments]
+    return apply_evaluated(frame, site, node, callee, arguments)
+
+
+Evaluated = list[tuple[Argument, Result]]
+
+
+def apply_evaluated(frame: Frame, site: Site, node: Call, callee: Result, arguments: Evaluated) -> Result:
+    site.applications += 1
+    match site.target:
+        case LayerTarget() as target:
+            return _apply_layer(frame, site, target, node, callee, arguments)
+        case PlanTarget() as target:
+            from . import definitions
+
+            return definitions.apply_plan(frame, site, target, node, callee, arguments)
+        case ParameterTarget():
+            return _apply_parameter(frame, site, node, callee, arguments)
+        case SequentialTarget() as target:
+            return _apply_sequential(frame, site, target, node, callee, arguments)
+        case ChoiceTarget() as target:
+            return _apply_choice(frame, site, target, node, callee, arguments)
+
+
+def _apply_layer(
+    frame: Frame, site: Site, target: LayerTarget, node: Call, callee: Result, arguments: Evaluated
+) -> Result:
+    program = frame.program
+    inputs, call_arguments = program.layer_arguments(frame, target, arguments)
+    applied = program.apply_layer(frame, site, target, inputs, call_arguments)
+    if applied is None:
+        value: Value = Tensor()
+        return Result(value, program.unhandled_call(frame, target.static, node), None)
+    if applied.construct is not None:
+        ensure_built(frame, site, applied.construct)
+    module = module_read(frame, site, callee.dynamic) if applied.construct is not None else None
+    dynamic = applied.code(module)
+    value = applied.value
+    size = value.shape.size(-1) if isinstance(value, Tensor) else None
+    return Result(value, dynamic, size.to_expression() if size is not None else None)
+
+
+def ensure_built(frame: Frame, site: Site, construct: Expression) -> None:
+    """In a split frame, the constructor call goes to `__init__` when the module is first applied."""
+    if site.details.get("construct") is None:
+        site.details["construct"] = construct
+    if frame.kind != "split" or site.stored or site.emitted:
+        return
+    site.emitted = True
+    if frame.loop is None:
+        site.attribute = frame.unique_attribute(site.hint)
+        target = Attribute(Name("self"), site.attribute)
+        frame.emit_init(Assign((target,), Pending(site)))
+        return
+    site.details["singular"] = site.hint
+    site.attribute = frame.unique_attribute(plural(site.hint))
+    site.loop = frame.loop
+    frame.loop.sites.append(site)
+    if frame.conditions > frame.loop.conditions:
+        frame.loop.direct = False
+    append = Attribute(Attribute(Name("self"), site.attribute), "append")
+    frame.emit_init(ExpressionStatement(Call(append, (Argument(Pending(site)),))))
+
+
+def plural(name: str) -> str:
+    if name.endswith(("s", "x", "ch", "sh")):
+        return f"{name}es"
+    return f"{name[:-1]}ies" if name.endswith("y") and name[-2:-1] not in "aeiou" else f"{name}s"
+
+
+def built_attribute(frame: Frame, site: Site) -> Expression:
+    """`__init__` code for the module that was just built."""
+    attribute = Attribute(Name("self"), site.attribute or site.hint)
+    if site.loop is None:
+        return attribute
+    return Subscript(attribute, Unary("-", Constant(1)))
+
+
+def _apply_parameter(frame: Frame, site: Site, node: Call, callee: Result, arguments: Evaluated) -> Result:
+    """A module class passed in by the caller: built with the size of the last axis, asked for its own afterwards."""
+    target = site.target
+    assert isinstance(target, ParameterTarget)
+    first = arguments[0][1]
+    construct = Call(
+        target.static,
+        (Argument(first.static or Constant(None)), *target.arguments, RNGS),
+    )
+    ensure_built(frame, site, construct)
+    frame.program.uses_rngs(frame)
+    dynamic = Call(module_read(frame, site, callee.dynamic), tuple(Argument(r.dynamic) for _, r in arguments))
+    size = Dim.variable(Attribute(built_attribute(frame, site), "out_features"))
+    return Result(Tensor(Shape(None, size)), dynamic, size.to_expression())
+
+
+# ----------------------------------------------------------------------------------------------- sequential
+
+
+def sequential(frame: Frame, node: OpCall) -> Result:
+    """`Sequential([...])`: its layers are built where it is; applied one after the other."""
+    given = node.bound.get("layers")
+    if given is None:
+        site = Site(SequentialTarget([]), node.span, "layers", loop=frame.loop)
+        return created(frame, site, node)
+    if isinstance(given, List):
+        sites = [element_site(frame, e) for e in given.elements]
+        hint = "layers"
+        site = Site(SequentialTarget(sites), node.span, hint, loop=frame.loop)
+        return created(frame, site, node)
+    result = evaluate(frame, given)
+    if isinstance(result.value, Sequence) and result.value.items is not None:
+        sites = [v.site if isinstance(v, Instance) else None for v in result.value.items]
+        if all(s is not None for s in sites):
+            site = Site(SequentialTarget([s for s in sites if s is not None]), node.span, "layers", loop=frame.loop)
+            return created(frame, site, node)
+    site = Site(SequentialTarget([result.static or result.dynamic]), node.span, "layers", loop=frame.loop)
+    return created(frame, site, node)
+
+
+def element_site(frame: Frame, element: Expression) -> Site | Expression:
+    """One element of a Sequential: a site, a shape (from `Input`), or a callable."""
+    result = evaluate(frame, element)
+    match result.value:
+        case Instance(site=site):
+            return site
+        case Tensor(shape=shape):
+            if frame.pending_inputs:
+                frame.pending_inputs.clear()
+            site = Site(SequentialTarget([]), element.span, "input")
+            site.details["input"] = result.value
+            _ = shape
+            return site
+        case _:
+            return result.static or result.dynamic
+
+
+def declared_input(frame: Frame, site: Site) -> Tensor | None:
+    """The input that a layer of a Sequential declares: an `Input`, `input_shape=`, `input_dim=`, `batch_input_shape=`."""
+    from .calls import declared_shape
+
+    declared = site.details.get("input")
+    if isinstance(declared, Tensor):
+        return declared
+    match site.target:
+        case SequentialTarget(sites=[first, *_]) if isinstance(first, Site):
+            return declared_input(frame, first)
+        case LayerTarget(static=op):
+            pass
+        case _:
+            return None
+    given = {a.keyword: a.value for a in op.extra if a.keyword} | op.bound
+    for name, batch in (("input_shape", True), ("batch_input_shape", False)):
+        if name in given:
+            result = evaluate(frame, given[name])
+            return Tensor(declared_shape(result.value, result.static, batch=batch), "float32")
+    if op.symbol == "keras.layers.InputLayer":
+        return Tensor(UNKNOWN, "float32")
+    if "input_dim" in given and not op.symbol.endswith("Embedding"):
+        size = evaluate(frame, given["input_dim"])
+        found = size.value.size if isinstance(size.value, Static) else None
+        return Tensor(Shape((None, found)), "float32")
+    return None
+
+
+def _apply_sequential(
+    frame: Frame, site: Site, target: SequentialTarget, node: Call, callee: Result, arguments: Evaluated
+) -> Result:
+    if frame.kind == "split" and not site.stored:
+        current = arguments[0][1]
+        for element in target.sites:
+            current = apply_element(frame, element, node, current)
+        return current
+    # In a class the Sequential is one attribute: built as nnx.Sequential, its elements sized in a chain.
+    current = arguments[0][1]
+    elements: list[Expression] = []
+    for element in target.sites:
+        if isinstance(element, Site) and "input" in element.details:
+            continue
+        marker = Result(current.value, Name("x"), current.static)
+        step = apply_element(frame, element, node, marker, chained=True)
+        elements.append(_as_callable(frame, element, step.dynamic))
+        current = step
+    construct = Call(Symbol("flax.nnx.Sequential"), tuple(Argument(e) for e in elements))
+    ensure_built(frame, site, construct)
+    dynamic = Call(module_read(frame, site, callee.dynamic), (Argument(arguments[0][1].dynamic),))
+    return Result(current.value, dynamic, current.static)
+
+
+def apply_element(
+    frame: Frame, element: Site | Expression, node: Call, current: Result, *, chained: bool = False
+) -> Result:
+    """The next layer of a Sequential, applied to the current value."""
+    argument = (Argument(current.dynamic), current)
+    if isinstance(element, Site):
+        if "input" in element.details:
+            return current
+        if chained:
+            element.stored = True
+            reader: Expression = Pending(element)
+        else:
+            reader = ModuleRead(element)
+        return apply_evaluated(
+            frame, element, Call(reader, (argument[0],), span=node.span), Result(Instance(element), reader, None), [argument]
+        )
+    return Result(Tensor(), Call(as_read(frame, element), (argument[0],)), None)
+
+
+def _as_callable(frame: Frame, element: Site | Expression, code: Expression) -> Expression:
+    """`f(x)` as the function f; other code over x as a lambda."""
+    from ...ir.nodes import Lambda, Parameter
+
+    match code:
+        case Call(function=function, arguments=(Argument(value=Name(id="x"), keyword=None, star=""),)):
+            if not _mentions_name(function, "x"):
+                return function
+        case _:
+            pass
+    return Lambda((Parameter("x"),), code)
+
+
+def _mentions_name(code: Expression, name: str) -> bool:
+    from ...ir.nodes import walk
+
+    return any(isinstance(n, Name) and n.id == name for n in walk(code))
+
+
+# --------------------------------------------------------------------------------------------------- choice
+
+
+def call_choice(frame: Frame, node: Call, test: Expression, then: Value, otherwise: Value) -> Result:
+    """A call of one of two things: both are followed, and the outcomes joined under the test."""
+    from .calls import call_value
+
+    def one(value: Value) -> Result:
+        match value:
+            case Instance():
+                callee = Result(value, node.function, node.function)
+            case _:
+                evaluated = evaluate(frame, node.function)
+                callee = Result(value, evaluated.dynamic, evaluated.static)
+        return call_value(frame, node, callee)
+
+    if isinstance(then, Instance) and isinstance(otherwise, Instance):
+        site = Site(ChoiceTarget(test, then.site, otherwise.site), node.span, then.site.hint, loop=frame.loop)
+        return apply_site(frame, site, node, Result(Instance(site), node.function, None))
+    first, second = one(then), one(otherwise)
+    if isinstance(first.value, Instance) and isinstance(second.value, Instance):
+        site = Site(
+            ChoiceTarget(test, first.value.site, second.value.site), node.span, first.value.site.hint, loop=frame.loop
+        )
+        return created(frame, site, node)
+    if same(first.dynamic, second.dynamic):
+        return Result(join_values(first.value, second.value), first.dynamic, first.static)
+    static: Expression | None = None
+    if first.static is not None and second.static is not None:
+        static = first.static
+        if not same(first.static, second.static):
+            static = Conditional(test, first.static, second.static)
+    value = join_values(first.value, second.value)
+    return Result(value, Conditional(as_read(frame, test), first.dynamic, second.dynamic), static)
+
+
+def _apply_choice(
+    frame: Frame, site: Site, target: ChoiceTarget, node: Call, callee: Result, arguments: Evaluated
+) -> Result:
+    outcomes: list[Result] = []
+    for alternative in (target.then, target.otherwise):
+        alternative.stored = True
+        reader = module_read(frame, site, callee.dynamic)
+        outcomes.append(
+            apply_evaluated(frame, alternative, node, Result(Instance(alternative), reader, None), arguments)
+        )
+    first, second = outcomes
+    constructs = [s.details.get("construct") for s in (target.then, target.otherwise)]
+    if any(c is not None for c in constructs):
+        then, otherwise = (c if isinstance(c, Expression) else Constant(None) for c in constructs)
+        construct = then if same(then, otherwise) else Conditional(target.test, then, otherwise)
+        ensure_built(frame, site, construct)
+    value = join_values(first.value, second.value)
+    dynamic = first.dynamic
+    if not same(first.dynamic, second.dynamic):
+        dynamic = Conditional(as_read(frame, target.test), first.dynamic, second.dynamic)
+    size = value.shape.size(-1) if isinstance(value, Tensor) else None
+    return Result(value, dynamic, size.to_expression() if size is not None else None)
+
+
+# -------------------------------------------------------------------------------------------------- methods
+
+
+def site_method(frame: Frame, node: Call, function: Attribute, receiver: Result, site: Site) -> Result | None:
+    """Methods of layers and models: `add`, `call`, and what has no counterpart in a Flax module."""
+    match function.attribute, site.target:
+        case "add", SequentialTarget(sites=sites) if len(node.arguments) == 1:
+            sites.append(element_site(frame, node.arguments[0].value))
+            return Result(Static(), Constant(None), None)
+        case ("call" | "__call__"), _:
+            return apply_site(frame, site, node, receiver)
+        case ("build" | "summary"), _:
+            return Result(Static(), Constant(None), Constant(None))
+        case _:
+            return frame.program.module_method(frame, node, function, site)
+
+
+_ = (ShapeOf, Weight, Choice, Reference, UNKNOWN, composite, known, is_dynamic, from_expression, substitute_value)

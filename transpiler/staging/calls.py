@@ -1,0 +1,446 @@
+"""Calls: API functions and classes, functions and classes of the project, methods of known values."""
+
+from __future__ import annotations
+
+from ...ir.dims import Dim
+from ...ir.nodes import (
+    Argument,
+    Attribute,
+    Call,
+    Constant,
+    Expression,
+    Name,
+    OpCall,
+    Reference,
+    Starred,
+    Symbol,
+    Tuple,
+    replace_node,
+)
+from . import applying, definitions
+from .expressions import composite, evaluate, known, shape_code
+from .frame import Frame, Result, sequence_item
+from .shapes import UNKNOWN, Shape
+from .sites import LayerTarget, ParameterTarget, Site, attribute_hint
+from .values import (
+    Api,
+    Choice,
+    Closure,
+    Defined,
+    GraphModel,
+    Instance,
+    Known,
+    Mapped,
+    SelfReference,
+    Sequence,
+    ShapeOf,
+    Static,
+    Tensor,
+    Unknown,
+    Value,
+    Weight,
+    is_dynamic,
+)
+
+# Keyword arguments of every Keras layer that say nothing about what it computes.
+INFRASTRUCTURE = frozenset({"name", "autocast"})
+
+
+def op_call(frame: Frame, node: OpCall) -> Result:
+    """An API call: a layer is built, a graph is opened or closed, anything else goes to the rules."""
+    program = frame.program
+    node = _expanded(frame, node)
+    match node.symbol:
+        case "keras.Input":
+            return _graph_input(frame, node)
+        case "keras.Model" if "outputs" in node.bound or len(node.extra) >= 2:
+            return _graph_model(frame, node)
+        case "keras.Sequential":
+            return applying.sequential(frame, node)
+        case _ if program.is_layer(node.symbol):
+            return _layer(frame, node)
+        case _:
+            return _function(frame, node)
+
+
+def _expanded(frame: Frame, node: OpCall) -> OpCall:
+    """`**kwargs` whose keys are all known become arguments."""
+    if not any(a.star == "**" for a in node.extra):
+        return node
+    bound, extra = dict(node.bound), list[Argument]()
+    for argument in node.extra:
+        value = evaluate(frame, argument.value).value if argument.star == "**" else None
+        if isinstance(value, Mapped):
+            continue_names = [k for k in value.entries if isinstance(k, str) and k not in bound]
+            for name in continue_names:
+                from ...ir.nodes import Subscript
+
+                bound[name] = Subscript(argument.value, Constant(name))
+        else:
+            extra.append(argument)
+    return replace_node(node, bound=bound, extra=tuple(extra))
+
+
+# --------------------------------------------------------------------------------------- functional graphs
+
+
+def _graph_input(frame: Frame, node: OpCall) -> Result:
+    """A symbolic input becomes a parameter of `__call__`; the statement that assigns it names it."""
+    shape = UNKNOWN
+    code: Expression | None = None
+    given = node.bound.get("shape")
+    batch = node.bound.get("batch_shape", node.bound.get("batch_input_shape"))
+    if given is not None:
+        result = evaluate(frame, given)
+        code = result.static
+        shape = declared_shape(result.value, code, batch=True)
+    elif batch is not None:
+        result = evaluate(frame, batch)
+        shape = declared_shape(result.value, result.static, batch=False)
+    dtype_argument = node.bound.get("dtype")
+    dtype = known(evaluate(frame, dtype_argument).value) if dtype_argument is not None else None
+    text = dtype.value if dtype is not None and isinstance(dtype.value, str) else None
+    name = node.bound.get("name")
+    marker = Name(f"input:{name.value}" if isinstance(name, Constant) and isinstance(name.value, str) else "input:")
+    frame.pending_inputs.append(marker)
+    return Result(Tensor(shape, text or "float32"), marker, None)
+
+
+def declared_shape(value: Value, code: Expression | None, *, batch: bool) -> Shape:
+    """The shape that `Input(shape=...)`, `input_shape=` or a build shape declares; `batch`: one more axis leads."""
+    leading: tuple[None, ...] = (None,) if batch else ()
+    match value:
+        case Sequence(items=items) if items is not None:
+            sizes = [item.size if isinstance(item, Static) else None for item in items]
+            return Shape((*leading, *sizes))
+        case ShapeOf(shape=shape) if shape.dims is not None:
+            return Shape((*leading, *shape.dims))
+        case Static(constant=Known(value=tuple() | list() as dims)):
+            return Shape((*leading, *(Dim.of(d) if isinstance(d, int) else None for d in dims)))
+        case _ if batch and code is not None:
+            return Shape(None, None, code)
+        case _:
+            return UNKNOWN
+
+
+def _graph_model(frame: Frame, node: OpCall) -> Result:
+    positional = [a.value for a in node.extra if not a.star and a.keyword is None]
+    by_name = {a.keyword: a.value for a in node.extra if a.keyword}
+    inputs_code = node.bound.get("inputs", by_name.get("inputs", positional[0] if positional else None))
+    outputs_code = node.bound.get("outputs", by_name.get("outputs", positional[1] if len(positional) > 1 else None))
+    assert outputs_code is not None
+    inputs = evaluate(frame, inputs_code) if inputs_code is not None else None
+    outputs = evaluate(frame, outputs_code)
+    value, expression = outputs.value, outputs.dynamic
+    if isinstance(value, Sequence) and value.items is not None and len(value.items) == 1 and frame.program.is_keras2:
+        # Keras 2 unwraps a list of one output; Keras 3 returns it as a list.
+        value = value.items[0]
+        expression = getattr(expression, "elements", (expression,))[0]
+    if inputs is not None:
+        frame.program.note_graph_inputs(frame, inputs.dynamic, inputs.value)
+    model = GraphModel(inputs.value if inputs else Unknown(), value, expression)
+    return Result(model, expression, None)
+
+
+# -------------------------------------------------------------------------------------------------- layers
+
+
+def _layer(frame: Frame, node: OpCall) -> Result:
+    """A layer is built: remember the call as each slice sees it; the first application tells its input sizes."""
+    name = node.bound.get("name")
+    static: dict[str, Expression] = {}
+    dynamic: dict[str, Expression] = {}
+    for parameter, argument in node.bound.items():
+        if parameter in INFRASTRUCTURE:
+            continue
+        result = evaluate(frame, argument)
+        if isinstance(result.value, Instance):
+            result.value.site.details["wrapped"] = True
+        static[parameter] = result.static if result.static is not None else result.dynamic
+        dynamic[parameter] = result.dynamic
+    extra: list[Argument] = []
+    for argument in node.extra:
+        if argument.keyword in INFRASTRUCTURE:
+            continue
+        if argument.star == "**":
+            frame.program.report_kwargs(frame, node, argument)
+            continue
+        value = evaluate(frame, argument.value)
+        extra.append(Argument(value.static or value.dynamic, argument.keyword, argument.star))
+    site = Site(
+        LayerTarget(
+            OpCall(node.symbol, static, tuple(extra), node.function, span=node.span),
+            OpCall(node.symbol, dynamic, tuple(extra), node.function, span=node.span),
+        ),
+        node.span,
+        attribute_hint(node.symbol, name),
+        loop=frame.loop,
+    )
+    return applying.created(frame, site, node)
+
+
+# ----------------------------------------------------------------------------------------------- functions
+
+
+def _function(frame: Frame, node: OpCall) -> Result:
+    program = frame.program
+    results = {name: evaluate(frame, argument) for name, argument in node.bound.items() if name != "name"}
+    extra = [(a, evaluate(frame, a.value)) for a in node.extra]
+    dynamic_op = _with(node, {n: r.dynamic for n, r in results.items()}, [(a, r.dynamic) for a, r in extra])
+    values = {n: r.value for n, r in results.items()}
+    value = program.result_value(dynamic_op, values)
+    dynamic = program.rewrite(frame, dynamic_op)
+    everything = [*results.values(), *(r for _, r in extra)]
+    if isinstance(dynamic, Constant):
+        value = Static(Known(dynamic.value), type(dynamic.value))
+    static: Expression | None = None
+    if isinstance(value, ShapeOf):
+        static = shape_code(value.shape)
+    elif isinstance(value, Tensor) and any(is_dynamic(r.value) for r in everything):
+        size = value.shape.size(-1)
+        static = size.to_expression() if size is not None else None
+    elif all(r.static is r.dynamic for r in everything):
+        static = dynamic
+    elif all(r.static is not None for r in everything):
+        static_op = _with(
+            node,
+            {n: r.static for n, r in results.items() if r.static is not None},
+            [(a, r.static) for a, r in extra if r.static is not None],
+        )
+        static = program.rewrite(frame, static_op)
+    if isinstance(value, Tensor) and not any(is_dynamic(r.value) for r in everything) and frame.kind in ("split", "init"):
+        # A constant tensor, built from static values: it can be made where it is used.
+        static = static if static is not None else dynamic
+    return Result(value, dynamic, static)
+
+
+def _with(node: OpCall, bound: dict[str, Expression], extra: list[tuple[Argument, Expression]]) -> OpCall:
+    return replace_node(
+        node, bound=bound, extra=tuple(a if a.value is v else replace_node(a, value=v) for a, v in extra)
+    )
+
+
+# --------------------------------------------------------------------------------------------------- calls
+
+
+def call(frame: Frame, node: Call) -> Result:
+    """A call whose callee is not spelled as an API symbol."""
+    if isinstance(node.function, Attribute):
+        special = _method(frame, node, node.function)
+        if special is not None:
+            return special
+    callee = evaluate(frame, node.function)
+    return call_value(frame, node, callee)
+
+
+def call_value(frame: Frame, node: Call, callee: Result) -> Result:
+    match callee.value:
+        case Api(symbol=symbol):
+            bound, extra = frame.program.bind(symbol, node.arguments)
+            return op_call(frame, OpCall(symbol, bound, extra, node.function, span=node.span))
+        case Instance(site=site):
+            return applying.apply_site(frame, site, node, callee)
+        case Defined(definition=definition):
+            return definitions.call_definition(frame, node, definition, callee)
+        case Closure():
+            return definitions.call_closure(frame, node, callee.value, callee)
+        case GraphModel():
+            return definitions.call_graph_model(frame, node, callee.value, callee)
+        case Choice(test=test, then=then, otherwise=otherwise):
+            return applying.call_choice(frame, node, test, then, otherwise)
+        case _:
+            return _unknown_callee(frame, node, callee)
+
+
+def _unknown_callee(frame: Frame, node: Call, callee: Result) -> Result:
+    """Builtins, helpers of other packages, and functions that the caller passed in."""
+    builtin = _builtin(frame, node)
+    if builtin is not None:
+        return builtin
+    if frame.kind == "split" and isinstance(node.function, Name):
+        name = node.function.id
+        if frame.program.receives_module(frame.plan, name):
+            first = node.arguments[0] if node.arguments else None
+            if first is not None and is_dynamic(evaluate(frame, first.value).value):
+                site = Site(ParameterTarget(Name(name)), node.span, name, loop=frame.loop)
+                return applying.apply_site(frame, site, node, callee)
+    return composite(frame, node, None)
+
+
+def _builtin(frame: Frame, node: Call) -> Result | None:
+    if not isinstance(node.function, Name) or node.function.id in frame.environment:
+        return None
+    name = node.function.id
+    if len(node.arguments) == 1 and not node.arguments[0].star:
+        inner = evaluate(frame, node.arguments[0].value)
+        result = composite(frame, node, Static())
+        match name, inner.value:
+            case "len", Sequence(items=items) if items is not None:
+                return Result(Static(Known(len(items)), int, Dim.of(len(items))), result.dynamic, result.static)
+            case "len", ShapeOf(shape=shape) if shape.rank is not None:
+                return Result(Static(Known(shape.rank), int), result.dynamic, Constant(shape.rank))
+            case "len", value if is_dynamic(value) or isinstance(value, ShapeOf):
+                return Result(Static(kind=int), result.dynamic, result.static)
+            case ("list" | "tuple" | "reversed"), Sequence() as value:
+                items = value.items
+                if items is not None and name == "reversed":
+                    items = items[::-1]
+                item = None if items is not None else sequence_item(value)
+                kind = "list" if name == "reversed" else name
+                return Result(Sequence(kind, items, item), result.dynamic, result.static)
+            case ("list" | "tuple"), ShapeOf() as value:
+                return Result(value, result.dynamic, shape_code(value.shape))
+            case "int", Static(size=size, constant=constant):
+                value = Static(constant, int, size)
+                if size is None and result.static is not None and constant is None:
+                    value = Static(None, int, Dim.variable(result.static))
+                return Result(value, result.dynamic, result.static)
+            case "isinstance", _:
+                return None
+            case _:
+                pass
+        if name in ("len", "int", "round") and not is_dynamic(inner.value):
+            size = Dim.variable(result.static) if result.static is not None else None
+            return Result(Static(kind=int, size=size), result.dynamic, result.static)
+    if name == "isinstance" and len(node.arguments) == 2:
+        return _isinstance(frame, node)
+    if name in ("max", "min"):
+        result = composite(frame, node)
+        if isinstance(result.value, Static) and result.static is not None:
+            return Result(Static(size=Dim.variable(result.static)), result.dynamic, result.static)
+        return result
+    if name == "dict" and not node.arguments:
+        return composite(frame, node, Mapped({}))
+    if name == "dict" and all(a.keyword for a in node.arguments):
+        result = composite(frame, node)
+        facts = frame.program.facts
+        assert isinstance(result.dynamic, Call)
+        entries = {a.keyword: facts.value(a.value) or Static() for a in result.dynamic.arguments}
+        return Result(Mapped(entries), result.dynamic, result.static)
+    return None
+
+
+def _isinstance(frame: Frame, node: Call) -> Result:
+    """Decided where the binding time decides it: a tensor is no list, a list of tensors is one."""
+    subject = evaluate(frame, node.arguments[0].value)
+    kinds = node.arguments[1].value
+    names = [k.id for k in (kinds.elements if isinstance(kinds, Tuple) else (kinds,)) if isinstance(k, Name)]
+    result = composite(frame, node, Static(kind=bool))
+    containers = {"list", "tuple", "dict", "int", "float", "str", "bool", "set"}
+    count = len(kinds.elements) if isinstance(kinds, Tuple) else 1
+    if names and set(names) <= containers and len(names) == count:
+        match subject.value:
+            case Tensor() | Weight():
+                return Result(Static(Known(False), bool), Constant(False), Constant(False))
+            case Sequence(kind=kind) if is_dynamic(subject.value):
+                outcome = kind in names
+                return Result(Static(Known(outcome), bool), Constant(outcome), Constant(outcome))
+            case _:
+                pass
+    return Result(Static(kind=bool), result.dynamic, result.static)
+
+
+# ------------------------------------------------------------------------------------------------- methods
+
+
+def _method(frame: Frame, node: Call, function: Attribute) -> Result | None:
+    """Methods of values whose kind is known: tensors, shapes, lists, dicts, models under construction."""
+    from . import classes
+
+    if isinstance(function.value, Call) and _is_super(function.value):
+        return classes.super_call(frame, node, function)
+    receiver = evaluate(frame, function.value)
+    method = function.attribute
+    match receiver.value:
+        case SelfReference():
+            return classes.self_method(frame, node, function)
+        case Tensor() | Weight():
+            return _tensor_method(frame, node, receiver, method)
+        case ShapeOf() as shape if method in ("as_list", "num_elements", "with_rank"):
+            if method == "as_list":
+                dynamic = receiver.dynamic
+                return Result(shape, Call(Name("list"), (Argument(dynamic),)), receiver.static)
+            return composite(frame, node, Static(kind=int))
+        case Sequence() if method in ("append", "extend", "pop", "insert"):
+            return _list_method(frame, node, function, receiver, method)
+        case Mapped(entries=entries) if method in ("get", "pop") and node.arguments:
+            wanted = known(evaluate(frame, node.arguments[0].value).value)
+            result = composite(frame, node, Static())
+            if wanted is not None and wanted.value in entries:
+                return Result(entries[wanted.value], result.dynamic, result.static)
+            return result
+        case Instance(site=site):
+            return applying.site_method(frame, node, function, receiver, site)
+        case GraphModel():
+            return definitions.graph_model_method(frame, node, receiver.value, method)
+        case _:
+            return None
+
+
+def _is_super(node: Call) -> bool:
+    return isinstance(node.function, Name) and node.function.id == "super"
+
+
+def _tensor_method(frame: Frame, node: Call, receiver: Result, method: str) -> Result:
+    """`x.method(...)` is the API call `tf.Tensor.method(self=x, ...)`, or a variable's."""
+    if method == "get_shape":
+        value = receiver.value
+        assert isinstance(value, (Tensor, Weight))
+        return Result(ShapeOf(value.shape), Attribute(receiver.dynamic, "shape"), shape_code(value.shape))
+    rewritten = frame.program.method_call(frame, node, receiver, method)
+    if rewritten is not None:
+        return rewritten
+    return composite(frame, node, Tensor())
+
+
+def _list_method(frame: Frame, node: Call, function: Attribute, receiver: Result, method: str) -> Result:
+    sequence = receiver.value
+    assert isinstance(sequence, Sequence)
+    result = composite(frame, node, Static())
+    name = function.value.id if isinstance(function.value, Name) else None
+    if name is None or frame.environment.get(name) is None:
+        return result
+    if method == "append" and len(node.arguments) == 1:
+        added = evaluate_again(frame, result, 0)
+        if sequence.items is not None and frame.loop_depth_is_static():
+            new = Sequence(sequence.kind, (*sequence.items, added), None, sequence.shadow)
+        else:
+            from .frame import join_values
+
+            before = sequence_item(sequence)
+            item = added if before is None else join_values(before, added)
+            new = Sequence(sequence.kind, None, item, sequence.shadow)
+        frame.environment[name] = new
+        return Result(Static(), result.dynamic, result.static)
+    if method == "pop":
+        items = sequence.items
+        position = known(evaluate(frame, node.arguments[0].value).value) if node.arguments else Known(-1)
+        if items and position is not None and isinstance(position.value, int) and frame.loop_depth_is_static():
+            index = position.value % len(items)
+            frame.environment[name] = Sequence(
+                sequence.kind, items[:index] + items[index + 1 :], None, sequence.shadow
+            )
+            return Result(items[index], result.dynamic, result.static)
+        item = sequence_item(sequence)
+        return Result(item or Unknown(), result.dynamic, result.static)
+    if method == "extend" and len(node.arguments) == 1:
+        added = evaluate_again(frame, result, 0)
+        if isinstance(added, Sequence) and added.items is not None and sequence.items is not None:
+            frame.environment[name] = Sequence(
+                sequence.kind, sequence.items + added.items, None, sequence.shadow
+            )
+        else:
+            item = sequence_item(added) if isinstance(added, Sequence) else Tensor() if is_dynamic(added) else None
+            frame.environment[name] = Sequence(
+                sequence.kind, None, item or sequence_item(sequence), sequence.shadow
+            )
+    return result
+
+
+def evaluate_again(frame: Frame, result: Result, position: int) -> Value:
+    """The value of an argument that `composite` has evaluated."""
+    assert isinstance(result.dynamic, Call)
+    return frame.program.facts.value(result.dynamic.arguments[position].value) or Static()
+
+
+_ = (Reference, Starred, Symbol)

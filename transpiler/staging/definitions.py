@@ -1,0 +1,383 @@
+"""Calls of the project's own functions and classes, of local functions, and of functional models."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ...ir.dims import Dim, from_expression
+from ...ir.nodes import (
+    Argument,
+    Assign,
+    Attribute,
+    Call,
+    Constant,
+    Expression,
+    FunctionDef,
+    Lambda,
+    Name,
+    Node,
+    Parameter,
+    Pass,
+    Reference,
+    Statement,
+    map_children,
+    replace_node,
+    walk,
+)
+from . import applying
+from .expressions import composite, evaluate
+from .frame import Frame, Result
+from .nodes import StaticRead
+from .plans import Definition, Plan
+from .shapes import Size
+from .sites import PlanTarget, Site, snake_case
+from .substitution import substitute_value
+from .values import Closure, GraphModel, Instance, Sequence, Static, Tensor, Unknown, Value, is_dynamic
+
+Bound = dict[str, tuple[Argument, Result]]
+
+
+def call_definition(frame: Frame, node: Call, definition: Definition, callee: Result) -> Result:
+    plan = frame.program.plan(definition)
+    arguments = [(a, evaluate(frame, a.value)) for a in node.arguments if not _is_ignored(plan, a)]
+    match plan.kind:
+        case "class":
+            return call_graph_function(frame, plan, node, callee, arguments)
+        case "factory" | "layer" | "builder":
+            bound, rest = bind(plan, arguments)
+            static, dynamic = constructor_arguments(plan, bound, rest)
+            site = Site(PlanTarget(plan, static, dynamic), node.span, module_hint(plan), loop=frame.loop)
+            site.details["bound"] = bound
+            return applying.created(frame, site, node)
+        case "plain":
+            return call_plain(frame, plan, node, arguments)
+
+
+def _is_ignored(plan: Plan, argument: Argument) -> bool:
+    return argument.keyword is not None and argument.keyword in plan.dropped
+
+
+def module_hint(plan: Plan) -> str:
+    return snake_case(plan.name)
+
+
+def bind(plan: Plan, arguments: list[tuple[Argument, Result]]) -> tuple[Bound, list[tuple[Argument, Result]]]:
+    """Arguments by parameter name, as Python would bind them; what does not fit is left over."""
+    source = plan.details.get("signature")
+    parameters = source if isinstance(source, list) else [*plan.tensors, *plan.parameters]
+    positional = [p.name for p in parameters if p.kind in ("positional", "positional_only")]  # pyright: ignore
+    names = {p.name for p in parameters if p.kind not in ("varargs", "kwargs")}  # pyright: ignore
+    bound: Bound = {}
+    rest: list[tuple[Argument, Result]] = []
+    index = 0
+    for argument, result in arguments:
+        if argument.star:
+            rest.append((argument, result))
+        elif argument.keyword is not None:
+            if argument.keyword in names:
+                bound[argument.keyword] = (argument, result)
+            else:
+                rest.append((argument, result))
+        elif index < len(positional):
+            bound[positional[index]] = (argument, result)
+            index += 1
+        else:
+            rest.append((argument, result))
+    return bound, rest
+
+
+def constructor_arguments(
+    plan: Plan, bound: Bound, rest: list[tuple[Argument, Result]]
+) -> tuple[tuple[Argument, ...], tuple[Argument, ...]]:
+    """The static arguments in each slice: positionals stay positional while no gap opens before them."""
+    static: list[Argument] = []
+    dynamic: list[Argument] = []
+    kept = [p for p in plan.parameters if p.kind in ("positional", "positional_only", "keyword_only")]
+    contiguous = True
+    for parameter in kept:
+        if parameter.name not in bound:
+            contiguous = False
+            continue
+        argument, result = bound[parameter.name]
+        keyword = argument.keyword or (None if contiguous and parameter.kind != "keyword_only" else parameter.name)
+        if argument.keyword is not None:
+            contiguous = False
+        static.append(Argument(result.static or result.dynamic, keyword))
+        dynamic.append(Argument(result.dynamic, keyword))
+    for argument, result in rest:
+        if argument.keyword in ("name", "dtype", "trainable", "training"):
+            continue
+        if argument.star and not any(p.kind in ("varargs", "kwargs") for p in plan.parameters):
+            continue
+        static.append(replace_node(argument, value=result.static or result.dynamic))
+        dynamic.append(replace_node(argument, value=result.dynamic))
+    return tuple(static), tuple(dynamic)
+
+
+def call_graph_function(
+    frame: Frame, plan: Plan, node: Call, callee: Result, arguments: list[tuple[Argument, Result]]
+) -> Result:
+    """A function that builds and applies layers: its module is built in `__init__` and called here."""
+    bound, rest = bind(plan, arguments)
+    static, dynamic = constructor_arguments(plan, bound, rest)
+    site = Site(PlanTarget(plan, static, dynamic), node.span, module_hint(plan), loop=frame.loop)
+    site.details["bound"] = bound
+    if not plan.tensors:
+        return applying.created(frame, site, node)
+    frame.sites.append(site)
+    inputs = [(replace(bound[t.name][0]), bound[t.name][1]) for t in plan.tensors if t.name in bound]
+    return applying.apply_evaluated(frame, site, node, callee, inputs)
+
+
+def apply_plan(
+    frame: Frame,
+    site: Site,
+    target: PlanTarget,
+    node: Call,
+    callee: Result,
+    arguments: list[tuple[Argument, Result]],
+) -> Result:
+    """A module of the project is applied: its constructor gets the sizes it asks for."""
+    plan = target.plan
+    program = frame.program
+    arguments = [(a, r) for a, r in arguments if a.keyword != "training"]
+    inputs = tensor_arguments(plan, arguments)
+    sizes: dict[str, Size] = {}
+    codes: list[Argument] = []
+    for parameter in plan.sizes:
+        result = inputs.get(parameter.tensor)
+        code = size_argument(result, parameter.axis) if result is not None else None
+        value = result.value if result is not None else None
+        sizes[parameter.name] = value.shape.size(-1) if isinstance(value, Tensor) else None
+        if code is None:
+            code = program.unknown_size(frame, node, plan.name, parameter.name)
+        codes.append(Argument(code))
+    construct: Expression = Call(
+        program.plan_reference(frame, plan), (*codes, *target.static, *((applying.RNGS,) if plan.needs_rngs else ()))
+    )
+    if plan.needs_rngs:
+        program.uses_rngs(frame)
+    if site.details.get("construct") is None or not site.details.get("sized"):
+        site.details["construct"] = construct
+        site.details["sized"] = True
+    applying.ensure_built(frame, site, construct)
+    module = applying.module_read(frame, site, callee.dynamic)
+    call_arguments = tuple(
+        a if a.value is r.dynamic else Argument(r.dynamic, a.keyword, a.star) for a, r in arguments
+    )
+    dynamic = Call(module, call_arguments)
+    value = plan_result(frame, plan, site, sizes, target, inputs)
+    size = value.shape.size(-1) if isinstance(value, Tensor) else None
+    static = size.to_expression() if size is not None else None
+    return Result(value, dynamic, static)
+
+
+def tensor_arguments(plan: Plan, arguments: list[tuple[Argument, Result]]) -> dict[str, Result]:
+    """Results by the name of the `__call__` parameter."""
+    names = [t.name for t in plan.tensors]
+    table: dict[str, Result] = {}
+    position = 0
+    for argument, result in arguments:
+        if argument.keyword is not None:
+            table[argument.keyword] = result
+        elif position < len(names):
+            table[names[position]] = result
+            position += 1
+    return table
+
+
+def size_argument(result: Result, axis: int | None) -> Expression | None:
+    """Code for the size a constructor asks for; for a list of tensors, the list of their last sizes."""
+    value = result.value
+    if isinstance(value, Tensor):
+        if axis is None:
+            from .expressions import shape_code
+            from .shapes import Shape
+
+            if value.shape.dims is not None:
+                return shape_code(Shape(value.shape.dims[1:]))
+            return value.shape.base
+        size = value.shape.size(axis)
+        return size.to_expression() if size is not None else None
+    return result.static
+
+
+def plan_result(
+    frame: Frame,
+    plan: Plan,
+    site: Site,
+    sizes: dict[str, Size],
+    target: PlanTarget,
+    inputs: dict[str, Result],
+) -> Value:
+    """The callee's result in the caller's terms; a last size that cannot be said is asked of the module."""
+    bound = site.details.get("bound")
+    assert isinstance(bound, dict)
+    codes: dict[str, Expression] = {}
+    for parameter in [*plan.parameters, *plan.details.get("all_parameters", [])]:  # pyright: ignore
+        name = parameter.name  # pyright: ignore
+        if name in bound:
+            result = bound[name][1]
+            if result.static is not None:
+                codes[name] = result.static
+        elif isinstance(parameter.default, Expression):  # pyright: ignore
+            codes[name] = parameter.default  # pyright: ignore
+    all_sizes: dict[str, Size] = dict(sizes)
+    for t in plan.tensors:
+        value = inputs[t.name].value if t.name in inputs else None
+        all_sizes.setdefault(plan.size_name(t.name), value.shape.size(-1) if isinstance(value, Tensor) else None)
+    for name, code in codes.items():
+        known_size = from_expression(code) if not isinstance(code, Name) else None
+        result = bound[name][1] if name in bound else None
+        if result is not None and isinstance(result.value, Static) and result.value.size is not None:
+            all_sizes.setdefault(name, result.value.size)
+        elif known_size is not None:
+            all_sizes.setdefault(name, known_size)
+    value = substitute_value(plan.result, all_sizes, codes)
+    if isinstance(value, Tensor) and isinstance(plan.result, Tensor):
+        if value.shape.size(-1) is None and plan.result.shape.size(-1) is not None and frame.kind == "split":
+            plan.exports_size = True
+            size = Dim.variable(Attribute(applying.built_attribute(frame, site), "out_features"))
+            value = Tensor(value.shape.with_last(size), value.dtype)
+    return value
+
+
+def call_plain(frame: Frame, plan: Plan, node: Call, arguments: list[tuple[Argument, Result]]) -> Result:
+    """A function without layers: called where it was."""
+    result = composite(frame, node, None)
+    if any(is_dynamic(r.value) for _, r in arguments):
+        bound, _ = bind(plan, arguments)
+        sizes: dict[str, Size] = {}
+        codes: dict[str, Expression] = {}
+        for name, (_, r) in bound.items():
+            if isinstance(r.value, Tensor):
+                sizes[f"{name}_features"] = r.value.shape.size(-1)
+                if len(plan.tensors) == 1:
+                    sizes["in_features"] = r.value.shape.size(-1)
+            elif r.static is not None:
+                codes[name] = r.static
+        value = substitute_value(plan.result, sizes, codes)
+        if isinstance(value, (Static, Unknown)):
+            value = value if plan.details.get("static_result") else Tensor()
+        size = value.shape.size(-1) if isinstance(value, Tensor) else None
+        return Result(value, result.dynamic, size.to_expression() if size is not None else None)
+    if isinstance(plan.result, (Sequence,)) and plan.result.items is not None and not is_dynamic(plan.result):
+        return Result(plan.result, result.dynamic, result.static)
+    return result
+
+
+# ------------------------------------------------------------------------------------------------- closures
+
+
+def call_closure(frame: Frame, node: Call, closure: Closure, callee: Result) -> Result:
+    """A local function: lifted to a module class if it builds layers, else called as it is."""
+    definition = closure.definition
+    if isinstance(definition, Lambda):
+        return _call_lambda(frame, node, closure)
+    if not frame.program.creates(definition):
+        result = composite(frame, node, None)
+        return result
+    lifted = frame.program.lift(frame, definition, closure.environment)
+    return call_definition(frame, _with_captured(node, lifted), lifted, callee)
+
+
+def _with_captured(node: Call, lifted: Definition) -> Call:
+    extra = tuple(Argument(Name(n), n) for n in lifted.captured)
+    return replace_node(node, arguments=(*node.arguments, *extra))
+
+
+def _call_lambda(frame: Frame, node: Call, closure: Closure) -> Result:
+    """A lambda that is called where it is visible: its body with the arguments put in."""
+    definition = closure.definition
+    assert isinstance(definition, Lambda)
+    result = composite(frame, node, None)
+    arguments = [evaluate(frame, a.value) for a in node.arguments]
+    saved = dict(frame.environment)
+    for parameter, argument in zip(definition.parameters, arguments, strict=False):
+        frame.environment[parameter.name] = argument.value
+    value = evaluate(frame, definition.body).value
+    frame.environment = saved
+    if is_dynamic(value):
+        return Result(value, result.dynamic, None)
+    return result
+
+
+def inline_factory(frame: Frame, closure: Closure) -> bool:
+    """`return inner` of a function that makes a layer function: both become one class."""
+    from .statements import run_body
+
+    inner = closure.definition
+    if not isinstance(inner, FunctionDef) or not frame.program.creates(inner):
+        return False
+    plan = frame.plan
+    assert plan is not None
+    if not frame.probing:
+        frame.program.declare_parameters(frame, plan, inner)
+        plan.kind = "factory"
+    frame.terminated = False
+    depth, frame.depth = frame.depth, 0
+    body = inner.body[1:] if _has_docstring(inner) else inner.body
+    run_body(frame, body)
+    frame.depth = depth
+    frame.terminated = True
+    return True
+
+
+def _has_docstring(node: FunctionDef) -> bool:
+    from ...ir.nodes import ExpressionStatement
+
+    match node.body[:1]:
+        case (ExpressionStatement(value=Constant(value=str())),):
+            return True
+        case _:
+            return False
+
+
+def translate_local(frame: Frame, statement: FunctionDef) -> Statement:
+    """A local function without layers, translated in place; variables of the enclosing `__init__` are read back."""
+    from .statements import run_body
+
+    inner = Frame(frame.program, frame.module, "plain", frame.plan, dict(frame.environment), parent=frame)
+    inner.self_name = frame.self_name
+    local = {p.name for p in statement.parameters}
+    for parameter in statement.parameters:
+        inner.environment[parameter.name] = Tensor()
+    run_body(inner, statement.body)
+    body = tuple(inner.body) or (Pass(),)
+    if len(body) == len(statement.body) and all(a is b for a, b in zip(body, statement.body, strict=True)):
+        new: Statement = statement
+    else:
+        new = replace_node(statement, body=body)
+    if frame.kind != "split":
+        return new
+    local |= {
+        t.id for s in walk(statement) if isinstance(s, Assign) for t in s.targets if isinstance(t, Name)
+    }
+    outer = {n for n in frame.environment if n not in local}
+
+    def visit(node: Node) -> Node:
+        if isinstance(node, Name) and node.id in outer and not is_dynamic(frame.environment[node.id]):
+            return StaticRead(node.id, span=node.span, clock=frame.clock)
+        return map_children(node, visit)
+
+    result = visit(new)
+    assert isinstance(result, Statement)
+    return result
+
+
+# -------------------------------------------------------------------------------------------- graph models
+
+
+def call_graph_model(frame: Frame, node: Call, model: GraphModel, callee: Result) -> Result:
+    """A functional model defined here and applied here."""
+    return composite(frame, node, model.outputs)
+
+
+def graph_model_method(frame: Frame, node: Call, model: GraphModel, method: str) -> Result | None:
+    """Methods of a model under construction: training set-up and file access have no place in a module."""
+    if method in ("summary", "build"):
+        return Result(Static(), Constant(None), Constant(None))
+    return frame.program.module_method(frame, node, node.function, None)
+
+
+_ = (Parameter, Reference, Instance)

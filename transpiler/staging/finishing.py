@@ -1,0 +1,434 @@
+"""From two raw slices to two bodies: dead code out, call-time reads of static variables resolved, loops joined with the
+modules they run through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from ...ir.nodes import (
+    AnnotatedAssign,
+    Argument,
+    Assign,
+    Attribute,
+    AugmentedAssign,
+    Call,
+    Constant,
+    Expression,
+    For,
+    If,
+    Name,
+    NamedExpression,
+    Node,
+    Pass,
+    Return,
+    Statement,
+    Symbol,
+    Try,
+    Tuple,
+    Unary,
+    While,
+    With,
+    children,
+    map_children,
+    replace_node,
+    walk,
+)
+from .frame import Frame
+from .nodes import LoopCode, ModuleRead, Optional, Pending, StaticRead
+from .sites import Site
+from .statements import defined_names
+
+
+@dataclass(slots=True, eq=False)
+class Finished:
+    """The two bodies, and the static variables that the object keeps."""
+
+    init: list[Statement]
+    body: list[Statement]
+    stored: list[str] = field(default_factory=list[str])
+
+
+def finish(frame: Frame, extra_reads: set[str] | None = None) -> Finished:
+    """Resolves both slices of a split frame."""
+    init = [fill(s) for s in frame.init]
+    body = frame.body
+    reads, recomputed = _call_reads(frame, body)
+    body = _live(body, reads.names | recomputed)
+    stored = sorted(reads.static - recomputed, key=lambda n: reads.order.get(n, 0))
+    body = [_resolve(s, set(stored)) for s in body]
+    body = _joined_loops(body, None)
+    init = _live(init, None, set(stored) | (extra_reads or set()))
+    return Finished(_tidy(init, True), _tidy(body, True), stored)
+
+
+def fill(node: Statement) -> Statement:
+    """Constructor calls in place of `Pending`."""
+
+    def visit(inner: Node) -> Node:
+        if isinstance(inner, Pending):
+            construct = inner.site.details.get("construct")
+            if isinstance(construct, Expression):
+                return visit(construct)
+            return inner
+        if isinstance(inner, Optional):
+            return Optional(_statement(visit(inner.statement)), inner.defines)
+        return map_children(inner, visit)
+
+    return _statement(visit(node))
+
+
+def _statement(node: Node) -> Statement:
+    assert isinstance(node, Statement)
+    return node
+
+
+# ------------------------------------------------------------------------------------------------ liveness
+
+
+@dataclass(slots=True)
+class _Reads:
+    names: set[str] = field(default_factory=set[str])
+    static: set[str] = field(default_factory=set[str])
+    first: dict[str, int] = field(default_factory=dict[str, int])
+    order: dict[str, int] = field(default_factory=dict[str, int])
+
+
+def expressions_read(statement: Statement) -> Iterator[Node]:
+    """The parts of a statement, itself not entered into nested statements, that are read."""
+    match statement:
+        case Assign(targets=targets, value=value):
+            yield value
+            for target in targets:
+                yield from _target_reads(target)
+        case AnnotatedAssign(target=target, value=value):
+            if value is not None:
+                yield value
+            yield from _target_reads(target)
+        case AugmentedAssign(target=target, value=value):
+            yield value
+            if not isinstance(target, Name):
+                yield target
+        case For(target=target, iterable=iterable):
+            yield iterable
+            yield from _target_reads(target)
+        case _:
+            for child in children(statement):
+                if isinstance(child, Expression) or not isinstance(child, Statement):
+                    yield child
+
+
+def _target_reads(target: Expression) -> Iterator[Node]:
+    match target:
+        case Name():
+            return
+        case Tuple(elements=elements):
+            for element in elements:
+                yield from _target_reads(element)
+        case _:
+            yield target
+
+
+def nested(statement: Statement) -> Iterator[Statement]:
+    for child in children(statement):
+        if isinstance(child, Statement):
+            yield child
+        elif not isinstance(child, Expression):
+            for inner in children(child):
+                if isinstance(inner, Statement):
+                    yield inner
+
+
+def _collect(statement: Statement, live: set[str] | None, reads: _Reads) -> None:
+    """Reads of a statement and of what is nested in it; optional statements count only when live."""
+    match statement:
+        case Optional(statement=inner, defines=defines):
+            if live is not None and live & set(defines):
+                _collect(inner, live, reads)
+            return
+        case LoopCode(statement=inner):
+            _collect(inner, live, reads)
+            return
+        case _:
+            pass
+    for part in expressions_read(statement):
+        for node in walk(part):
+            match node:
+                case StaticRead(name=name, clock=clock):
+                    reads.static.add(name)
+                    reads.first[name] = min(clock, reads.first.get(name, clock))
+                    reads.order.setdefault(name, len(reads.order))
+                case Name(id=name):
+                    reads.names.add(name)
+                case _:
+                    pass
+    for inner in nested(statement):
+        _collect(inner, live, reads)
+
+
+def _call_reads(frame: Frame, body: list[Statement]) -> tuple[_Reads, set[str]]:
+    """What `__call__` reads, and which static variables it computes again instead of reading them from the object."""
+    recomputed: set[str] = set()
+    live: set[str] = set()
+    while True:
+        reads = _Reads()
+        for statement in body:
+            _collect(statement, live, reads)
+        again = {n for n in reads.static if _must_recompute(frame, n, reads.first.get(n, 0))}
+        new = reads.names | again
+        if new <= live and again <= recomputed:
+            return reads, recomputed
+        live |= new
+        recomputed |= again
+
+
+def _must_recompute(frame: Frame, name: str, first_read: int) -> bool:
+    """A loop variable, or a variable that changes after it has been read, differs from its final value."""
+    if name in frame.loop_targets or name in frame.assigned_in_loop:
+        return True
+    return first_read < frame.assigned_at.get(name, -1)
+
+
+def _live(body: list[Statement], live: set[str] | None, roots: set[str] | None = None) -> list[Statement]:
+    """Drops optional statements whose variables nobody reads. `live` None: found from the code and `roots`."""
+    if live is None:
+        live = set(roots or ())
+        while True:
+            reads = _Reads()
+            for statement in body:
+                _collect(statement, live, reads)
+            found = reads.names | reads.static
+            if found <= live:
+                break
+            live |= found
+    wanted = live
+
+    def visit(statement: Statement) -> Statement | None:
+        match statement:
+            case Optional(statement=inner, defines=defines):
+                return visit(inner) if wanted & set(defines) else None
+            case LoopCode(statement=inner, loop=loop):
+                kept = visit(inner)
+                assert isinstance(kept, (For, While))
+                return LoopCode(kept, loop, span=statement.span)
+            case _:
+                return map_bodies(statement, lambda inner: [s for s in map(visit, inner) if s is not None])
+
+    return [s for s in (visit(statement) for statement in body) if s is not None]
+
+
+def map_bodies(statement: Statement, function: object) -> Statement:
+    """Applies a function to each statement list directly inside a statement."""
+    assert callable(function)
+    changes: dict[str, object] = {}
+    match statement:
+        case If() | For() | While() | With() | Try():
+            for name in ("then", "body", "otherwise", "final"):
+                inner = getattr(statement, name, None)
+                if isinstance(inner, tuple):
+                    new = tuple(function(list(inner)))  # pyright: ignore
+                    if new != inner:
+                        changes[name] = new
+        case _:
+            return statement
+    return replace_node(statement, **changes) if changes else statement
+
+
+def _resolve(statement: Statement, stored: set[str]) -> Statement:
+    def visit(node: Node) -> Node:
+        match node:
+            case StaticRead(name=name):
+                if name in stored:
+                    return Attribute(Name("self"), name)
+                return Name(name, span=node.span)
+            case LoopCode(statement=inner, loop=loop):
+                new = visit(inner)
+                assert isinstance(new, (For, While))
+                return LoopCode(new, loop, span=node.span)
+            case _:
+                return map_children(node, visit)
+
+    return _statement(visit(statement))
+
+
+# --------------------------------------------------------------------------------------------------- loops
+
+
+def _joined_loops(body: list[Statement], iterators: set[Site] | None) -> list[Statement]:
+    """Call-time loops over the modules that `__init__` built in the same loop.
+
+    A loop that builds each module once per iteration runs over the lists themselves; any other takes the next module
+    from an iterator, since both slices run through the same iterations in the same order.
+    """
+    result: list[Statement] = []
+    for statement in body:
+        match statement:
+            case LoopCode(statement=loop_statement, loop=loop):
+                sites = [s for s in loop.sites if _is_read(loop_statement, s)]
+                if iterators is None and loop.direct and sites and isinstance(loop_statement, For):
+                    result.append(_zipped(loop_statement, sites))
+                elif iterators is None and sites:
+                    for site in sites:
+                        result.append(
+                            Assign(
+                                (Name(_iterator_name(site)),),
+                                Call(Name("iter"), (Argument(Attribute(Name("self"), site.attribute or "")),)),
+                            )
+                        )
+                    result.append(_iterated(loop_statement, set(sites)))
+                else:
+                    inner = tuple(_joined_loops(list(loop_statement.body), iterators))
+                    result.append(replace_node(loop_statement, body=inner))
+            case _:
+                result.append(map_bodies(statement, lambda inner: _joined_loops(inner, iterators)))
+    return [_plain_reads(s) for s in result] if iterators is None else result
+
+
+def _is_read(statement: Statement, site: Site) -> bool:
+    return any(isinstance(n, ModuleRead) and n.site is site for n in _walk_all(statement))
+
+
+def _walk_all(node: Node) -> Iterator[Node]:
+    for inner in walk(node):
+        yield inner
+        if isinstance(inner, LoopCode):
+            yield from _walk_all(inner.statement)
+
+
+def _iterator_name(site: Site) -> str:
+    return site.attribute or "modules"
+
+
+def _singular(site: Site) -> str:
+    name = site.attribute or "modules"
+    hint = str(site.details.get("singular", site.hint))
+    suffix = name.rsplit("_", 1)[-1]
+    return f"{hint}_{suffix}" if suffix.isdigit() and not hint.endswith(suffix) else hint
+
+
+def _zipped(loop: For, sites: list[Site]) -> For:
+    names = {site: _singular(site) for site in sites}
+    body = tuple(_named_reads(s, names) for s in loop.body)
+    used = {n.id for s in body for n in walk(s) if isinstance(n, Name)}
+    lists = [Attribute(Name("self"), s.attribute or "") for s in sites]
+    targets = tuple(Name(names[s]) for s in sites)
+    target: Expression = targets[0] if len(targets) == 1 else Tuple(targets)
+    iterable: Expression = lists[0]
+    if len(lists) > 1:
+        iterable = Call(Name("zip"), tuple(Argument(e) for e in lists))
+    live = [n for n in defined_names((loop.target,)) if n in used]
+    if live:
+        counter = _counter(loop)
+        if counter is not None and live == [counter]:
+            iterable = Call(Name("enumerate"), (Argument(iterable),))
+            target = Tuple((Name(counter), target))
+        else:
+            iterable = Call(
+                Name("zip"), (Argument(loop.iterable), *(Argument(e) for e in lists))
+            )
+            target = Tuple((loop.target, *targets))
+    return replace_node(loop, target=target, iterable=iterable, body=body)
+
+
+def _counter(loop: For) -> str | None:
+    """The variable that counts iterations from zero."""
+    match loop.iterable, loop.target:
+        case Call(function=Name(id="range"), arguments=(_,)), Name(id=name):
+            return name
+        case Call(function=Name(id="enumerate"), arguments=(_,)), Tuple(elements=(Name(id=name), _)):
+            return name
+        case _:
+            return None
+
+
+def _named_reads(node: Statement, names: dict[Site, str]) -> Statement:
+    def visit(inner: Node) -> Node:
+        match inner:
+            case ModuleRead(site=site) if site in names:
+                return Name(names[site])
+            case LoopCode(statement=statement, loop=loop):
+                new = visit(statement)
+                assert isinstance(new, (For, While))
+                return LoopCode(new, loop)
+            case _:
+                return map_children(inner, visit)
+
+    return _statement(visit(node))
+
+
+def _iterated(loop: For | While, sites: set[Site]) -> Statement:
+    seen: set[Site] = set()
+
+    def visit(inner: Node) -> Node:
+        match inner:
+            case ModuleRead(site=site) if site in sites:
+                read = Call(Name("next"), (Argument(Name(_iterator_name(site))),))
+                if counts[site] == 1:
+                    return read
+                if site in seen:
+                    return Name(_singular(site))
+                seen.add(site)
+                return NamedExpression(Name(_singular(site)), read)
+            case LoopCode(statement=statement):
+                return visit(statement)
+            case _:
+                return map_children(inner, visit)
+
+    counts = {
+        site: sum(1 for n in _walk_all(loop) if isinstance(n, ModuleRead) and n.site is site) for site in sites
+    }
+    return _statement(visit(loop))
+
+
+def _plain_reads(statement: Statement) -> Statement:
+    def visit(node: Node) -> Node:
+        match node:
+            case ModuleRead(site=site):
+                return Attribute(Name("self"), site.attribute or site.hint)
+            case LoopCode(statement=inner):
+                return visit(inner)
+            case _:
+                return map_children(node, visit)
+
+    return _statement(visit(statement))
+
+
+# ------------------------------------------------------------------------------------------------- tidying
+
+
+def _tidy(body: list[Statement], top: bool) -> list[Statement]:
+    """Blocks that have become empty go; an `if` with only an `else` is turned round; a trailing bare return goes."""
+    result: list[Statement] = []
+    for statement in body:
+        new = map_bodies(statement, lambda inner: _tidy(inner, False))
+        match new:
+            case If(then=(), otherwise=()) | For(body=()) | While(body=()):
+                continue
+            case If(test=test, then=(), otherwise=otherwise):
+                new = If(_negated(test), otherwise, (), comments=new.comments)
+            case With(body=()):
+                new = replace_node(new, body=(Pass(),))
+            case _:
+                pass
+        result.append(new)
+    if top:
+        while result and isinstance(result[-1], Return) and result[-1].value is None:
+            result.pop()
+    return result
+
+
+def _negated(test: Expression) -> Expression:
+    from ...ir.nodes import Compare
+
+    opposite = {"==": "!=", "!=": "==", "is": "is not", "is not": "is", "in": "not in", "not in": "in"}
+    opposite |= {"<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+    match test:
+        case Unary(operator="not", operand=operand):
+            return operand
+        case Compare(left=left, operators=(operator,), comparators=comparators) if operator in opposite:
+            return Compare(left, (opposite[operator],), comparators)
+        case _:
+            return Unary("not", test)
+
+
+_ = (Constant, Symbol)

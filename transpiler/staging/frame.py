@@ -1,0 +1,260 @@
+"""The state of one function while it is staged: what its variables are, and the code produced so far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from ...ir.dims import Dim
+from ...ir.keys import key, same
+from ...ir.nodes import Assign, Expression, Name, Statement
+from .nodes import Optional
+from .shapes import UNKNOWN, Shape
+from .sites import Loop, Site
+from .values import (
+    GraphModel,
+    Instance,
+    Known,
+    Sequence,
+    ShapeOf,
+    Static,
+    Tensor,
+    Unknown,
+    Value,
+    is_dynamic,
+)
+
+if TYPE_CHECKING:
+    from .plans import Plan, Program
+
+Kind = Literal["split", "plain", "init", "call"]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """An evaluated expression: what is known of it, its code at call time, and its code in `__init__`.
+
+    For a tensor the `__init__` code is the size of its last axis; for a list of tensors, the list of those sizes.
+    None: nothing in `__init__` can stand for it.
+    """
+
+    value: Value
+    dynamic: Expression
+    static: Expression | None
+
+
+@dataclass(slots=True, eq=False)
+class Frame:
+    """`kind`: "split" makes both slices; "init" and "call" are methods of a class; "plain" keeps one body."""
+
+    program: Program
+    module: str
+    kind: Kind
+    plan: Plan | None = None
+    environment: dict[str, Value] = field(default_factory=dict[str, Value])
+    init: list[Statement] = field(default_factory=list[Statement])
+    body: list[Statement] = field(default_factory=list[Statement])
+    sites: list[Site] = field(default_factory=list[Site])
+    taken: set[str] = field(default_factory=set[str])
+    returns: list[Value] = field(default_factory=list[Value])
+    inputs: dict[str, Tensor] = field(default_factory=dict[str, Tensor])
+    static_targets: dict[str, int] = field(default_factory=dict[str, int])
+    loop_targets: set[str] = field(default_factory=set[str])
+    loop: Loop | None = None
+    conditions: int = 0
+    depth: int = 0
+    probing: bool = False
+    terminated: bool = False
+    self_name: str | None = None
+    pending_inputs: list[Expression] = field(default_factory=list[Expression])
+    parent: Frame | None = None
+    clock: int = 0
+    assigned_at: dict[str, int] = field(default_factory=dict[str, int])
+    assigned_in_loop: set[str] = field(default_factory=set[str])
+
+    def trial(self) -> Frame:
+        """A frame to run a loop body on without leaving traces."""
+        return Frame(
+            self.program,
+            self.module,
+            self.kind,
+            self.plan,
+            dict(self.environment),
+            taken=set(self.taken),
+            inputs=dict(self.inputs),
+            conditions=self.conditions,
+            depth=self.depth + 1,
+            probing=True,
+            self_name=self.self_name,
+            parent=self,
+            clock=self.clock,
+        )
+
+    def loop_depth_is_static(self) -> bool:
+        """Whether this point runs exactly once: outside loops and branches."""
+        return self.depth == 0
+
+    # -- code
+
+    def emit(self, statement: Statement) -> None:
+        """Adds call-time code (the only code, outside split frames)."""
+        self.body.append(statement)
+
+    def emit_init(self, statement: Statement) -> None:
+        self.init.append(statement)
+
+    def shadow(self, name: str, expression: Expression | None) -> None:
+        """`name = expression` in `__init__`, if anything there comes to need it."""
+        if self.kind == "split" and expression is not None:
+            statement = Assign((Name(name),), expression)
+            self.init.append(Optional(statement, (name,)))
+
+    def unique_attribute(self, hint: str) -> str:
+        name, index = hint, 1
+        while name in self.taken:
+            name, index = f"{hint}_{index}", index + 1
+        self.taken.add(name)
+        return name
+
+    # -- variables
+
+    def assign(self, name: str, value: Value) -> None:
+        """Binds a variable; sizes of other tensors that mention its old value move to a shadow variable first."""
+        self._rebase(name)
+        self.environment[name] = value
+
+    def _rebase(self, name: str) -> None:
+        if self.kind != "split":
+            return
+        mentioned = key(Name(name))
+        for other, value in list(self.environment.items()):
+            if other == name or not isinstance(value, Tensor):
+                continue
+            self.environment[other] = self._moved(other, value, lambda d: _mentions(d, mentioned))
+
+    def _moved(self, name: str, value: Tensor, wanted: object) -> Tensor:
+        assert callable(wanted)
+        shape = value.shape
+        if shape.dims is None:
+            if shape.last is not None and wanted(shape.last):
+                self.shadow(shadow_name(name, -1, 0), shape.last.to_expression())
+                return Tensor(Shape(None, Dim.named(shadow_name(name, -1, 0)), shape.base), value.dtype)
+            return value
+        dims = list(shape.dims)
+        for axis, size in enumerate(dims):
+            if size is not None and wanted(size):
+                shadow = shadow_name(name, axis, len(dims))
+                self.shadow(shadow, size.to_expression())
+                dims[axis] = Dim.named(shadow)
+        return Tensor(Shape(tuple(dims)), value.dtype)
+
+
+def _mentions(size: Dim, variable: object) -> bool:
+    return any(_contains(atom.key, variable) for atom in size.atoms())
+
+
+def _contains(structure: object, part: object) -> bool:
+    if structure == part:
+        return True
+    return isinstance(structure, tuple) and any(_contains(item, part) for item in structure)  # pyright: ignore
+
+
+def shadow_name(variable: str, axis: int, rank: int) -> str:
+    """The `__init__` variable for one size of a tensor variable: its features, or `<x>_size<axis>`."""
+    if axis in (-1, rank - 1):
+        return f"{variable}_features"
+    return f"{variable}_size{axis}"
+
+
+# ------------------------------------------------------------------------------------------------- joins
+
+
+def join_values(left: Value, right: Value) -> Value:
+    """What is known when either may be the case; sizes that differ become unknown (see `join_tensor` for shadows)."""
+    if left == right:
+        return left
+    match left, right:
+        case Tensor(), Tensor():
+            return Tensor(join_shapes(left.shape, right.shape), left.dtype if left.dtype == right.dtype else None)
+        case Static(), Static():
+            constant = left.constant if left.constant == right.constant else None
+            return Static(constant, left.kind if left.kind is right.kind else None)
+        case Sequence(kind=kind), Sequence():
+            items = sequence_item(left), sequence_item(right)
+            if left.items is not None and right.items is not None and len(left.items) == len(right.items):
+                joined = tuple(join_values(a, b) for a, b in zip(left.items, right.items, strict=True))
+                return Sequence(kind, joined, None, left.shadow or right.shadow)
+            known = [i for i in items if i is not None]
+            item = known[0] if len(known) == 1 else join_values(*known) if known else None
+            return Sequence(kind, None, item, left.shadow or right.shadow)
+        case GraphModel(), GraphModel() if same(left.expression, right.expression):
+            return left
+        case ShapeOf(), ShapeOf():
+            return ShapeOf(join_shapes(left.shape, right.shape))
+        case (Static(constant=Known(None)), other) | (other, Static(constant=Known(None))):
+            return other if is_dynamic(other) or isinstance(other, (Instance, GraphModel)) else Static()
+        case _:
+            if is_dynamic(left) or is_dynamic(right):
+                return Tensor()
+            return Unknown()
+
+
+def join_shapes(left: Shape, right: Shape) -> Shape:
+    if left == right:
+        return left
+    if left.dims is not None and right.dims is not None and len(left.dims) == len(right.dims):
+        return Shape(tuple(a if a == b else None for a, b in zip(left.dims, right.dims, strict=True)))
+    last = left.size(-1)
+    return Shape(None, last if last == right.size(-1) else None)
+
+
+def sequence_item(value: Sequence) -> Value | None:
+    """One value that stands for every element."""
+    if value.item is not None or not value.items:
+        return value.item
+    return join_all(value.items)
+
+
+def join_all(values: Iterable[Value]) -> Value:
+    result: Value | None = None
+    for value in values:
+        result = value if result is None else join_values(result, value)
+    return result if result is not None else Unknown()
+
+
+def with_shadows(name: str, joined: Value, sources: list[tuple[Value, list[Statement]]]) -> Value:
+    """Gives the unknown sizes of a joined tensor a shadow variable, assigned at the end of each branch's `__init__` code.
+
+    `sources` are the value and the statement list of each branch.
+    """
+    if not isinstance(joined, Tensor) or not all(isinstance(v, Tensor) for v, _ in sources):
+        return joined
+    shapes = [v.shape for v, _ in sources if isinstance(v, Tensor)]
+    if joined.shape.dims is None:
+        lasts = [s.size(-1) for s in shapes]
+        if joined.shape.last is not None or any(d is None for d in lasts):
+            return joined
+        shadow = shadow_name(name, -1, 0)
+        for (_, statements), last in zip(sources, lasts, strict=True):
+            add_shadow(statements, shadow, last)
+        return Tensor(Shape(None, Dim.named(shadow)), joined.dtype)
+    rank = len(joined.shape.dims)
+    dims = list(joined.shape.dims)
+    for axis, size in enumerate(dims):
+        found = [s.size(axis) for s in shapes]
+        if size is None and all(d is not None for d in found):
+            shadow = shadow_name(name, axis, rank)
+            for (_, statements), d in zip(sources, found, strict=True):
+                add_shadow(statements, shadow, d)
+            dims[axis] = Dim.named(shadow)
+    return Tensor(Shape(tuple(dims)), joined.dtype)
+
+
+def add_shadow(statements: list[Statement], name: str, size: Dim | None) -> None:
+    if size is not None and size != Dim.named(name):
+        statements.append(Optional(Assign((Name(name),), size.to_expression()), (name,)))
+
+
+def tensor_like(value: Value) -> Tensor:
+    return value if isinstance(value, Tensor) else Tensor(UNKNOWN)

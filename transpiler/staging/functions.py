@@ -1,0 +1,427 @@
+"""Functions: those that build layers become module classes, the others are translated in place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from ...ir.dims import Dim
+from ...ir.nodes import (
+    Argument,
+    Assign,
+    Attribute,
+    Body,
+    Call,
+    ClassDef,
+    Constant,
+    Expression,
+    ExpressionStatement,
+    FunctionDef,
+    Name,
+    Parameter,
+    Pass,
+    Return,
+    Statement,
+    Symbol,
+    replace_node,
+    walk,
+)
+from .finishing import Finished, expressions_read, finish
+from .frame import Frame, join_all
+from .plans import Plan, SizeParameter
+from .shapes import Shape
+from .statements import run_body
+from .values import Instance, Known, Sequence, Static, Tensor, Value, is_dynamic
+
+if TYPE_CHECKING:
+    from .program import Program
+
+MODULE_BASE = Symbol("flax.nnx.Module")
+RNGS = Parameter("rngs", "keyword_only", None, Symbol("flax.nnx.Rngs"))
+
+
+def make_plan(program: Program, plan: Plan) -> None:
+    node = plan.definition.node
+    assert isinstance(node, FunctionDef)
+    if plan.kind == "plain":
+        _plain(program, plan, node)
+    else:
+        _graph(program, plan, node)
+
+
+# ------------------------------------------------------------------------------------------------ parameters
+
+
+def static_value(parameter: Parameter) -> Static:
+    """What a static parameter is known to be: itself, and its type where the default or annotation tells."""
+    kind: type | None = None
+    match parameter.default:
+        case Constant(value=value) if value is not None:
+            kind = type(value)
+        case _:
+            pass
+    match parameter.annotation:
+        case Name(id="int"):
+            kind = int
+        case Name(id="float"):
+            kind = float
+        case Name(id="str"):
+            kind = str
+        case Name(id="bool"):
+            kind = bool
+        case _:
+            pass
+    size = Dim.named(parameter.name) if kind in (None, int) else None
+    return Static(None, kind, size)
+
+
+def declare_parameters(program: Program, frame: Frame, plan: Plan, node: FunctionDef) -> None:
+    """Puts a function's parameters into the frame: tensors for `__call__`, the rest for `__init__`."""
+    top = plan.definition.node is node and plan.definition.owner is None
+    key = (plan.definition.module, plan.definition.name) if top else None
+    tensors = program.scan.tensor_parameters(key, node)
+    sequences = program.scan.sequence_parameters(key, node, tensors)
+    has_input = any(getattr(n, "symbol", None) == "keras.Input" for n in walk(node))
+    declared: list[Parameter] = []
+    for parameter in node.parameters:
+        if parameter.name in tensors:
+            is_none = isinstance(parameter.default, Constant) and parameter.default.value is None
+            if has_input and is_none:
+                plan.specialised.add(parameter.name)
+                frame.environment[parameter.name] = Static(Known(None))
+                if not frame.probing:
+                    program.note(
+                        frame,
+                        "TJ6001",
+                        f"`{parameter.name}` is dropped: a Flax module takes its inputs when it is called",
+                        parameter.span or node.span,
+                    )
+                continue
+            declared.append(parameter)
+        else:
+            plan.parameters.append(parameter)
+            value: Value = static_value(parameter)
+            if parameter.kind == "kwargs":
+                value = Static(kind=dict)
+            frame.environment[parameter.name] = value
+    plan.tensors.extend(replace_node(p, annotation=p.annotation) for p in declared)
+    plan.sequences |= sequences
+    for parameter in declared:
+        name = parameter.name
+        size = Dim.named(plan.size_name(name))
+        shape = Shape(None, size, Name("in_shape" if len(plan.tensors) == 1 else f"{name}_shape"))
+        if name in sequences:
+            shadow = Name(f"{name}_features")
+            frame.environment[name] = Sequence("list", None, Tensor(), shadow)
+        else:
+            value = Tensor(shape, None)
+            frame.environment[name] = value
+            frame.inputs[name] = value
+
+
+def captured_names(node: FunctionDef, environment: Mapping[str, Value]) -> tuple[str, ...]:
+    """Static variables of the enclosing function that a local function reads."""
+    own = {p.name for p in node.parameters}
+    assigned = {
+        t.id for s in walk(node) if isinstance(s, Assign) for t in s.targets if isinstance(t, Name)
+    }
+    names: list[str] = []
+    for inner in walk(node):
+        if isinstance(inner, Name) and inner.id in environment and inner.id not in own | assigned:
+            if isinstance(environment[inner.id], (Static, Sequence)) and not is_dynamic(environment[inner.id]):
+                names.append(inner.id)
+    return tuple(dict.fromkeys(names))
+
+
+# --------------------------------------------------------------------------------------------------- plain
+
+
+def _plain(program: Program, plan: Plan, node: FunctionDef) -> None:
+    """A function without layers keeps its form; calls inside are translated."""
+    frame = Frame(program, plan.definition.module, "plain", plan)
+    plan.parameters = list(node.parameters)
+    tensors = plain_tensors(program, node)
+    for parameter in node.parameters:
+        if parameter.name in tensors:
+            plan.tensors.append(parameter)
+    plan.parameters = [p for p in node.parameters if p.name not in tensors]
+    for parameter in node.parameters:
+        if parameter.name in tensors:
+            size = Dim.named(plan.size_name(parameter.name))
+            frame.environment[parameter.name] = Tensor(Shape(None, size))
+        else:
+            frame.environment[parameter.name] = static_value(parameter)
+    plan.details["signature"] = list(node.parameters)
+    run_body(frame, node.body)
+    plan.result = join_all(frame.returns) if frame.returns else Static()
+    plan.details["static_result"] = not is_dynamic(plan.result) and bool(frame.returns)
+    plan.output = [rebuilt_function(program, frame, node, frame.body)]
+
+
+def rebuilt_function(
+    program: Program, frame: Frame, node: FunctionDef, body: list[Statement], parameters: tuple[Parameter, ...] | None = None
+) -> FunctionDef:
+    """The function with a new body, its defaults, annotations and decorators translated; the same object if unchanged."""
+    from .values_at_rest import translate_decorators, translate_parameters
+
+    new_parameters = parameters or translate_parameters(program, frame, node.parameters)
+    decorators = translate_decorators(program, frame, node.decorators)
+    returns = node.returns
+    if returns is not None:
+        from .values_at_rest import translate_annotation
+
+        returns = translate_annotation(program, frame, returns)
+    same_body = len(body) == len(node.body) and all(a is b for a, b in zip(body, node.body, strict=True))
+    changes: dict[str, object] = {}
+    if not same_body:
+        changes["body"] = tuple(body) or (Pass(),)
+    if new_parameters is not node.parameters:
+        changes["parameters"] = new_parameters
+    if decorators is not node.decorators:
+        changes["decorators"] = decorators
+    if returns is not node.returns:
+        changes["returns"] = returns
+    return replace_node(node, **changes) if changes else node
+
+
+def plain_tensors(program: Program, node: FunctionDef) -> set[str]:
+    """Parameters of a function without layers that are tensors: annotated so, or used where rules want tensors."""
+    found: set[str] = set()
+    for parameter in node.parameters:
+        if parameter.annotation is not None and _names_tensor(parameter.annotation):
+            found.add(parameter.name)
+    names = {p.name for p in node.parameters}
+    from ...ir.nodes import OpCall
+
+    for inner in walk(node):
+        if not isinstance(inner, OpCall):
+            continue
+        record = program.rules.for_symbol(inner.symbol)
+        parameters = {p.name: p for p in getattr(record, "parameters", ())}
+        for name, value in inner.bound.items():
+            parameter = parameters.get(name)
+            wants = parameter is not None and parameter.type.is_tensor
+            if wants:
+                found |= {n.id for n in walk(value) if isinstance(n, Name) and n.id in names and _is_operand(value, n)}
+    return found
+
+
+def _is_operand(value: Expression, name: Name) -> bool:
+    """Whether a name's own value reaches the operand: not when it only indexes, or is called."""
+    from ...ir.nodes import Binary, List, Subscript, Tuple, Unary
+
+    match value:
+        case Name():
+            return value is name
+        case Binary(left=left, right=right):
+            return _is_operand(left, name) or _is_operand(right, name)
+        case Unary(operand=operand):
+            return _is_operand(operand, name)
+        case Subscript(value=inner):
+            return _is_operand(inner, name)
+        case Tuple(elements=elements) | List(elements=elements):
+            return any(_is_operand(e, name) for e in elements)
+        case _:
+            return False
+
+
+def _names_tensor(annotation: Expression) -> bool:
+    return any(isinstance(n, Symbol) and n.path in ("tf.Tensor", "tf.Variable") for n in walk(annotation))
+
+
+# --------------------------------------------------------------------------------------------------- graphs
+
+
+def _graph(program: Program, plan: Plan, node: FunctionDef) -> None:
+    """A function that builds layers: `__init__` gets the static slice, `__call__` the dynamic one."""
+    frame = Frame(program, plan.definition.module, "split", plan)
+    declare_parameters(program, frame, plan, node)
+    plan.details["all_parameters"] = list(plan.parameters)
+    plan.details["signature"] = list(node.parameters)
+    docstring, body = split_docstring(node.body)
+    run_body(frame, body)
+    returned = join_all(frame.returns) if frame.returns else Static()
+    if not frame.inputs and not plan.tensors and not plan.sequences:
+        _builder(program, plan, node, frame, returned, docstring)
+        return
+    plan.result = returned
+    plan.name = program.class_name(plan.definition.module, plan.definition.name)
+    if plan.definition.owner is None and plan.name != node.name:
+        program.renamed[plan.definition.module, node.name] = plan.name
+    for name in frame.inputs:
+        if all(t.name != name for t in plan.tensors):
+            plan.tensors.append(Parameter(name))
+    _order_inputs(plan)
+    finished = finish(frame)
+    _close(program, plan, node, frame, finished, docstring)
+
+
+def _order_inputs(plan: Plan) -> None:
+    """Inputs in the order of `Model(inputs=[...])`; a variable that only renames an input counts as that input."""
+    order = {name: i for i, name in enumerate(plan.graph_inputs)}
+    if order:
+        plan.tensors.sort(key=lambda t: order.get(t.name, len(order)))
+
+
+def split_docstring(body: Body) -> tuple[Statement | None, Body]:
+    match body[:1]:
+        case (ExpressionStatement(value=Constant(value=str())) as docstring,):
+            return docstring, body[1:]
+        case _:
+            return None, body
+
+
+def _close(
+    program: Program,
+    plan: Plan,
+    node: FunctionDef,
+    frame: Frame,
+    finished: Finished,
+    docstring: Statement | None,
+) -> None:
+    """Builds the class; parameters that nothing reads any more are dropped, sizes that are read become parameters."""
+    init_reads = names_read(finished.init) | set(finished.stored)
+    source_reads = names_read(list(node.body))
+    kept: list[Parameter] = []
+    for parameter in plan.parameters:
+        unread = parameter.name not in init_reads
+        if unread and (parameter.name in source_reads or parameter.kind == "kwargs"):
+            plan.dropped.add(parameter.name)
+            if parameter.name not in ("name", "kwargs") and not frame.probing:
+                program.note(
+                    frame, "TJ6001", f"parameter `{parameter.name}` is no longer used and was dropped", node.span
+                )
+            continue
+        kept.append(parameter)
+    plan.parameters = kept
+    for parameter in plan.tensors:
+        for name, axis in (
+            (plan.size_name(parameter.name), -1),
+            (f"{parameter.name}_features", -1),
+            ("in_shape" if len(plan.tensors) == 1 else f"{parameter.name}_shape", None),
+        ):
+            if name in init_reads and all(s.name != name for s in plan.sizes):
+                if name not in assigned_names(finished.init):
+                    plan.sizes.append(SizeParameter(name, parameter.name, axis))
+    asked = plan.details.get("asked", {})
+    assert isinstance(asked, dict)
+    plan.details["class"] = (node, frame, finished, docstring, list(asked))
+
+
+def assigned_names(body: list[Statement]) -> set[str]:
+    from .statements import defined_names
+
+    found: set[str] = set()
+    for statement in body:
+        for inner in walk(statement):
+            if isinstance(inner, Assign):
+                found |= set(defined_names(inner.targets))
+            elif hasattr(inner, "target") and isinstance(inner, Statement):
+                found |= set(defined_names((inner.target,)))  # pyright: ignore
+    return found
+
+
+def names_read(body: list[Statement]) -> set[str]:
+    found: set[str] = set()
+
+    def visit(statement: Statement) -> None:
+        from .finishing import nested
+
+        for part in expressions_read(statement):
+            found.update(n.id for n in walk(part) if isinstance(n, Name))
+        for inner in nested(statement):
+            visit(inner)
+
+    for statement in body:
+        visit(statement)
+    return found
+
+
+def class_statement(program: Program, plan: Plan) -> ClassDef:
+    """The module class of a finished plan."""
+    from .values_at_rest import translate_annotation, translate_parameters
+
+    details = plan.details["class"]
+    node, frame, finished, docstring, asked = details  # type: ignore[misc]
+    assert isinstance(node, FunctionDef)
+    assert isinstance(finished, Finished)
+    assert isinstance(frame, Frame)
+    init = list(finished.init)
+    assigned = assigned_names(init)
+    early = [n for n in finished.stored if n not in assigned]
+    late = [n for n in finished.stored if n in assigned]
+
+    def keep(name: str) -> Statement:
+        return Assign((Attribute(Name("self"), name),), Name(name))
+
+    init = [*(keep(n) for n in early), *init, *(keep(n) for n in late)]
+    result = plan.result
+    if plan.exports_size or plan.escapes:
+        size = result.shape.size(-1) if isinstance(result, Tensor) else None
+        if size is not None:
+            init.append(Assign((Attribute(Name("self"), "out_features"),), size.to_expression()))
+    translated = translate_parameters(program, frame, tuple(plan.parameters))
+    plain = [p for p in translated if p.kind in ("positional", "positional_only")]
+    variadic = [p for p in translated if p.kind == "varargs"]
+    keywords = [p for p in translated if p.kind == "keyword_only"]
+    rest = [p for p in translated if p.kind == "kwargs"]
+    sizes = [Parameter(s.name) for s in plan.sizes] + [Parameter(str(n)) for n in asked]
+    rngs = [RNGS] if plan.needs_rngs else []
+    body: list[Statement] = []
+    if docstring is not None:
+        body.append(docstring)
+    parameters = (Parameter("self"), *sizes, *plain, *variadic, *keywords, *rngs, *rest)
+    if init or plan.needs_rngs or plain:
+        body.append(FunctionDef("__init__", parameters, tuple(init) or (Pass(),)))
+    tensors = tuple(
+        replace_node(
+            t,
+            annotation=None if t.annotation is None else translate_annotation(program, frame, t.annotation),
+            span=None,
+        )
+        for t in plan.tensors
+    )
+    body.append(
+        FunctionDef("__call__", (Parameter("self"), *tensors), tuple(finished.body) or (Pass(),))
+    )
+    return ClassDef(plan.name, (Argument(MODULE_BASE),), tuple(body), span=None)
+
+
+# ------------------------------------------------------------------------------------------------- builders
+
+
+def _builder(
+    program: Program,
+    plan: Plan,
+    node: FunctionDef,
+    frame: Frame,
+    returned: Value,
+    docstring: Statement | None,
+) -> None:
+    """A function that only makes and returns modules stays a function; it takes `rngs`."""
+    plan.kind = "builder"
+    plan.result = returned
+    plan.parameters = list(node.parameters)
+    if isinstance(returned, Instance):
+        plan.details["returns"] = returned.site
+    plan.details["builder"] = (node, frame, docstring)
+
+
+def builder_statement(program: Program, plan: Plan) -> FunctionDef:
+    from .finishing import _live, _tidy, fill  # pyright: ignore
+    from .values_at_rest import translate_parameters
+
+    node, frame, docstring = plan.details["builder"]  # type: ignore[misc]
+    assert isinstance(node, FunctionDef)
+    assert isinstance(frame, Frame)
+    body = _tidy(_live([fill(s) for s in frame.init], None), True)
+    parameters = translate_parameters(program, frame, node.parameters)
+    if plan.needs_rngs:
+        rest = tuple(p for p in parameters if p.kind == "kwargs")
+        parameters = (*(p for p in parameters if p.kind != "kwargs"), RNGS, *rest)
+    return rebuilt_function(
+        program, frame, node, [*([docstring] if docstring else []), *body], parameters
+    )
+
+
+_ = (Call, Return)

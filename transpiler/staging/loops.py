@@ -1,0 +1,356 @@
+"""Loops and comprehensions. A static loop that builds layers appears in both slices; sizes that change from one
+iteration to the next are carried by variables of `__init__`."""
+
+from __future__ import annotations
+
+from ...ir.dims import Dim
+from ...ir.nodes import (
+    Argument,
+    Assign,
+    Attribute,
+    Body,
+    Call,
+    Comprehension,
+    Expression,
+    For,
+    List,
+    Name,
+    Pass,
+    Starred,
+    Statement,
+    Symbol,
+    Tuple,
+    While,
+    replace_node,
+)
+from .expressions import composite, evaluate
+from .frame import Frame, Result, add_shadow, join_values, sequence_item, shadow_name
+from .nodes import LoopCode
+from .shapes import Shape
+from .sites import Loop
+from .values import Instance, Mapped, Sequence, ShapeOf, Static, Tensor, Unknown, Value, Weight, is_dynamic
+
+
+def for_loop(frame: Frame, statement: For) -> None:
+    frame.program.enter(frame, statement)
+    iterable = evaluate(frame, statement.iterable)
+    element = element_value(frame, statement.iterable, iterable)
+    run_loop(frame, statement, iterable, element, statement.body)
+
+
+def while_loop(frame: Frame, statement: While) -> None:
+    frame.program.enter(frame, statement)
+    entry = dict(frame.environment)
+    widen(frame, statement.body, lambda: None)
+    test = evaluate(frame, statement.test)
+    init, body, loop = loop_body(frame, statement.body, lambda: None)
+    if frame.kind != "split":
+        unchanged = test.dynamic is statement.test and _identical(body, statement.body)
+        frame.emit(
+            statement if unchanged else replace_node(statement, test=test.dynamic, body=tuple(body) or (Pass(),))
+        )
+        return
+    loop.direct = False
+    if frame.loop is None:
+        _emit_lists(frame, loop)
+    frame.emit(LoopCode(replace_node(statement, test=test.dynamic, body=tuple(body)), loop))
+    if init:
+        frame.emit_init(While(test.static or test.dynamic, tuple(init), ()))
+    _ = entry
+
+
+def element_value(frame: Frame, code: Expression, iterable: Result) -> Value:
+    """What one iteration sees, for the iterables that model code uses."""
+    match code:
+        case Call(function=Name(id="enumerate"), arguments=(first, *_)):
+            inner = evaluate(frame, first.value)
+            return Sequence("tuple", (Static(kind=int), element_value(frame, first.value, inner)))
+        case Call(function=Name(id="zip"), arguments=arguments) if not any(a.star for a in arguments):
+            parts = [element_value(frame, a.value, evaluate(frame, a.value)) for a in arguments]
+            return Sequence("tuple", tuple(parts))
+        case Call(function=Name(id="reversed" | "list" | "tuple" | "sorted"), arguments=(first, *_)):
+            return element_value(frame, first.value, evaluate(frame, first.value))
+        case Call(function=Name(id="range")):
+            return Static(kind=int)
+        case _:
+            pass
+    match iterable.value:
+        case Sequence() as sequence:
+            item = sequence_item(sequence)
+            if isinstance(item, Static):
+                return Static(None, item.kind)
+            return item or Unknown()
+        case Tensor(shape=shape, dtype=dtype) | Weight(shape=shape, dtype=dtype):
+            return Tensor(Shape(shape.dims[1:]) if shape.dims else Shape(), dtype)
+        case ShapeOf():
+            return Static(kind=int)
+        case Mapped():
+            return Static()
+        case _:
+            return Static()
+
+
+def run_loop(frame: Frame, statement: For, iterable: Result, element: Value, body: Body) -> None:
+    target = statement.target
+
+    def bind() -> None:
+        bind_target(frame, target, element)
+
+    before = dict(frame.environment)
+    widen(frame, body, bind)
+    carried = {n: v for n, v in frame.environment.items() if before.get(n) != v}
+    init, code, loop = loop_body(frame, body, bind)
+    for name in carried:
+        frame.environment[name] = carried[name]
+    if frame.kind != "split":
+        unchanged = iterable.dynamic is statement.iterable and _identical(code, statement.body)
+        if unchanged and not statement.otherwise:
+            frame.emit(statement)
+        else:
+            frame.emit(replace_node(statement, iterable=iterable.dynamic, body=tuple(code) or (Pass(),)))
+        return
+    emit_loop(frame, statement, iterable, init, code, loop)
+
+
+def _identical(code: list[Statement], body: Body) -> bool:
+    return len(code) == len(body) and all(a is b for a, b in zip(code, body, strict=True))
+
+
+def emit_loop(
+    frame: Frame, statement: For, iterable: Result, init: list[Statement], code: list[Statement], loop: Loop
+) -> None:
+    """Both halves of a static loop; `__call__`'s half is joined with the modules it runs through when all is known."""
+    if frame.loop is None:
+        _emit_lists(frame, loop)
+    if init:
+        static = iterable.static
+        if static is None:
+            frame.program.report_unavailable(frame, statement, ())
+        else:
+            frame.emit_init(For(shadow_target(frame, statement.target), static, tuple(init), ()))
+    if code:
+        frame.emit(LoopCode(replace_node(statement, iterable=iterable.dynamic, body=tuple(code)), loop))
+
+
+def _emit_lists(frame: Frame, loop: Loop) -> None:
+    """The lists that the loop fills with modules."""
+    for site in loop.sites:
+        module_list = Call(Symbol("flax.nnx.List"), (Argument(List(())),))
+        frame.emit_init(Assign((Attribute(Name("self"), site.attribute or ""),), module_list))
+
+
+def shadow_target(frame: Frame, target: Expression) -> Expression:
+    """The loop variables in `__init__`: a tensor's place is taken by its features."""
+    match target:
+        case Name(id=name) if is_dynamic(frame.environment.get(name, Static())):
+            return Name(f"{name}_features")
+        case Tuple(elements=elements) | List(elements=elements):
+            new = tuple(shadow_target(frame, e) for e in elements)
+            if all(a is b for a, b in zip(new, elements, strict=True)):
+                return target
+            return replace_node(target, elements=new, span=None)
+        case _:
+            return target
+
+
+def bind_target(frame: Frame, target: Expression, value: Value) -> None:
+    match target:
+        case Name(id=name):
+            frame.loop_targets.add(name)
+            match value:
+                case Tensor(shape=shape, dtype=dtype) if frame.kind == "split" and shape.size(-1) is None:
+                    size = Dim.named(f"{name}_features")
+                    value = Tensor(shape.with_last(size), dtype)
+                case Static(constant=None, kind=kind) if kind in (None, int):
+                    value = Static(None, kind, Dim.named(name))
+                case _:
+                    pass
+            frame.assign(name, value)
+        case Tuple(elements=elements) | List(elements=elements):
+            for i, element in enumerate(elements):
+                bind_target(frame, element, _component(value, i, len(elements)))
+        case Starred(value=inner):
+            bind_target(frame, inner, Sequence("list", None, Unknown()))
+        case _:
+            pass
+
+
+def _component(value: Value, index: int, count: int) -> Value:
+    match value:
+        case Sequence(items=items) if items is not None and len(items) == count:
+            return items[index]
+        case Sequence(item=item) if item is not None:
+            return item
+        case Tensor():
+            return Tensor()
+        case _:
+            return Static()
+
+
+# ------------------------------------------------------------------------------------------------- the body
+
+
+def widen(frame: Frame, body: Body, bind: object) -> None:
+    """Runs the body on trial until its variables are stable; sizes that change get a variable, set before the loop."""
+    assert callable(bind)
+    for _ in range(4):
+        entry = dict(frame.environment)
+        trial = frame.trial()
+        trial.environment = dict(entry)
+        trial.loop = Loop(frame.loop, frame.conditions)
+        _run_trial(trial, body, bind)
+        changed = False
+        for name, value in entry.items():
+            after = trial.environment.get(name, value)
+            if after == value:
+                continue
+            new = _widened(frame, name, value, after)
+            if new != value:
+                frame.environment[name] = new
+                changed = True
+        if not changed:
+            return
+
+
+def _run_trial(trial: Frame, body: Body, bind: object) -> None:
+    from .statements import run_body
+
+    assert callable(bind)
+    # `bind` closes over the real frame: give it the trial's variables for a moment.
+    owner = trial.parent
+    assert owner is not None
+    saved, owner.environment = owner.environment, trial.environment
+    saved_init, owner.init = owner.init, []
+    bind()
+    owner.environment, owner.init = saved, saved_init
+    trial.terminated = False
+    run_body(trial, body)
+
+
+def _widened(frame: Frame, name: str, before: Value, after: Value) -> Value:
+    match before, after:
+        case Tensor(), Tensor():
+            return _widened_tensor(frame, name, before, after)
+        case Sequence(), Sequence():
+            joined = join_values(before, after)
+            assert isinstance(joined, Sequence)
+            shadow = before.shadow or after.shadow
+            item = sequence_item(joined)
+            if isinstance(item, Tensor) and isinstance(before.items, tuple) and not before.items:
+                item = _loop_item(item, before, after)
+            return Sequence(joined.kind, None, item, shadow)
+        case Static(), Static():
+            joined = join_values(before, after)
+            if isinstance(joined, Static) and frame.kind == "split":
+                return Static(joined.constant, joined.kind, Dim.named(name) if joined.kind in (None, int) else None)
+            return joined
+        case _:
+            return join_values(before, after)
+
+
+def _loop_item(item: Tensor, before: Sequence, after: Sequence) -> Tensor:
+    """An element appended in a loop has whatever size that iteration had: only numbers hold for all of them."""
+    last = item.shape.size(-1)
+    if last is not None and last.constant is None:
+        return Tensor(item.shape.with_last(None), item.dtype)
+    return item
+
+
+def _widened_tensor(frame: Frame, name: str, before: Tensor, after: Tensor) -> Tensor:
+    old, new = before.shape, after.shape
+    if old.dims is None and new.dims is not None and frame.kind == "split":
+        # The rank shows only inside the loop; it holds before it as well.
+        old = old.at_rank(len(new.dims))
+    if old.dims is None or new.dims is None or len(old.dims) != len(new.dims):
+        last_old, last_new = old.size(-1), new.size(-1)
+        if last_old == last_new:
+            return Tensor(Shape(None, last_old), before.dtype)
+        if frame.kind == "split" and last_old is not None and last_new is not None:
+            shadow = shadow_name(name, -1, 0)
+            frame.shadow(shadow, last_old.to_expression())
+            return Tensor(Shape(None, Dim.named(shadow)), before.dtype)
+        return Tensor(Shape(None, None), before.dtype)
+    dims = list(old.dims)
+    for axis, (a, b) in enumerate(zip(old.dims, new.dims, strict=True)):
+        if a == b:
+            continue
+        dims[axis] = None
+        shadow = shadow_name(name, axis, len(dims))
+        if frame.kind == "split" and a is not None and b is not None:
+            if a != Dim.named(shadow):
+                frame.shadow(shadow, a.to_expression())
+            dims[axis] = Dim.named(shadow)
+    return Tensor(Shape(tuple(dims)), before.dtype)
+
+
+def loop_body(frame: Frame, body: Body, bind: object) -> tuple[list[Statement], list[Statement], Loop]:
+    """Runs the body for real: (code in `__init__`, code at call time, the loop's modules)."""
+    from .statements import run_body
+
+    assert callable(bind)
+    entry = dict(frame.environment)
+    loop = Loop(frame.loop, frame.conditions)
+    outer = frame.init, frame.body, frame.loop, frame.terminated
+    frame.init, frame.body, frame.loop, frame.terminated = [], [], loop, False
+    frame.depth += 1
+    bind()
+    run_body(frame, body)
+    frame.depth -= 1
+    if frame.kind == "split":
+        for name, value in entry.items():
+            _carry(frame, name, value, frame.environment.get(name))
+    init, code = frame.init, frame.body
+    frame.init, frame.body, frame.loop, frame.terminated = outer
+    for name, value in entry.items():
+        after = frame.environment.get(name)
+        if isinstance(value, Tensor) and isinstance(after, Tensor):
+            frame.environment[name] = value
+    if loop.sites and frame.loop is not None:
+        frame.loop.sites.extend(loop.sites)
+        frame.loop.direct = False
+    return init, code, loop
+
+
+def _carry(frame: Frame, name: str, entry: Value, after: Value | None) -> None:
+    """At the end of an iteration, the size variables of a tensor take its new sizes."""
+    if not isinstance(entry, Tensor) or not isinstance(after, Tensor):
+        return
+    if entry.shape.dims is None:
+        shadow = shadow_name(name, -1, 0)
+        if entry.shape.last == Dim.named(shadow):
+            add_shadow(frame.init, shadow, after.shape.size(-1))
+        return
+    rank = len(entry.shape.dims)
+    for axis, size in enumerate(entry.shape.dims):
+        shadow = shadow_name(name, axis, rank)
+        if size == Dim.named(shadow):
+            add_shadow(frame.init, shadow, after.shape.size(axis))
+
+
+# ------------------------------------------------------------------------------------------- comprehensions
+
+
+def comprehension(frame: Frame, node: Comprehension) -> Result:
+    """One loop per clause; layers built inside belong to a list."""
+    outer = frame.environment
+    frame.environment = dict(outer)
+    loop = Loop(frame.loop, frame.conditions)
+    saved = frame.loop
+    frame.loop = loop
+    for generator in node.generators:
+        iterable = evaluate(frame, generator.iterable)
+        bind_target(frame, generator.target, element_value(frame, generator.iterable, iterable))
+    inner = evaluate(frame, node.element)
+    result = composite(frame, node, None)
+    frame.loop = saved
+    frame.environment = outer
+    if node.kind in ("list", "generator", "set") and (
+        is_dynamic(inner.value) or isinstance(inner.value, Instance)
+    ):
+        return Result(Sequence("list", None, inner.value), result.dynamic, result.static)
+    if node.kind == "list" and isinstance(inner.value, Static):
+        return Result(Sequence("list", None, Static(None, inner.value.kind)), result.dynamic, result.static)
+    return result
+
+
+_ = Attribute

@@ -1,0 +1,161 @@
+"""A whole module: each top-level statement is translated, functions that build layers become classes."""
+
+from __future__ import annotations
+
+from ...ir.nodes import (
+    AnnotatedAssign,
+    Assign,
+    Body,
+    ClassDef,
+    Expression,
+    ExpressionStatement,
+    FunctionDef,
+    If,
+    Import,
+    Module,
+    Name,
+    Node,
+    OpaqueStatement,
+    Pass,
+    Reference,
+    Statement,
+    Try,
+    map_children,
+    replace_node,
+    walk,
+)
+from . import classes, functions
+from .frame import Frame
+from .plans import Plan
+from .program import Program
+from .statements import run
+from .values_at_rest import symbols_as_values
+
+
+def translate_module(program: Program, name: str) -> Module:
+    """The target tree of one module. Untouched statements are the same objects as in the source tree."""
+    tree = program.modules[name].tree
+    frame = Frame(program, name, "plain")
+    body = _body(program, frame, tree.body)
+    body = [_final(program, frame, s) for s in body]
+    if len(body) == len(tree.body) and all(a is b for a, b in zip(body, tree.body, strict=True)):
+        return tree
+    return replace_node(tree, body=tuple(body))
+
+
+def _body(program: Program, frame: Frame, body: Body) -> list[Statement]:
+    result: list[Statement] = []
+    for statement in body:
+        result.extend(_statement(program, frame, statement))
+    return result
+
+
+def _statement(program: Program, frame: Frame, statement: Statement) -> list[Statement]:
+    if program.is_api_binding(frame, statement):
+        return []
+    match statement:
+        case FunctionDef(name=name) | ClassDef(name=name):
+            definition = program.definition(frame.module, name)
+            if definition is None or definition.node is not statement:
+                return [statement]
+            return _definition(program, frame, program.plan(definition), statement)
+        case Import():
+            return [statement]
+        case If(test=test, then=then, otherwise=otherwise):
+            new_then, new_otherwise = _body(program, frame, then), _body(program, frame, otherwise)
+            from .expressions import evaluate
+
+            new_test = evaluate(frame, test).dynamic
+            if not new_then and not new_otherwise:
+                return []
+            same = (
+                new_test is test
+                and _same(new_then, then)
+                and _same(new_otherwise, otherwise)
+            )
+            if same:
+                return [statement]
+            return [
+                replace_node(
+                    statement, test=new_test, then=tuple(new_then) or (Pass(),), otherwise=tuple(new_otherwise)
+                )
+            ]
+        case Try(body=body, handlers=handlers, otherwise=otherwise, final=final):
+            blocks = [_body(program, frame, b) for b in (body, otherwise, final)]
+            new_handlers = tuple(
+                h if _same(b := _body(program, frame, h.body), h.body) else replace_node(h, body=tuple(b) or (Pass(),))
+                for h in handlers
+            )
+            unchanged = all(_same(n, o) for n, o in zip(blocks, (body, otherwise, final), strict=True))
+            if unchanged and all(a is b for a, b in zip(new_handlers, handlers, strict=True)):
+                return [statement]
+            if not blocks[0]:
+                return []
+            return [
+                replace_node(
+                    statement,
+                    body=tuple(blocks[0]),
+                    handlers=new_handlers,
+                    otherwise=tuple(blocks[1]),
+                    final=tuple(blocks[2]),
+                )
+            ]
+        case _:
+            before = len(frame.body)
+            run(frame, statement)
+            frame.terminated = False
+            made = frame.body[before:]
+            del frame.body[before:]
+            return made
+
+
+def _same(new: list[Statement], old: Body) -> bool:
+    return len(new) == len(old) and all(a is b for a, b in zip(new, old, strict=True))
+
+
+def _definition(program: Program, frame: Frame, plan: Plan, statement: Statement) -> list[Statement]:
+    match plan.kind:
+        case "layer":
+            return [*_lifted(program, plan), *classes.class_statements(program, plan)]
+        case "class" | "factory":
+            return [*_lifted(program, plan), functions.class_statement(program, plan)]
+        case "builder":
+            return [*_lifted(program, plan), functions.builder_statement(program, plan)]
+        case "plain":
+            if isinstance(statement, ClassDef):
+                return classes.plain_class(program, frame, statement)
+            return plan.output or [statement]
+
+
+def _lifted(program: Program, plan: Plan) -> list[Statement]:
+    """Local functions that became classes stand before the definition they came from."""
+    made: list[Statement] = []
+    for definition in program.lifted_of(plan.definition):
+        inner = program.plan(definition)
+        if inner.kind in ("class", "factory"):
+            made += [*_lifted(program, inner), functions.class_statement(program, inner)]
+        elif inner.kind == "builder":
+            made += [*_lifted(program, inner), functions.builder_statement(program, inner)]
+    return made
+
+
+def _final(program: Program, frame: Frame, statement: Statement) -> Statement:
+    """Symbols left over become values; nothing of staging is left in the tree."""
+    if isinstance(statement, (Import, OpaqueStatement)):
+        return statement
+
+    def visit(node: Node) -> Node:
+        match node:
+            case Import():
+                return node
+            case Expression():
+                return symbols_as_values(program, frame, node)
+            case _:
+                return map_children(node, visit)
+
+    result = visit(statement)
+    assert isinstance(result, Statement)
+    return result
+
+
+_ = (AnnotatedAssign, Assign, ExpressionStatement, Name, Reference, walk)

@@ -1,0 +1,500 @@
+"""One project while it is compiled: its definitions, what each becomes, and what was found on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ...ir.dims import Dim
+from ...ir.nodes import (
+    Argument,
+    Assign,
+    Body,
+    Call,
+    ClassDef,
+    Constant,
+    Expression,
+    ExpressionStatement,
+    FunctionDef,
+    If,
+    Module,
+    Name,
+    Node,
+    OpCall,
+    Parameter,
+    Reference,
+    Statement,
+    Symbol,
+    Unhandled,
+    walk,
+)
+from ...ir.span import Span
+from ...rules.api import SourceApi
+from ...rules.language.ruleset import RuleSet
+from ..frontend.binder import Binder
+from ..rewrite.calls import rewrite_value
+from ..rewrite.model import Dropped, Kept, Refused, Rewritten
+from .applying import Evaluated
+from .expressions import evaluate
+from .facts import RecordedFacts
+from .frame import Frame, Result
+from .plans import Definition, Plan
+from .prescan import Prescan
+from .rules_bridge import Applied, Bridge
+from .shapes import Shape
+from .sites import LayerTarget, Site, camel_case
+from .values import Known, Static, Tensor, Value, is_dynamic
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something to report: a diagnostic code, where, and in which module."""
+
+    module: str
+    code: str
+    message: str
+    span: Span | None
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """How one piece of source was translated: the span and the rule or pass responsible."""
+
+    module: str
+    span: Span
+    by: str
+    kind: str = "translated"
+    note: str | None = None
+    code: str | None = None
+
+
+@dataclass(slots=True)
+class ModuleInput:
+    """One module to translate."""
+
+    tree: Module
+    api_spans: frozenset[Span] = frozenset()
+
+
+class Program:
+    """All modules of one compilation. Plans are made when first asked for."""
+
+    def __init__(
+        self, modules: Mapping[str, ModuleInput], api: SourceApi, rules: RuleSet, flavour: str
+    ) -> None:
+        self.modules = modules
+        self.api = api
+        self.flavour = flavour
+        self.facts = RecordedFacts()
+        self.rules = rules.for_flavour(flavour)
+        self.bridge = Bridge(self.rules, self.facts)
+        self.findings: list[Finding] = []
+        self.translations: list[Translation] = []
+        self.sites: list[Site] = []
+        self.lifted: dict[str, list[Plan]] = {}
+        self.renamed: dict[tuple[str, str], str] = {}
+        self.kept: set[int] = set()
+        self._binder = Binder(api, "keras2" if flavour == "keras2" else "keras3")
+        self._definitions: dict[tuple[str, str], Definition] = {}
+        self._constants: dict[tuple[str, str], Expression] = {}
+        self._plans: dict[int, Plan] = {}
+        self._lifted_by_node: dict[int, Definition] = {}
+        self._is_layer: dict[str, bool] = {}
+        for name, module in modules.items():
+            self._index(name, module.tree.body)
+        nodes = {key: d.node for key, d in self._definitions.items()}
+        self.scan = Prescan(nodes, self.is_layer, self.is_module_class)
+
+    def _index(self, module: str, body: Body) -> None:
+        for statement in body:
+            match statement:
+                case FunctionDef(name=name) | ClassDef(name=name):
+                    self._definitions[module, name] = Definition(module, name, statement)
+                case Assign(targets=(Name(id=name) | Reference(name=name),), value=value):
+                    self._constants[module, name] = value
+                case If(then=then, otherwise=otherwise):
+                    self._index(module, then)
+                    self._index(module, otherwise)
+                case _:
+                    pass
+
+    # -- definitions
+
+    @property
+    def is_keras2(self) -> bool:
+        return self.flavour == "keras2"
+
+    def definition(self, module: str, name: str) -> Definition | None:
+        return self._definitions.get((module, name))
+
+    def definitions(self, module: str) -> list[Definition]:
+        return [d for (m, _), d in self._definitions.items() if m == module]
+
+    def module_constant(self, module: str, name: str) -> Value | None:
+        """What is known of a module-level variable: sizes may be told, but code that reads it stays."""
+        value = self._constants.get((module, name))
+        match value:
+            case Constant(value=int() as number) if not isinstance(number, bool):
+                return Static(None, int, Dim.variable(Reference(module, name)))
+            case Constant(value=constant) if constant is not None:
+                return Static(None, type(constant))
+            case Expression():
+                frame = Frame(self, module, "plain", probing=True)
+                found = evaluate(frame, value).value
+                return found if not is_dynamic(found) else None
+            case _:
+                return None
+
+    def is_layer(self, symbol: str) -> bool:
+        found = self._is_layer.get(symbol)
+        if found is None:
+            leaf = symbol.rsplit(".", 1)[-1]
+            found = leaf[:1].isupper() and (
+                self.api.is_subclass(symbol, "keras.Layer") and symbol not in ("keras.Model", "keras.Sequential")
+            )
+            self._is_layer[symbol] = found
+        return found
+
+    def is_module_class(self, node: ClassDef, module: str) -> bool:
+        """A class whose bases lead to Layer, Model or tf.Module."""
+        for base in node.bases:
+            match base.value:
+                case Symbol(path=path):
+                    if path in ("keras.Layer", "keras.Model", "tf.Module", "keras.Sequential") or self.is_layer(path):
+                        return True
+                case Reference(module=owner, name=name):
+                    found = self._definitions.get((owner, name))
+                    if found is not None and isinstance(found.node, ClassDef) and found.node is not node:
+                        if self.is_module_class(found.node, owner):
+                            return True
+                case _:
+                    pass
+        return False
+
+    def creates(self, node: Node) -> bool:
+        return self.scan.creates(node)
+
+    def plan(self, definition: Definition) -> Plan:
+        """What the definition becomes. A definition that needs itself gets a plan without a known result."""
+        found = self._plans.get(id(definition.node))
+        if found is not None:
+            return found
+        from . import classes, functions
+
+        if isinstance(definition.node, ClassDef):
+            if self.is_module_class(definition.node, definition.module):
+                plan = Plan(definition, "layer", definition.name)
+                self._plans[id(definition.node)] = plan
+                classes.make_plan(self, plan)
+            else:
+                plan = Plan(definition, "plain", definition.name, finished=True)
+                self._plans[id(definition.node)] = plan
+            return plan
+        kind = "class" if self.creates(definition.node) else "plain"
+        plan = Plan(definition, kind, definition.name)
+        self._plans[id(definition.node)] = plan
+        functions.make_plan(self, plan)
+        plan.finished = True
+        return plan
+
+    def lift(self, frame: Frame, node: FunctionDef, environment: Mapping[str, Value]) -> Definition:
+        """A local function as a definition of its own; variables it captures become parameters."""
+        found = self._lifted_by_node.get(id(node))
+        if found is not None:
+            return found
+        from .functions import captured_names
+
+        owner = frame.plan.definition.name if frame.plan is not None else ""
+        captured = captured_names(node, environment)
+        name = f"{owner}_{node.name}" if owner else node.name
+        definition = Definition(frame.module, name, node, owner, captured)
+        self._lifted_by_node[id(node)] = definition
+        return definition
+
+    def lifted_of(self, owner: Definition) -> list[Definition]:
+        """Local functions lifted out of a definition, in the order they were met."""
+        return [
+            d for d in self._lifted_by_node.values() if d.owner == owner.name and d.module == owner.module
+        ]
+
+    def class_name(self, module: str, name: str) -> str:
+        """CamelCase, unless another definition of the module has that name."""
+        wanted = camel_case(name)
+        taken = {n for m, n in self._definitions if m == module} | {
+            p.name for p in self._plans.values() if p.definition.module == module and p.name != name
+        }
+        if wanted != name and wanted in taken:
+            wanted += "Module"
+        return wanted
+
+    def plan_reference(self, frame: Frame, plan: Plan) -> Expression:
+        if plan.definition.owner is not None:
+            return Name(plan.name)
+        return Reference(plan.definition.module, plan.definition.name)
+
+    def receives_module(self, plan: Plan | None, name: str) -> bool:
+        if plan is None:
+            return False
+        return self.scan.receives_module((plan.definition.module, plan.definition.name), name)
+
+    def parameter_names(self, frame: Frame) -> set[str]:
+        plan = frame.plan
+        if plan is None or not isinstance(plan.definition.node, FunctionDef):
+            return set()
+        return {p.name for p in plan.definition.node.parameters}
+
+    def declare_parameters(self, frame: Frame, plan: Plan, node: FunctionDef) -> None:
+        from . import functions
+
+        functions.declare_parameters(self, frame, plan, node)
+
+    def own_input(self, frame: Frame, name: str) -> Tensor:
+        """The input of a model that does not declare one."""
+        plan = frame.plan
+        if plan is not None and all(t.name != name for t in plan.tensors):
+            plan.tensors.append(Parameter(name))
+        return Tensor(Shape(None, Dim.named("in_features"), Name("in_shape")))
+
+    # -- API
+
+    def bind(
+        self, symbol: str, arguments: tuple[Argument, ...]
+    ) -> tuple[dict[str, Expression], tuple[Argument, ...]]:
+        return self._binder.bind(symbol, arguments)
+
+    def constant_symbol(self, path: str, frame: Frame) -> Expression | None:
+        """The target of a constant or dtype; None for what must see its use first (classes, functions)."""
+        record = self.rules.for_value(path)
+        if record is None:
+            return None
+        outcome = rewrite_value(path, self.rules, self.facts)
+        return outcome.expression if isinstance(outcome, Rewritten) else None
+
+    def rewrite(self, frame: Frame, op: OpCall) -> Expression:
+        return self._outcome(frame, op, self.bridge.rewrite(op), op.span)
+
+    def _outcome(self, frame: Frame, code: Expression, outcome: object, span: Span | None) -> Expression:
+        match outcome:
+            case Rewritten(expression=expression, notes=notes, rule=rule):
+                for note in notes:
+                    self.note(frame, note.code, note.message, span)
+                self.translated(frame, span, rule)
+                return expression
+            case Dropped(reason=reason, rule=rule):
+                self.translated(frame, span, rule, "dropped", reason)
+                return Constant(None)
+            case Kept(reason=reason, rule=rule):
+                self.translated(frame, span, rule, "kept", reason)
+                self.kept.add(id(code))
+                return code
+            case Refused() as refused:
+                return self.unhandled(frame, code, refused.code, refused.message, refused.hint, span)
+            case _:
+                return code
+
+    def method_call(self, frame: Frame, node: Call, receiver: Result, method: str) -> Result | None:
+        """A method of a tensor or variable, by its rule."""
+        from ...ir.nodes import Attribute, replace_node
+        from .values import Weight
+
+        owner = "tf.Variable" if isinstance(receiver.value, Weight) else "tf.Tensor"
+        if self.rules.for_member(owner, method) is None:
+            return None
+        arguments = [(a, evaluate(frame, a.value)) for a in node.arguments]
+        assert isinstance(node.function, Attribute)
+        call = Call(
+            Attribute(receiver.dynamic, method),
+            tuple(a if a.value is r.dynamic else replace_node(a, value=r.dynamic) for a, r in arguments),
+            span=node.span,
+        )
+        code = self._outcome(frame, call, self.bridge.rewrite_method(call, owner), node.span)
+        return Result(Tensor() if not isinstance(code, Constant) else Static(), code, None)
+
+    def result_value(self, op: OpCall, values: Mapping[str, Value]) -> Value:
+        return self.bridge.result_value(op, values)
+
+    def layer_arguments(
+        self, frame: Frame, target: LayerTarget, arguments: Evaluated
+    ) -> tuple[list[Result], dict[str, Result]]:
+        return self.bridge.input_arguments(target.static, arguments)
+
+    def apply_layer(
+        self, frame: Frame, site: Site, target: LayerTarget, inputs: list[Result], keywords: dict[str, Result]
+    ) -> Applied | None:
+        def unknown(name: str) -> Expression:
+            return self.unknown_size(frame, target.static, target.static.symbol, name)
+
+        applied = self.bridge.apply(frame, site, target, inputs, keywords, unknown)
+        if isinstance(applied, Refused):
+            site.details["refused"] = applied
+            return None
+        if applied.construct is not None and _mentions_rngs(applied.construct):
+            self.uses_rngs(frame)
+        self.translated(frame, site.span, str(site.details.get("rule", target.static.symbol)))
+        return applied
+
+    def unhandled_call(self, frame: Frame, op: OpCall, node: Call) -> Expression:
+        refused = Refused("TJ2001", f"no rule translates `{op.symbol}`")
+        for site in frame.sites:
+            if isinstance(site.target, LayerTarget) and site.target.static is op:
+                found = site.details.get("refused")
+                refused = found if isinstance(found, Refused) else refused
+        found = self._refusal(op)
+        refused = found or refused
+        return self.unhandled(frame, node, refused.code, refused.message, refused.hint, op.span)
+
+    def _refusal(self, op: OpCall) -> Refused | None:
+        from ..rewrite.layers import construct_layer
+
+        outcome = construct_layer(op, self.rules, self.facts, {})
+        return outcome if isinstance(outcome, Refused) else None
+
+    # -- findings
+
+    def note(self, frame: Frame, code: str, message: str, span: Span | None, hint: str | None = None) -> None:
+        if _is_trial(frame):
+            return
+        finding = Finding(frame.module, code, message, span, hint)
+        if finding not in self.findings:
+            self.findings.append(finding)
+
+    def translated(
+        self, frame: Frame, span: Span | None, by: str, kind: str = "translated", note: str | None = None
+    ) -> None:
+        if span is not None and not _is_trial(frame):
+            self.translations.append(Translation(frame.module, span, by, kind, note))
+
+    def unhandled(
+        self, frame: Frame, code: Expression, number: str, message: str, hint: str | None, span: Span | None
+    ) -> Expression:
+        self.note(frame, number, message, span, hint)
+        if span is not None and not _is_trial(frame):
+            self.translations.append(Translation(frame.module, span, "none", "unhandled", message, number))
+        return Unhandled(number, message, code, span=span)
+
+    def unknown_size(self, frame: Frame, node: Expression, what: str, size: str) -> Expression:
+        """A size that the code does not determine becomes a constructor parameter, under a diagnostic."""
+        name = "in_features"
+        plan = frame.plan
+        if plan is not None:
+            taken = plan.details.setdefault("asked", {})
+            assert isinstance(taken, dict)
+            name = _asked_name(taken, what)  # pyright: ignore
+        self.note(
+            frame,
+            "TJ4001",
+            f"`{what}` needs a size ({size}) that the code does not determine; it is now the parameter `{name}`",
+            node.span,
+            "give the input a shape (Input, input_shape, build) or pass the size",
+        )
+        return Name(name)
+
+    def report_kwargs(self, frame: Frame, node: OpCall, argument: Argument) -> None:
+        self.note(
+            frame,
+            "TJ6001",
+            f"`**` arguments of `{node.symbol}` are not passed on",
+            argument.span or node.span,
+            "name the arguments that matter",
+        )
+
+    def report_unavailable(self, frame: Frame, statement: Statement, names: tuple[str, ...]) -> None:
+        subject = ", ".join(names) or "this"
+        self.note(
+            frame,
+            "TJ5020" if False else "TJ5002",
+            f"{subject} configures layers by a value that exists only at call time",
+            statement.span,
+            "compute it from constructor arguments or from shapes",
+        )
+
+    # -- statements
+
+    def enter(self, frame: Frame, statement: Statement) -> None:
+        frame.pending_inputs.clear()
+
+    def is_api_binding(self, frame: Frame, statement: Statement) -> bool:
+        """Statements that only give names to API modules: the names are gone once calls are resolved."""
+        module = self.modules.get(frame.module)
+        if module is None or statement.span is None or statement.span not in module.api_spans:
+            return False
+        self.translated(frame, statement.span, "imports", "dropped", "names an API module")
+        return True
+
+    def drops_expression(self, frame: Frame, value: Expression) -> bool:
+        """Calls of models under construction that belong to training or files, and statements without effect."""
+        return False
+
+    def drops_context(self, frame: Frame, context: Expression) -> bool:
+        match context:
+            case OpCall(symbol=symbol):
+                record = self.rules.for_symbol(symbol)
+                if getattr(record, "kind", None) == "drop":
+                    self.translated(frame, context.span, symbol, "dropped", getattr(record, "reason", None))
+                    return True
+                return False
+            case _:
+                return False
+
+    def module_method(self, frame: Frame, node: Call, function: Node, site: Site | None) -> Result | None:
+        """Methods of Keras models and layers without a counterpart in a module."""
+        name = getattr(function, "attribute", "")
+        dropped = {
+            "compile": "training set-up: build an optax optimizer and a loss where the model is trained",
+            "summary": "printing",
+        }
+        if name in dropped:
+            self.translated(frame, node.span, f"Model.{name}", "dropped", dropped[name])
+            self.note(frame, "TJ5015", f"`{name}()` is dropped: {dropped[name]}", node.span)
+            return Result(Static(), Constant(None), Constant(None))
+        code = self.unhandled(
+            frame,
+            node,
+            "TJ5017" if "weights" in name or "save" in name else "TJ2017",
+            f"`{name}` of a Keras model has no counterpart in a Flax module",
+            "convert checkpoints with `tfjax-compile weights convert`" if "weights" in name else None,
+            node.span,
+        )
+        return Result(Static(), code, code)
+
+    def note_graph_inputs(self, frame: Frame, code: Expression, value: Value) -> None:
+        """The order of `Model(inputs=[...])` is the order of the parameters of `__call__`."""
+        names = [n.id for n in walk(code) if isinstance(n, Name)]
+        if frame.plan is not None and not _is_trial(frame):
+            frame.plan.graph_inputs = names
+
+    def uses_rngs(self, frame: Frame) -> None:
+        current: Frame | None = frame
+        while current is not None:
+            if current.plan is not None:
+                current.plan.needs_rngs = True
+            current = current.parent
+
+
+def _mentions_rngs(code: Expression) -> bool:
+    return any(isinstance(n, Name) and n.id == "rngs" for n in walk(code))
+
+
+def _is_trial(frame: Frame) -> bool:
+    current: Frame | None = frame
+    while current is not None:
+        if current.probing:
+            return True
+        current = current.parent
+    return False
+
+
+def _asked_name(taken: dict[str, str], what: str) -> str:
+    """`in_features`, or with a prefix when several layers ask."""
+    from .sites import snake_case
+
+    for name, owner in taken.items():
+        if owner == what:
+            return name
+    name = "in_features" if not taken else f"{snake_case(what.rsplit('.', 1)[-1])}_in_features"
+    taken[name] = what
+    return name
+
+
+_ = (ExpressionStatement, Known, field)

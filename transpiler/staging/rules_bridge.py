@@ -1,0 +1,333 @@
+"""Between the evaluator and the rules: calls rewritten, layers built and applied, shapes told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ...ir.dims import Dim, from_expression
+from ...ir.nodes import (
+    Attribute,
+    Call,
+    Constant,
+    Expression,
+    List,
+    Name,
+    Node,
+    OpCall,
+    Symbol,
+    Tuple,
+    Unary,
+    map_children,
+    walk,
+)
+from ...rules.language.facts import literal
+from ...rules.language.records import Rule
+from ...rules.language.ruleset import RuleSet
+from ..rewrite.calls import rewrite_call, rewrite_method
+from ..rewrite.layers import construct_layer, layer_needs
+from ..rewrite.model import Kept, Dropped, Outcome, Refused, Rewritten
+from ..rewrite.shapes import BoundShape, shape_rule
+from . import shape_rules
+from .facts import RecordedFacts
+from .frame import Frame, Result
+from .nodes import StaticRead
+from .shapes import UNKNOWN, Shape
+from .sites import LayerTarget, Site
+from .values import Known, Sequence, ShapeOf, Static, Tensor, TrainingFlag, Value, Weight, is_dynamic
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A layer applied: its constructor call (None if it has no state), the code of the use, and the result."""
+
+    construct: Expression | None
+    code: Callable[[Expression | None], Expression]
+    value: Value
+
+
+class Bridge:
+    """Rules of one flavour over the facts of one run."""
+
+    def __init__(self, rules: RuleSet, facts: RecordedFacts) -> None:
+        self.rules = rules
+        self.facts = facts
+
+    # -- shapes
+
+    def argument(self, code: Expression, overrides: Mapping[int, Shape]) -> Any:
+        """An argument of a shape function: `Shape`, number, `Dim`, list of such, or None."""
+        if id(code) in overrides:
+            return overrides[id(code)]
+        value = self.facts.value(code)
+        if value is not None and not isinstance(value, Static):
+            return shape_argument(value)
+        if isinstance(value, Static):
+            if value.constant is not None:
+                return value.constant.value
+            if value.size is not None and not isinstance(code, (Tuple, List)):
+                return value.size
+        found = literal(code)
+        if found is not None:
+            return found.value
+        if isinstance(code, (Tuple, List)):
+            return [self.argument(e, overrides) for e in code.elements]
+        if isinstance(code, Call) and isinstance(code.function, Attribute):
+            return None
+        return from_expression(code)
+
+    def shape(self, bound: BoundShape | None, overrides: Mapping[int, Shape]) -> Value | None:
+        if bound is None:
+            return None
+        dtype = self._dtype(bound.dtype)
+        arguments = [self.argument(a, overrides) for a in bound.arguments]
+        if bound.function == "shape_of":
+            return ShapeOf(arguments[0] if arguments and isinstance(arguments[0], Shape) else UNKNOWN)
+        if bound.function == "pattern":
+            sizes = arguments[0] if arguments else None
+            return Tensor(shape_rules.of(sizes) if isinstance(sizes, (list, tuple)) else UNKNOWN, dtype)
+        if bound.function in ("any", "unknown"):
+            return Tensor(UNKNOWN, dtype)
+        if bound.function == "same_as":
+            found = self.facts.value(bound.arguments[0])
+            return found if found is not None else Tensor(UNKNOWN, dtype)
+        function = shape_rules.FUNCTIONS.get(bound.function)
+        if function is None:
+            return Tensor(UNKNOWN, dtype)
+        keywords = {n: self.argument(a, overrides) for n, a in bound.keywords.items()}
+        try:
+            result: Any = function(*arguments, **keywords)
+        except (TypeError, ValueError, IndexError):
+            return Tensor(UNKNOWN, dtype)
+        return shape_value(result, dtype)
+
+    def _dtype(self, given: Expression | str | None) -> str | None:
+        if isinstance(given, str) or given is None:
+            return given
+        if isinstance(given, Symbol):
+            return given.path.rsplit(".", 1)[-1]
+        value = self.facts.value(given)
+        return value.dtype if isinstance(value, (Tensor, Weight)) else None
+
+    def result_value(self, op: OpCall, values: Mapping[str, Value]) -> Value:
+        value = self.shape(shape_rule(op, self.rules, self.facts), {})
+        if value is not None:
+            return value
+        if any(is_dynamic(v) for v in values.values()):
+            return Tensor()
+        return Static()
+
+    # -- calls
+
+    def rewrite(self, op: OpCall) -> Outcome:
+        return rewrite_call(op, self.rules, self.facts)
+
+    def rewrite_method(self, call: Call, owner: str) -> Outcome:
+        return rewrite_method(call, owner, self.rules, self.facts)
+
+    # -- layers
+
+    def record(self, op: OpCall) -> Rule | None:
+        record = self.rules.for_symbol(op.symbol)
+        return record if isinstance(record, Rule) and record.kind == "layer" else None
+
+    def input_arguments(
+        self, op: OpCall, arguments: list[tuple[Any, Result]]
+    ) -> tuple[list[Result], dict[str, Result]]:
+        """Results of the inputs by position, and of the other call arguments by name."""
+        record = self.record(op)
+        names = [p.name for p in record.inputs if p.default is None] if record is not None else []
+        positional = [r for a, r in arguments if a.keyword is None and not a.star]
+        keywords = {a.keyword: r for a, r in arguments if a.keyword is not None}
+        if "inputs" in keywords and not positional:
+            positional.append(keywords.pop("inputs"))
+        for name in names[len(positional) :]:
+            if name in keywords:
+                positional.append(keywords.pop(name))
+        return positional, keywords
+
+    def apply(
+        self,
+        frame: Frame,
+        site: Site,
+        target: LayerTarget,
+        inputs: list[Result],
+        keywords: dict[str, Result],
+        unknown_size: Callable[[str], Expression],
+    ) -> Applied | Refused:
+        record = self.record(target.static)
+        if record is None:
+            refused = construct_layer(target.static, self.rules, self.facts, {})
+            return refused if isinstance(refused, Refused) else Refused("TJ2001", f"no rule translates `{target.static.symbol}`")
+        overrides, refined = self._refined(record, inputs)
+        construct: Expression | None = None
+        if record.to:
+            built = self._construct(target.static, inputs, refined, unknown_size, site)
+            if isinstance(built, Refused):
+                return built
+            construct = built
+        training = keywords.pop("training", None)
+        flag: Expression | None = None
+        if training is not None and not isinstance(training.value, TrainingFlag):
+            flag = training.dynamic
+        dynamic = target.dynamic if frame.kind != "call" else self._read_back(target.static)
+        plan = construct_layer(dynamic, self.rules, self.facts, self._call_sizes(target, inputs, refined))
+        if isinstance(plan, Refused):
+            return plan
+        codes = [r.dynamic for r in inputs]
+        others = {
+            name: r.dynamic
+            for name, r in keywords.items()
+            if not (isinstance(r.value, Static) and r.value.constant == Known(None))
+        }
+        mask_names = [n for n in others if n not in plan.call_parameters]
+        for name in mask_names:
+            others.pop(name)
+        first = plan.apply(codes, Name("module") if construct is not None else None, others, flag)
+        if isinstance(first, Refused):
+            return first
+
+        def code(module: Expression | None) -> Expression:
+            if module is None:
+                return first.expression
+            again = plan.apply(codes, module, others, flag)
+            assert isinstance(again, Rewritten)
+            return again.expression
+
+        for note in first.notes:
+            frame.program.note(frame, note.code, note.message, site.span)
+        named = {p.name: r.dynamic for p, r in zip(record.inputs, inputs, strict=False)}
+        value = self.shape(shape_rule(target.static, self.rules, self.facts, named), overrides)
+        return Applied(construct, code, value if value is not None else Tensor())
+
+    def _refined(self, record: Rule, inputs: list[Result]) -> tuple[dict[int, Shape], list[Shape]]:
+        """Input shapes at the ranks that the rule's `on` patterns tell."""
+        overrides: dict[int, Shape] = {}
+        shapes: list[Shape] = []
+        for parameter, result in zip(record.inputs, inputs, strict=False):
+            value = result.value
+            shape = value.shape if isinstance(value, (Tensor, Weight)) else UNKNOWN
+            pattern = parameter.type.shape
+            if isinstance(pattern, Tuple) and not any(type(e).__name__ == "Starred" for e in pattern.elements):
+                shape = shape.at_rank(len(pattern.elements))
+                overrides[id(result.dynamic)] = shape
+            shapes.append(shape)
+        return overrides, shapes
+
+    def _construct(
+        self,
+        op: OpCall,
+        inputs: list[Result],
+        shapes: list[Shape],
+        unknown_size: Callable[[str], Expression],
+        site: Site,
+    ) -> Expression | Refused | None:
+        if site.details.get("construct") is not None:
+            found = site.details["construct"]
+            return found if isinstance(found, Expression) else None
+        needs = layer_needs(op, self.rules, self.facts)
+        if isinstance(needs, Refused):
+            return needs
+        sizes: dict[str, Expression] = {}
+        for need in needs:
+            shape = shapes[need.input] if need.input < len(shapes) else UNKNOWN
+            if need.kind == "rank":
+                if shape.rank is not None:
+                    sizes[need.name] = Constant(shape.rank)
+                continue
+            size = shape.size(need.axis if need.axis is not None else -1)
+            sizes[need.name] = size.to_expression() if size is not None else Name(f"?{need.name}")
+        plan = construct_layer(op, self.rules, self.facts, sizes)
+        if isinstance(plan, Refused):
+            return plan
+        construct = plan.construct
+        if construct is not None:
+            missing = {n.id for n in walk(construct) if isinstance(n, Name) and n.id.startswith("?")}
+            for name in sorted(missing):
+                construct = replace_name(construct, name, unknown_size(name[1:]))
+        site.details["weights"] = plan.weights
+        site.details["rule"] = plan.rule
+        return construct
+
+    def _call_sizes(self, target: LayerTarget, inputs: list[Result], shapes: list[Shape]) -> dict[str, Expression]:
+        """Sizes for the plan of the use, where only the application counts."""
+        needs = layer_needs(target.static, self.rules, self.facts)
+        if isinstance(needs, Refused):
+            return {}
+        sizes: dict[str, Expression] = {}
+        for need in needs:
+            shape = shapes[need.input] if need.input < len(shapes) else UNKNOWN
+            if need.kind == "rank":
+                if shape.rank is not None:
+                    sizes[need.name] = Constant(shape.rank)
+            else:
+                sizes[need.name] = Constant(1)
+        return sizes
+
+    def _read_back(self, op: OpCall) -> OpCall:
+        """The configuration of a layer as a method sees it: variables of `__init__` are read back from the object."""
+
+        def visit(node: Node) -> Node:
+            if isinstance(node, Name) and node.id not in ("self", "True", "False", "None"):
+                read = StaticRead(node.id, span=node.span)
+                value = self.facts.value(node)
+                self.facts.record(read, value if value is not None else Static())
+                return read
+            result = map_children(node, visit)
+            if result is not node and isinstance(node, Expression) and isinstance(result, Expression):
+                value = self.facts.value(node)
+                if value is not None:
+                    self.facts.record(result, value)
+            return result
+
+        return OpCall(
+            op.symbol,
+            {name: _as_expression(visit(value)) for name, value in op.bound.items()},
+            op.extra,
+            op.function,
+            span=op.span,
+        )
+
+
+def _as_expression(node: Node) -> Expression:
+    assert isinstance(node, Expression)
+    return node
+
+
+def replace_name(code: Expression, name: str, replacement: Expression) -> Expression:
+    def visit(node: Node) -> Node:
+        if isinstance(node, Name) and node.id == name:
+            return replacement
+        return map_children(node, visit)
+
+    return _as_expression(visit(code))
+
+
+def shape_argument(value: Value) -> Any:
+    """A value as the shape functions take it."""
+    match value:
+        case Tensor(shape=shape) | Weight(shape=shape):
+            return shape
+        case Sequence(items=items) if items is not None:
+            return [shape_argument(v) for v in items]
+        case ShapeOf(shape=shape):
+            return list(shape.dims) if shape.dims is not None else None
+        case Static(constant=constant, size=size):
+            return constant.value if constant is not None else size
+        case _:
+            return None
+
+
+def shape_value(result: Any, dtype: str | None) -> Value:
+    """The value that a shape function's result describes: one tensor, or several."""
+    match result:
+        case Shape():
+            return Tensor(result, dtype)
+        case list() | tuple():
+            return Sequence("list" if isinstance(result, list) else "tuple", tuple(shape_value(r, dtype) for r in result))
+        case _:
+            return Tensor(UNKNOWN, dtype)
+
+
+_ = (Dim, Unary, Kept, Dropped)

@@ -1,0 +1,484 @@
+"""The shape functions that rules name in `gives`, over symbolic sizes.
+
+Each takes evaluated arguments: `Shape` for tensors, Python values where they are known, `Dim` for static integers of
+unknown value, None for what is unknown. The result is a `Shape`; what cannot be told is an unknown size, never a guess.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from collections.abc import Sequence as Many
+from typing import Any, cast
+
+from ...ir.dims import Dim
+from .shapes import UNKNOWN, Shape, Size
+
+Argument = Any
+
+
+def size_of(value: Argument) -> Size:
+    """A size from a Python integer, a `Dim`, or something unknown."""
+    if isinstance(value, Dim):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Dim.of(value)
+    return None
+
+
+def sizes_of(value: Argument, count: int) -> tuple[Size, ...]:
+    """`count` sizes from one integer or a sequence of them."""
+    if isinstance(value, (tuple, list)):
+        items = tuple(size_of(v) for v in cast(Many[Any], value))
+        return items if len(items) == count else (None,) * count
+    return (size_of(value),) * count
+
+
+def same(x: Argument, *_: Argument) -> Shape:
+    return x if isinstance(x, Shape) else UNKNOWN
+
+
+def broadcast(*operands: Argument) -> Shape:
+    """NumPy broadcasting. Sizes that are not both known are taken from the side that is not 1."""
+    shapes = [s for s in operands if isinstance(s, Shape) and s.rank != 0]
+    others = [s for s in operands if not isinstance(s, Shape)]
+    if not shapes:
+        return Shape(()) if operands and len(others) < len(operands) else UNKNOWN
+    if len(shapes) == 1:
+        return shapes[0]
+    if any(s.dims is None for s in shapes):
+        lasts = {s.size(-1) for s in shapes} - {Dim.of(1)}
+        return Shape(None, lasts.pop() if len(lasts) == 1 else None)
+    rank = max(len(s.dims or ()) for s in shapes)
+    result: list[Size] = []
+    for axis in range(-rank, 0):
+        found = [s.size(axis) for s in shapes if len(s.dims or ()) >= -axis]
+        larger = [d for d in found if d != Dim.of(1)]
+        known = [d for d in larger if d is not None]
+        if not larger:
+            result.append(Dim.of(1))
+        elif known and (len(known) == len(larger) or len(set(known)) == 1):
+            result.append(known[0])
+        else:
+            result.append(None)
+    return Shape(tuple(result))
+
+
+def reduce(x: Argument, axis: Argument = None, keepdims: Argument = False) -> Shape:
+    if not isinstance(x, Shape) or not isinstance(keepdims, bool):
+        return UNKNOWN
+    if axis is None:
+        return Shape((Dim.of(1),) * x.rank) if keepdims and x.rank is not None else Shape(() if not keepdims else None)
+    axes = [axis] if isinstance(axis, int) else list(axis) if isinstance(axis, (tuple, list)) else None
+    if axes is None or not all(isinstance(a, int) for a in axes):
+        return UNKNOWN
+    if x.dims is None:
+        if -1 in axes:
+            return Shape(None, Dim.of(1)) if keepdims else UNKNOWN
+        return Shape(None, x.size(-1)) if all(a >= 0 for a in axes) else UNKNOWN
+    positive = {a % len(x.dims) for a in axes if -len(x.dims) <= a < len(x.dims)}
+    if keepdims:
+        return Shape(tuple(Dim.of(1) if i in positive else d for i, d in enumerate(x.dims)))
+    return Shape(tuple(d for i, d in enumerate(x.dims) if i not in positive))
+
+
+def last(x: Argument, units: Argument) -> Shape:
+    return x.with_last(size_of(units)) if isinstance(x, Shape) else Shape(None, size_of(units))
+
+
+def window(size: Size, kernel: Size, stride: Size, padding: Argument, dilation: Size = None) -> Size:
+    """The output size of a strided window along one axis.
+
+    "same": ceil(n / stride); "valid": floor((n - (kernel - 1) dilation - 1) / stride) + 1; "causal" is "same" in size.
+    """
+    if size is None or stride is None or not isinstance(padding, str):
+        return None
+    if padding.lower() in ("same", "causal"):
+        return size.ceil_div(stride)
+    if kernel is None:
+        return None
+    effective = (kernel - Dim.of(1)) * (dilation or Dim.of(1)) + Dim.of(1)
+    return (size - effective) // stride + Dim.of(1)
+
+
+def _spatial_rank(x: Shape, *values: Argument) -> int | None:
+    for value in values:
+        if isinstance(value, (tuple, list)):
+            return len(cast(Many[Any], value))
+    return None if x.rank is None else x.rank - 2
+
+
+def conv(
+    x: Argument,
+    filters: Argument,
+    kernel_size: Argument,
+    strides: Argument = 1,
+    padding: Argument = "valid",
+    dilation_rate: Argument = 1,
+    spatial: Argument = None,
+) -> Shape:
+    """A convolution over channels-last data (B, *spatial, C)."""
+    if not isinstance(x, Shape):
+        return UNKNOWN
+    rank = spatial if isinstance(spatial, int) else _spatial_rank(x, kernel_size, strides, dilation_rate)
+    if rank is None:
+        return x.with_last(size_of(filters))
+    x = x.at_rank(rank + 2)
+    if x.dims is None or len(x.dims) != rank + 2:
+        return Shape(None, size_of(filters))
+    kernels, steps = sizes_of(kernel_size, rank), sizes_of(strides if strides is not None else 1, rank)
+    holes = sizes_of(dilation_rate if dilation_rate is not None else 1, rank)
+    inner = tuple(
+        window(n, k, s, padding, d) for n, k, s, d in zip(x.dims[1:-1], kernels, steps, holes, strict=True)
+    )
+    return Shape((x.dims[0], *inner, size_of(filters)))
+
+
+def depthwise(
+    x: Argument,
+    multiplier: Argument,
+    kernel_size: Argument,
+    strides: Argument = 1,
+    padding: Argument = "valid",
+    dilation_rate: Argument = 1,
+    spatial: Argument = None,
+) -> Shape:
+    """A depthwise convolution: channels out = channels in * multiplier."""
+    channels, factor = (x.size(-1) if isinstance(x, Shape) else None), size_of(multiplier)
+    filters = None if channels is None or factor is None else channels * factor
+    return conv(x, filters, kernel_size, strides, padding, dilation_rate, spatial)
+
+
+def conv_transpose(
+    x: Argument,
+    filters: Argument,
+    kernel_size: Argument,
+    strides: Argument = 1,
+    padding: Argument = "valid",
+    spatial: Argument = None,
+) -> Shape:
+    """"same": n * stride; "valid": n * stride + max(kernel - stride, 0)."""
+    if not isinstance(x, Shape):
+        return UNKNOWN
+    rank = spatial if isinstance(spatial, int) else _spatial_rank(x, kernel_size, strides)
+    if rank is None:
+        return x.with_last(size_of(filters))
+    x = x.at_rank(rank + 2)
+    if x.dims is None or len(x.dims) != rank + 2:
+        return Shape(None, size_of(filters))
+    inner: list[Size] = []
+    for n, k, s in zip(x.dims[1:-1], sizes_of(kernel_size, rank), sizes_of(strides, rank), strict=True):
+        if n is None or s is None or not isinstance(padding, str):
+            inner.append(None)
+        elif padding.lower() == "same":
+            inner.append(n * s)
+        elif k is None:
+            inner.append(None)
+        else:
+            inner.append(n * s + Dim.extremum("max", k - s, Dim.of(0)))
+    return Shape((x.dims[0], *inner, size_of(filters)))
+
+
+def pool(
+    x: Argument,
+    size: Argument,
+    strides: Argument = None,
+    padding: Argument = "valid",
+    spatial: Argument = None,
+) -> Shape:
+    channels = x.size(-1) if isinstance(x, Shape) else None
+    steps = size if strides is None else strides
+    return conv(x, channels, size, steps, padding, 1, spatial)
+
+
+def global_pool(x: Argument, keepdims: Argument = False) -> Shape:
+    if not isinstance(x, Shape):
+        return UNKNOWN
+    if x.dims is None:
+        return Shape((None, x.size(-1))) if keepdims is False else Shape(None, x.size(-1))
+    middle = (Dim.of(1),) * (len(x.dims) - 2) if keepdims is True else ()
+    return Shape((x.dims[0], *middle, x.dims[-1]))
+
+
+def product(dims: Many[Size]) -> Size:
+    total = Dim.of(1)
+    for d in dims:
+        if d is None:
+            return None
+        total = total * d
+    return total
+
+
+def flatten(x: Argument) -> Shape:
+    if not isinstance(x, Shape) or x.dims is None:
+        return Shape((None, None))
+    return Shape((x.dims[0], product(x.dims[1:])))
+
+
+def concat(xs: Argument, axis: Argument = -1) -> Shape:
+    if not isinstance(xs, (tuple, list)) or not xs or not isinstance(axis, int):
+        return UNKNOWN
+    shapes = [s if isinstance(s, Shape) else UNKNOWN for s in cast(Many[Any], xs)]
+    ranked = [s for s in shapes if s.dims is not None]
+    if not ranked:
+        if axis == -1:
+            return Shape(None, _total([s.size(-1) for s in shapes]))
+        # Without a rank a positive axis may or may not be the last one.
+        return UNKNOWN
+    rank = len(ranked[0].dims or ())
+    shapes = [s.at_rank(rank) for s in shapes]
+    position = axis % rank
+    dims: list[Size] = []
+    for i in range(rank):
+        here = [s.size(i) for s in shapes]
+        known = [d for d in here if d is not None]
+        dims.append(_total(here) if i == position else known[0] if known else None)
+    return Shape(tuple(dims))
+
+
+def _total(dims: Many[Size]) -> Size:
+    total = Dim.of(0)
+    for d in dims:
+        if d is None:
+            return None
+        total = total + d
+    return total
+
+
+def matmul(a: Argument, b: Argument, transpose_a: Argument = False, transpose_b: Argument = False) -> Shape:
+    if not isinstance(a, Shape) or not isinstance(b, Shape):
+        return UNKNOWN
+    columns = b.size(-2 if transpose_b is True else -1) if isinstance(transpose_b, bool) else None
+    if a.dims is None or b.dims is None or len(a.dims) < 2 or len(b.dims) < 2:
+        return Shape(None, columns)
+    rows = a.size(-1 if transpose_a is True else -2) if isinstance(transpose_a, bool) else None
+    batch = broadcast(Shape(a.dims[:-2]), Shape(b.dims[:-2])) if a.dims[:-2] and b.dims[:-2] else Shape(
+        a.dims[:-2] or b.dims[:-2]
+    )
+    return Shape((*(batch.dims or ()), rows, columns))
+
+
+def einsum(equation: Argument, xs: Argument) -> Shape:
+    if not isinstance(equation, str) or not isinstance(xs, (tuple, list)) or "->" not in equation:
+        return UNKNOWN
+    left, right = equation.replace(" ", "").split("->")
+    table: dict[str, Size] = {}
+    terms = left.split(",")
+    for term, shape in zip(terms, cast(Many[Any], xs), strict=False):
+        if "..." in term:
+            head, _, tail = term.partition("...")
+            if isinstance(shape, Shape):
+                for i, letter in enumerate(reversed(tail), 1):
+                    table.setdefault(letter, shape.size(-i))
+                for i, letter in enumerate(head):
+                    table.setdefault(letter, shape.size(i))
+            continue
+        if isinstance(shape, Shape):
+            shape = shape.at_rank(len(term))
+            for i, letter in enumerate(term):
+                if table.get(letter) is None:
+                    table[letter] = shape.size(i)
+    if "..." in right:
+        return Shape(None, table.get(right[-1]) if right[-1].isalpha() else None)
+    return Shape(tuple(table.get(letter) for letter in re.findall(r"[A-Za-z]", right)))
+
+
+def reshape(x: Argument, shape: Argument) -> Shape:
+    """`shape` without unknown entries; one -1 is solved for when all other sizes are known."""
+    if not isinstance(shape, (tuple, list)):
+        return UNKNOWN
+    sizes = [size_of(v) for v in cast(Many[Any], shape)]
+    if Dim.of(-1) not in sizes:
+        return Shape(tuple(sizes))
+    position = sizes.index(Dim.of(-1))
+    solved: Size = None
+    if isinstance(x, Shape) and x.dims is not None:
+        # The batch is unknown on both sides; equal unknown batches cancel when both lead.
+        whole, rest = list(x.dims), [s for i, s in enumerate(sizes) if i != position]
+        if position != 0 and whole and rest and whole[0] is None and rest[0] is None:
+            whole, rest = whole[1:], rest[1:]
+        top, bottom = product(whole), product(rest)
+        if top is not None and bottom is not None:
+            solved = top // bottom
+    sizes[position] = solved
+    return Shape(tuple(sizes))
+
+
+def reshape_inner(x: Argument, shape: Argument) -> Shape:
+    """Keras' Reshape layer: the batch stays."""
+    if not isinstance(shape, (tuple, list)):
+        return UNKNOWN
+    inner = Shape(x.dims[1:]) if isinstance(x, Shape) and x.dims else UNKNOWN
+    result = reshape(inner, shape)
+    return Shape((None, *(result.dims or ()))) if result.dims is not None else UNKNOWN
+
+
+def transpose(x: Argument, perm: Argument = None) -> Shape:
+    if not isinstance(x, Shape):
+        return UNKNOWN
+    if perm is None:
+        return Shape(tuple(reversed(x.dims))) if x.dims is not None else UNKNOWN
+    if not isinstance(perm, (tuple, list)) or not all(isinstance(p, int) for p in cast(Many[Any], perm)):
+        return UNKNOWN
+    x = x.at_rank(len(cast(Many[Any], perm)))
+    return Shape(tuple(x.size(p) for p in cast(Many[int], perm)))
+
+
+def expand(x: Argument, axis: Argument) -> Shape:
+    if not isinstance(x, Shape) or not isinstance(axis, int):
+        return UNKNOWN
+    if x.dims is None:
+        return Shape(None, Dim.of(1) if axis == -1 else x.size(-1) if axis in (0, 1) else None)
+    position = axis if axis >= 0 else axis + len(x.dims) + 1
+    return Shape((*x.dims[:position], Dim.of(1), *x.dims[position:]))
+
+
+def squeeze(x: Argument, axis: Argument = None) -> Shape:
+    if not isinstance(x, Shape) or x.dims is None:
+        return UNKNOWN
+    if axis is None or axis == []:
+        if any(d is None for d in x.dims):
+            return UNKNOWN
+        return Shape(tuple(d for d in x.dims if d != Dim.of(1)))
+    return reduce(x, axis)
+
+
+def stack(xs: Argument, axis: Argument = 0) -> Shape:
+    if not isinstance(xs, (tuple, list)) or not xs:
+        return UNKNOWN
+    items = cast(Many[Any], xs)
+    return _insert(items[0], axis, Dim.of(len(items)))
+
+
+def _insert(x: Argument, axis: Argument, size: Size) -> Shape:
+    result = expand(x, axis)
+    if result.dims is None or not isinstance(axis, int):
+        return UNKNOWN
+    position = axis % len(result.dims)
+    return Shape((*result.dims[:position], size, *result.dims[position + 1 :]))
+
+
+def tile(x: Argument, multiples: Argument) -> Shape:
+    if not isinstance(x, Shape) or not isinstance(multiples, (tuple, list)):
+        return UNKNOWN
+    x = x.at_rank(len(cast(Many[Any], multiples)))
+    return Shape(tuple(_times(d, size_of(m)) for d, m in zip(x.dims or (), cast(Many[Any], multiples), strict=False)))
+
+
+def _times(a: Size, b: Size) -> Size:
+    return None if a is None or b is None else a * b
+
+
+def _plus(a: Size, *others: Size) -> Size:
+    for b in others:
+        a = None if a is None or b is None else a + b
+    return a
+
+
+def pad(x: Argument, paddings: Argument) -> Shape:
+    if not isinstance(x, Shape) or not isinstance(paddings, (tuple, list)):
+        return UNKNOWN
+    rows = cast(Many[Any], paddings)
+    x = x.at_rank(len(rows))
+    return Shape(tuple(_plus(d, *sizes_of(row, 2)) for d, row in zip(x.dims or (), rows, strict=False)))
+
+
+def _inner_pairs(amounts: Argument, rank: int) -> list[tuple[Size, ...]]:
+    if isinstance(amounts, (tuple, list)) and len(cast(Many[Any], amounts)) == rank:
+        return [sizes_of(a, 2) for a in cast(Many[Any], amounts)]
+    return [sizes_of(amounts, 2)] * rank
+
+
+def pad_inner(x: Argument, padding: Argument, spatial: int) -> Shape:
+    """ZeroPadding layers: an int, one int per axis, or a pair per axis; a lone pair for one axis."""
+    return _shift_inner(x, padding, spatial, 1)
+
+
+def crop(x: Argument, cropping: Argument, spatial: int) -> Shape:
+    return _shift_inner(x, cropping, spatial, -1)
+
+
+def _shift_inner(x: Argument, amounts: Argument, spatial: int, sign: int) -> Shape:
+    if not isinstance(x, Shape):
+        return UNKNOWN
+    x = x.at_rank(spatial + 2)
+    if x.dims is None or len(x.dims) != spatial + 2:
+        return UNKNOWN
+    pairs = [sizes_of(amounts, 2)] if spatial == 1 else _inner_pairs(amounts, spatial)
+    inner = (
+        _plus(d, *(_times(p, Dim.of(sign)) for p in pair)) for d, pair in zip(x.dims[1:-1], pairs, strict=True)
+    )
+    return Shape((x.dims[0], *inner, x.dims[-1]))
+
+
+def upsample(x: Argument, size: Argument, spatial: int) -> Shape:
+    if not isinstance(x, Shape):
+        return UNKNOWN
+    x = x.at_rank(spatial + 2)
+    if x.dims is None or len(x.dims) != spatial + 2:
+        return UNKNOWN
+    inner = (_times(d, s) for d, s in zip(x.dims[1:-1], sizes_of(size, spatial), strict=True))
+    return Shape((x.dims[0], *inner, x.dims[-1]))
+
+
+def resize(x: Argument, size: Argument) -> Shape:
+    """(B, H, W, C) to `size` = (height, width)."""
+    channels = x.size(-1) if isinstance(x, Shape) else None
+    height, width = sizes_of(size, 2)
+    return Shape((x.size(0) if isinstance(x, Shape) else None, height, width, channels))
+
+
+def take(x: Argument, indices: Argument, axis: Argument = 0) -> Shape:
+    if not isinstance(x, Shape) or not isinstance(indices, Shape) or not isinstance(axis, int):
+        return UNKNOWN
+    if x.dims is None or indices.dims is None:
+        return Shape(None, x.size(-1)) if axis == 0 else UNKNOWN
+    position = axis % len(x.dims)
+    return Shape((*x.dims[:position], *indices.dims, *x.dims[position + 1 :]))
+
+
+def append(x: Argument, size: Argument) -> Shape:
+    """One more axis at the end: embeddings, one-hot."""
+    if not isinstance(x, Shape) or x.dims is None:
+        return Shape(None, size_of(size))
+    return Shape((*x.dims, size_of(size)))
+
+
+def of(shape: Argument) -> Shape:
+    """The tensor whose shape is the given list of sizes."""
+    if isinstance(shape, (tuple, list)):
+        return Shape(tuple(size_of(v) for v in cast(Many[Any], shape)))
+    one = size_of(shape)
+    return Shape((one,)) if one is not None else UNKNOWN
+
+
+def shape_of(x: Argument) -> Shape:
+    rank = x.rank if isinstance(x, Shape) else None
+    return Shape((Dim.of(rank) if rank is not None else None,))
+
+
+def scalar(*_: Argument) -> Shape:
+    return Shape(())
+
+
+def unknown(*_: Argument) -> Shape:
+    return UNKNOWN
+
+
+def recurrent(x: Argument, units: Argument, return_sequences: Argument = False) -> Shape:
+    if not isinstance(x, Shape):
+        return UNKNOWN
+    x = x.at_rank(3)
+    if return_sequences is True:
+        return x.with_last(size_of(units))
+    return Shape((x.size(0), size_of(units))) if return_sequences is False else Shape(None, size_of(units))
+
+
+FUNCTIONS: Mapping[str, Callable[..., Shape]] = {
+    f.__name__: f
+    for f in (
+        *(same, broadcast, reduce, last, conv, depthwise, conv_transpose, pool, global_pool, flatten, concat, matmul),
+        *(einsum, reshape, reshape_inner, transpose, expand, squeeze, stack, tile, pad, pad_inner, crop, upsample),
+        *(resize, take, append, of, shape_of, scalar, unknown, recurrent),
+    )
+}

@@ -1,0 +1,153 @@
+"""Places where the source builds a layer or a module of the project."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ...ir.dims import Dim
+from ...ir.nodes import Argument, Expression, FormattedString, Node, OpCall, Constant, walk
+from ...ir.span import Span
+
+if TYPE_CHECKING:
+    from .plans import Plan
+
+
+@dataclass(slots=True, eq=False)
+class Loop:
+    """A static loop that builds layers: `sites` in order; `direct` while each iteration builds each site exactly once."""
+
+    outer: Loop | None
+    conditions: int = 0
+    sites: list[Site] = field(default_factory=list["Site"])
+    direct: bool = True
+
+
+@dataclass(slots=True, eq=False)
+class LayerTarget:
+    """A layer of the API: the call as seen from `__init__` and as seen from `__call__`."""
+
+    static: OpCall
+    dynamic: OpCall
+
+
+@dataclass(slots=True, eq=False)
+class PlanTarget:
+    """A class of the project, or a function that becomes one. Arguments by parameter name, as written in each slice."""
+
+    plan: Plan
+    static: tuple[Argument, ...]
+    dynamic: tuple[Argument, ...]
+
+
+@dataclass(slots=True, eq=False)
+class ParameterTarget:
+    """A module class that the caller passes in: built with the size of the input's last axis."""
+
+    static: Expression
+    arguments: tuple[Argument, ...] = ()
+
+
+@dataclass(slots=True, eq=False)
+class SequentialTarget:
+    """`Sequential([...])` as a value: the layers in order."""
+
+    sites: list[Site | Expression]
+
+
+@dataclass(slots=True, eq=False)
+class ChoiceTarget:
+    """One of two modules, by a static test (code of `__init__`)."""
+
+    test: Expression
+    then: Site
+    otherwise: Site
+
+
+Target = LayerTarget | PlanTarget | ParameterTarget | SequentialTarget | ChoiceTarget
+
+
+@dataclass(slots=True, eq=False)
+class Site:
+    """One creation. `sizes` are the input sizes by name once the first application has told them."""
+
+    target: Target
+    span: Span | None
+    hint: str
+    loop: Loop | None = None
+    attribute: str | None = None
+    sizes: dict[str, Dim] | None = None
+    details: dict[str, Any] = field(default_factory=dict[str, Any])
+    emitted: bool = False
+    applications: int = 0
+    stored: bool = False  # reachable through a name the source chose (`self.conv`), not through one we choose
+
+
+_WORDS = re.compile(r"[A-Za-z][A-Za-z0-9]*|[0-9]+")
+_SHORT = {
+    "BatchNormalization": "bn",
+    "LayerNormalization": "layer_norm",
+    "GroupNormalization": "group_norm",
+    "Conv1D": "conv",
+    "Conv2D": "conv",
+    "Conv3D": "conv",
+    "Conv2DTranspose": "conv_transpose",
+    "Conv3DTranspose": "conv_transpose",
+    "DepthwiseConv2D": "depthwise_conv",
+    "SeparableConv2D": "separable_conv",
+    "MultiHeadAttention": "attention",
+}
+
+
+def snake_case(name: str) -> str:
+    """`MultiHeadAttention` -> `multi_head_attention`."""
+    name = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", name))
+    return re.sub(r"\W+", "_", name).strip("_").lower() or "module"
+
+
+def camel_case(name: str) -> str:
+    """`conv_block` -> `ConvBlock`; capitals inside words stay."""
+    return "".join(word[:1].upper() + word[1:] for word in name.split("_") if word) or "Module"
+
+
+def attribute_hint(symbol: str, name_argument: Expression | None) -> str:
+    """A readable attribute name: the literal parts of the layer's `name=`, else its kind."""
+    kind = symbol.rsplit(".", 1)[-1]
+    fallback = _SHORT.get(kind, snake_case(kind))
+    if name_argument is None:
+        return fallback
+    literal = " ".join(
+        str(node.value)
+        for node in walk(name_argument)
+        if isinstance(node, Constant) and isinstance(node.value, str) and not _is_format(node.value)
+    )
+    if not isinstance(name_argument, (Constant, FormattedString)) and not literal:
+        return fallback
+    words = _WORDS.findall(literal)
+    while words and words[0].isdigit():
+        words = [*words[1:], words[0]]
+        if all(w.isdigit() for w in words):
+            break
+    if not words or words[0].isdigit() or len("".join(words)) < 2:
+        return fallback
+    return snake_case("_".join(words))
+
+
+def _is_format(text: str) -> bool:
+    return False
+
+
+def contains_type(node: Node, kind: type[Node]) -> bool:
+    return any(isinstance(n, kind) for n in walk(node))
+
+
+def unique_name(hint: str, taken: Mapping[str, Any] | set[str]) -> str:
+    """`hint`, or `hint_1`, `hint_2` ... whichever is free first."""
+    if hint not in taken:
+        return hint
+    index = 1
+    while f"{hint}_{index}" in taken:
+        index += 1
+    return f"{hint}_{index}"

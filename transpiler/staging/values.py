@@ -1,0 +1,168 @@
+"""What the staging evaluator knows about an expression: its binding time and whatever else is certain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ...ir.dims import Dim
+from ...ir.nodes import Expression, FunctionDef, Lambda
+from ...rules.language.facts import Known as Known
+from .shapes import UNKNOWN, Shape
+
+if TYPE_CHECKING:
+    from .plans import Definition
+    from .sites import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Static:
+    """A Python value fixed when the model is built. `size` is set for integers that are affine in known sizes;
+    `code` is an equal expression that is valid in `__init__`, for locals of `__call__`."""
+
+    constant: Known | None = None
+    kind: type | None = None
+    size: Dim | None = None
+    code: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """A value that flows at call time."""
+
+    shape: Shape = UNKNOWN
+    dtype: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """A variable of the model, read in the call; `shape` as for tensors."""
+
+    shape: Shape = UNKNOWN
+    dtype: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShapeOf:
+    """The shape of a tensor, as a tuple or list of integers."""
+
+    shape: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """A list or tuple. `items` when its elements are known one by one; otherwise `item` stands for every element.
+
+    `shadow` is the name of the static list that runs in parallel with a list of tensors and holds their last sizes.
+    """
+
+    kind: str
+    items: tuple[Value, ...] | None = None
+    item: Value | None = None
+    shadow: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """A dict with constant keys."""
+
+    entries: Mapping[Any, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """An API function or class that has not been called, or an API module."""
+
+    symbol: str
+
+
+@dataclass(frozen=True, slots=True)
+class Defined:
+    """A function or class of the project."""
+
+    definition: Definition
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """A local function or lambda, with the variables it sees."""
+
+    definition: FunctionDef | Lambda
+    environment: Mapping[str, Value] = field(hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """A layer or module that has been built (or is being built) at `site`."""
+
+    site: Site
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of two values, by a static test."""
+
+    test: Expression
+    then: Value
+    otherwise: Value
+
+
+@dataclass(frozen=True, slots=True)
+class GraphModel:
+    """A functional model: `Model(inputs, outputs)`."""
+
+    inputs: Value
+    outputs: Value
+    expression: Expression  # call-time code of the outputs
+
+
+@dataclass(frozen=True, slots=True)
+class SelfReference:
+    """The object under construction, in methods."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingFlag:
+    """The `training` argument of `call`: in Flax, the mode of the module."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Nothing is known; treated as dynamic when it meets tensors, static otherwise."""
+
+
+Value = (
+    Static
+    | Tensor
+    | Weight
+    | ShapeOf
+    | Sequence
+    | Mapped
+    | Api
+    | Defined
+    | Closure
+    | Instance
+    | Choice
+    | GraphModel
+    | SelfReference
+    | TrainingFlag
+    | Unknown
+)
+
+
+def is_dynamic(value: Value) -> bool:
+    """Whether the value holds a tensor."""
+    match value:
+        case Tensor() | Weight():
+            return True
+        case Sequence(items=items, item=item):
+            return any(is_dynamic(v) for v in items or ()) or (item is not None and is_dynamic(item))
+        case Mapped(entries):
+            return any(is_dynamic(v) for v in entries.values())
+        case Choice(_, then, otherwise):
+            return is_dynamic(then) or is_dynamic(otherwise)
+        case GraphModel():
+            return False
+        case _:
+            return False

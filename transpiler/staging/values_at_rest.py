@@ -1,0 +1,144 @@
+"""Code outside function bodies: defaults, annotations, decorators, and symbols left where no rule saw them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...ir.nodes import (
+    Attribute,
+    Binary,
+    Call,
+    Constant,
+    Expression,
+    Name,
+    Node,
+    OpCall,
+    Parameter,
+    Reference,
+    Symbol,
+    Unhandled,
+    map_children,
+    replace_node,
+)
+from ..rewrite.calls import rewrite_value
+from ..rewrite.model import Dropped, Kept, Refused, Rewritten
+from .expressions import evaluate
+from .frame import Frame
+
+if TYPE_CHECKING:
+    from .program import Program
+
+_ANNOTATIONS = {
+    "tf.Tensor": "jax.Array",
+    "tf.Variable": "flax.nnx.Variable",
+    "keras.Layer": "flax.nnx.Module",
+    "keras.Model": "flax.nnx.Module",
+    "tf.Module": "flax.nnx.Module",
+    "keras.Sequential": "flax.nnx.Sequential",
+    "tf.dtypes.DType": "jax.typing.DTypeLike",
+    "tf.DType": "jax.typing.DTypeLike",
+}
+
+
+def translate_parameters(
+    program: Program, frame: Frame, parameters: tuple[Parameter, ...]
+) -> tuple[Parameter, ...]:
+    new = tuple(_parameter(program, frame, p) for p in parameters)
+    return parameters if all(a is b for a, b in zip(new, parameters, strict=True)) else new
+
+
+def _parameter(program: Program, frame: Frame, parameter: Parameter) -> Parameter:
+    default = parameter.default
+    if default is not None:
+        outer = Frame(program, frame.module, "plain")
+        default = symbols_as_values(program, outer, evaluate(outer, default).dynamic)
+    annotation = parameter.annotation
+    if annotation is not None:
+        annotation = translate_annotation(program, frame, annotation)
+    if default is parameter.default and annotation is parameter.annotation:
+        return parameter
+    return replace_node(parameter, default=default, annotation=annotation)
+
+
+def translate_annotation(program: Program, frame: Frame, annotation: Expression) -> Expression:
+    """Types of the source framework as their counterparts; those without one become `Any`-like objects."""
+
+    def visit(node: Node) -> Node:
+        match node:
+            case Symbol(path=path):
+                found = _ANNOTATIONS.get(path)
+                if found is not None:
+                    return Symbol(found)
+                if program.is_layer(path):
+                    return Symbol("flax.nnx.Module")
+                if path.startswith(("tf.", "keras.")):
+                    return Symbol("collections.abc.Callable") if _is_function_like(path) else Name("object")
+                return node
+            case _:
+                return map_children(node, visit)
+
+    result = visit(annotation)
+    assert isinstance(result, Expression)
+    return result
+
+
+def _is_function_like(path: str) -> bool:
+    return any(part in path for part in ("initializers", "regularizers", "activations", "constraints"))
+
+
+def translate_decorators(
+    program: Program, frame: Frame, decorators: tuple[Expression, ...]
+) -> tuple[Expression, ...]:
+    """Decorators of the source framework go, under a ledger entry; others stay."""
+    kept: list[Expression] = []
+    changed = False
+    for decorator in decorators:
+        symbol = decorator.symbol if isinstance(decorator, OpCall) else None
+        symbol = decorator.path if isinstance(decorator, Symbol) else symbol
+        if symbol is None:
+            kept.append(decorator)
+            continue
+        changed = True
+        record = program.rules.for_symbol(symbol) or program.rules.for_value(symbol)
+        reason = getattr(record, "reason", "decorator of the source framework")
+        if getattr(record, "kind", None) in (None, "refuse"):
+            program.note(frame, "TJ2010", f"the decorator `{symbol}` was removed", decorator.span, str(reason))
+        program.translated(frame, decorator.span, symbol, "dropped", str(reason))
+    return tuple(kept) if changed else decorators
+
+
+def symbols_as_values(program: Program, frame: Frame, code: Expression) -> Expression:
+    """Source symbols that no rule has consumed, as values: `tf.nn.relu` passed around is `nnx.relu`."""
+
+    def visit(node: Node) -> Node:
+        match node:
+            case Unhandled():
+                return node
+            case OpCall():
+                if id(node) in program.kept:
+                    return node
+                return map_children(node, visit)
+            case Symbol(path=path) if path.startswith(("tf.", "keras.")):
+                return _value(program, frame, node, path)
+            case _:
+                return map_children(node, visit)
+
+    result = visit(code)
+    assert isinstance(result, Expression)
+    return result
+
+
+def _value(program: Program, frame: Frame, node: Symbol, path: str) -> Expression:
+    outcome = rewrite_value(path, program.rules, program.facts)
+    match outcome:
+        case Rewritten(expression=expression):
+            return expression
+        case Refused(code=code, message=message, hint=hint):
+            return program.unhandled(frame, node, code, message, hint, node.span)
+        case Dropped() | Kept():
+            return node
+        case _:
+            return node
+
+
+_ = (Attribute, Binary, Call, Constant, Reference)
