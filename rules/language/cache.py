@@ -30,7 +30,7 @@ def cache_folder() -> Path | None:
 
 
 def digest(contents: Iterable[tuple[str, bytes]]) -> str:
-    """A key for rule files (path and content), this package's code and data, and the interpreter."""
+    """A key for rule files (path and content), this package's code and data, and Python."""
     state = hashlib.sha256(sys.version.encode())
     for path in (*sorted(PACKAGE.glob("*.py")), PACKAGE / "grammar.lark"):
         state.update(path.read_bytes())

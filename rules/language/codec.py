@@ -60,7 +60,8 @@ def decode(data: object) -> Any:
     if isinstance(data, tuple):
         number, *rest = cast(tuple[Any, ...], data)
         return CLASSES[number](*[decode(item) for item in rest])
-    return data
+    plain: Any = data
+    return plain
 
 
 def dumps(value: object) -> bytes:

@@ -303,8 +303,9 @@ def _tuple_of(context: Context, arguments: Arguments) -> Known | None:
         return None
     if isinstance(value.value, int):
         return Known((value.value,) * count.value)
-    if isinstance(value.value, (tuple, list)):
-        items = tuple(cast(Iterable[object], value.value))
+    given: object = value.value
+    if isinstance(given, (tuple, list)):
+        items = tuple(cast(Iterable[object], given))
         if len(items) == 1:
             items *= count.value
         if len(items) != count.value:

@@ -10,11 +10,13 @@ from ...ir.nodes import Call, Expression, Symbol, walk
 from ..api import FLAVOURS, Flavour, Signature, SourceApi, TargetApi
 from .errors import Place, Problem, RuleError
 from .facts import literal
+from .helpers import helper_names
 from .namespaces import is_source
 from .records import Alias, Record, Rule, Value
 from .template import Names, Text, template
 
 DROPPED = ("Ignored", "Noted", "Regularizer")
+HELPERS = "tf_compat."
 CHECKED = ("jax.", "flax.", "optax.")
 
 
@@ -124,7 +126,7 @@ def _check_defaults(
     theirs: dict[str, str],
     signatures: list[tuple[Flavour | None, Signature]],
 ) -> Iterator[Problem]:
-    """A default that no version of the API has is a mistake; one that only some have is a warning."""
+    """A default that no version of the API has is a mistake; that only some have, a warning."""
     own = dict(alias.defaults)
     for parameter in rule.parameters:
         declared = own.get(parameter.name, parameter.default)
@@ -174,6 +176,11 @@ def _bodies(record: Record) -> Iterator[Expression]:
 def _target_problems(record: Record, target: TargetApi) -> Iterator[Problem]:
     for body in _bodies(record):
         for node in walk(body):
+            if isinstance(node, Symbol) and node.path.startswith(HELPERS):
+                name = node.path.removeprefix(HELPERS)
+                if name.partition(".")[0] not in helper_names():
+                    message = f"no helper `{name}` in rules/helpers"
+                    yield Problem(record.place, message, is_warning=True)
             if isinstance(node, Symbol) and node.path.startswith(CHECKED):
                 if not target.has(node.path) and node.path not in ("jax", "flax", "optax"):
                     yield Problem(record.place, f"the target API has no `{node.path}`")

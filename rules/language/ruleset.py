@@ -72,7 +72,7 @@ class RuleSet:
         return None if number is None else cast(Rule | Status, self._record(number))
 
     def for_value(self, symbol: str, flavour: str | None = None) -> Value | Status | None:
-        """What to do with `symbol` where it is no call: constants, dtypes, functions passed around."""
+        """What to do with `symbol` where it is not called: constants, dtypes, functions."""
         number = Index.find(self.index.values, symbol, flavour or self.flavour)
         return None if number is None else cast(Value | Status, self._record(number))
 

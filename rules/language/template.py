@@ -1,4 +1,4 @@
-"""Template text to IR expressions. Python's parser reads it; nothing is ever evaluated or compiled."""
+"""Template text to IR expressions. Python's parser reads it; nothing is evaluated or compiled."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class Text:
 
 
 def parse_python(text: Text) -> ast.expr:
-    """The expression in `text`, line ends ignored. Raises RuleError with the place of the mistake."""
+    """The expression in `text`, line ends ignored. Raises RuleError where the mistake is."""
     try:
         return ast.parse("(" + text.text + "\n)", mode="eval").body
     except SyntaxError as error:

@@ -1,0 +1,54 @@
+"""`keras.initializers.get` for initializers that are known only when the model is built."""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+_Initializer = Callable[..., jax.Array]
+
+
+def _uniform_initializer(
+    key: jax.Array, shape: tuple[int, ...], dtype: Any = jnp.float32, **_: Any
+) -> jax.Array:
+    return jax.random.uniform(key, shape, dtype, minval=-0.05, maxval=0.05)
+
+
+def _identity_initializer(
+    key: jax.Array, shape: tuple[int, ...], dtype: Any = jnp.float32, **_: Any
+) -> jax.Array:
+    return jnp.eye(*shape, dtype=dtype)
+
+
+_INITIALIZERS: dict[str, _Initializer] = {
+    "constant": jax.nn.initializers.zeros,
+    "glorot_normal": jax.nn.initializers.glorot_normal(),
+    "glorot_uniform": jax.nn.initializers.glorot_uniform(),
+    "he_normal": jax.nn.initializers.he_normal(),
+    "he_uniform": jax.nn.initializers.he_uniform(),
+    "identity": _identity_initializer,
+    "lecun_normal": jax.nn.initializers.lecun_normal(),
+    "lecun_uniform": jax.nn.initializers.lecun_uniform(),
+    "normal": jax.nn.initializers.normal(0.05),
+    "one": jax.nn.initializers.ones,
+    "ones": jax.nn.initializers.ones,
+    "orthogonal": jax.nn.initializers.orthogonal(),
+    "random_normal": jax.nn.initializers.normal(0.05),
+    "random_uniform": _uniform_initializer,
+    "truncated_normal": jax.nn.initializers.truncated_normal(0.05),
+    "uniform": _uniform_initializer,
+    "variance_scaling": jax.nn.initializers.lecun_normal(),
+    "zero": jax.nn.initializers.zeros,
+    "zeros": jax.nn.initializers.zeros,
+}
+
+
+def get_initializer(initializer: str | _Initializer | None) -> _Initializer | None:
+    """The JAX initializer for a Keras name ("he_normal", "HeNormal"); others as they are."""
+    if initializer is None or callable(initializer):
+        return initializer
+    name = "".join("_" + c.lower() if c.isupper() else c for c in initializer).lstrip("_")
+    if name not in _INITIALIZERS:
+        raise ValueError(f"unknown initializer: {initializer!r}")
+    return _INITIALIZERS[name]
