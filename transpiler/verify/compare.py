@@ -13,6 +13,7 @@ from .sampling import eps_of, is_float
 
 _NARROW = {"int64": "int32", "uint64": "uint32", "float64": "float32", "complex128": "complex64"}
 _KEPT_FAILURES = 20
+ToleranceOf = Callable[[float, float, int], float]
 
 
 def dtype_fits(source: str, target: str, *, x64: bool) -> bool:
@@ -24,13 +25,13 @@ def compare_leaf(
     path: str,
     source: Any,
     target: Any,
-    tolerance_of: Callable[[float, float], float],
+    tolerance_of: ToleranceOf,
     *,
     x64: bool = False,
     run: int = 0,
     draw: int = 0,
 ) -> LeafReport:
-    """`tolerance_of(eps, scale)` for float leaves; other dtypes must be equal."""
+    """`tolerance_of(eps, scale, size)` for float leaves; other dtypes must be equal."""
     s, t = np.asarray(source), np.asarray(target)
     place = {"path": path, "run": run, "draw": draw, "shape": s.shape, "dtype": s.dtype.name}
     if s.shape != t.shape:
@@ -53,7 +54,7 @@ def compare_leaf(
     finite = np.abs(a[np.isfinite(a)])
     scale = float(finite.max()) if finite.size else 0.0
     eps_dtype = np.real(t).dtype if t.dtype.kind == "c" else t.dtype
-    limit = tolerance_of(eps_of(eps_dtype), scale)
+    limit = tolerance_of(eps_of(eps_dtype), scale, s.size)
     place |= _worst(error, a, b, scale) | {"tolerance": limit}
     if place["max_error"] > limit:
         return LeafReport(**place, verdict="fail", reason="value")

@@ -11,7 +11,7 @@ import numpy as np
 
 from .case import VerifyCase
 from .codec import encode
-from .compare import compare_leaf, dtype_fits, summarise
+from .compare import ToleranceOf, compare_leaf, dtype_fits, summarise
 from .jax_run import Call, Evaluator, TargetEvaluation
 from .jax_structure import Path, set_variables
 from .pairing import Candidate
@@ -42,9 +42,21 @@ class Comparer:
         found = {k: v for k, v in self.tensors.items() if k.startswith(prefix)}
         return {k.removeprefix(prefix): _to_jax(v) for k, v in found.items()}
 
+    def changes(self, run: int, kind: str) -> dict[str, float]:
+        """What one-ulp noise does to each leaf of a kind: out, grad or state."""
+        return self.oracle["runs"][run][kind]
+
+    def _tolerance(self, change: float) -> ToleranceOf:
+        return lambda eps, scale, size: tolerance(change, eps, scale, self.depth, size)
+
+    def _gradient_tolerance(self, change: float, largest: float) -> ToleranceOf:
+        return lambda eps, scale, size: gradient_tolerance(
+            change, eps, scale, largest, self.depth, size
+        )
+
     def check_shapes(self, shapes: dict[str, Any]) -> Comparison | None:
         """A failed comparison where the outputs differ in nesting, shape or dtype; else None."""
-        expected = {n: self.tensors[f"run0/draw0/out/{n}"] for n, _ in self.record(0, 0)["out"]}
+        expected = {n: self.tensors[f"run0/draw0/out/{n}"] for n in self.changes(0, "out")}
         if list(expected) != list(shapes) and set(expected) != set(shapes):
             text = f"source gives {', '.join(expected)}; target gives {', '.join(shapes)}"
             report = LeafReport("out", "fail", "structure", message=text)
@@ -110,7 +122,7 @@ class Comparer:
         skeletons = self.skeletons(run)
         key = (repr(skeletons), grads, stats)
         if key not in self.evaluators:
-            watched = [n[1:] for n, _ in self.record(run, 0)["grad"] if n.startswith("x")]
+            watched = [n[1:] for n in self.changes(run, "grad") if n.startswith("x")]
             self.evaluators[key] = Evaluator(
                 self.model, self.call, skeletons, grads, frozenset(watched), stats
             )
@@ -122,12 +134,12 @@ class Comparer:
                 path,
                 self.tensors[f"run{run}/draw{draw}/out/{path}"],
                 got.outputs[path],
-                lambda eps, scale, change=change: tolerance(change, eps, scale, self.depth),
+                self._tolerance(change),
                 x64=self.case.x64,
                 run=run,
                 draw=draw,
             )
-            for path, change in self.record(run, draw)["out"]
+            for path, change in self.changes(run, "out").items()
         ]
 
     def _pull_back(
@@ -155,11 +167,11 @@ class Comparer:
     ) -> list[LeafReport]:
         whole = run == draw == 0
         prefix = f"run{run}/draw{draw}/grad/"
-        record = self.record(run, draw)["grad"]
-        expected = {n: self.tensors[prefix + n] for n, _ in record}
+        changes = self.changes(run, "grad")
+        expected = {n: self.tensors[prefix + n] for n in changes}
         largest = max((_finite_max(v) for v in expected.values()), default=0.0)
         reports: list[LeafReport] = []
-        for name, change in record:
+        for name, change in changes.items():
             label = f"input {name[1:]}" if name[0] == "x" else names[int(name[1:])]
             if name not in pulled:
                 continue
@@ -168,9 +180,7 @@ class Comparer:
                     label,
                     expected[name],
                     pulled[name] if whole else thin(pulled[name]),
-                    lambda eps, scale, change=change: gradient_tolerance(
-                        change, eps, scale, largest, self.depth
-                    ),
+                    self._gradient_tolerance(change, largest),
                     x64=self.case.x64,
                     run=run,
                     draw=draw,
@@ -181,7 +191,7 @@ class Comparer:
     def _state(
         self, moves: list[Any], paths: dict[int, Path], got: TargetEvaluation, names: Any
     ) -> list[LeafReport]:
-        changes = dict(self.record(0, 0)["state"])
+        changes = self.changes(0, "state")
         reports: list[LeafReport] = []
         for move in moves:
             after = [self.tensors[f"run0/draw0/state/{i}"] for i in move.sources]
@@ -191,7 +201,7 @@ class Comparer:
                     names[move.sources[0]],
                     apply_steps(np, after, move.steps),
                     got.state[paths[move.target]],
-                    lambda eps, scale, change=change: tolerance(change, eps, scale, self.depth),
+                    self._tolerance(change),
                     x64=self.case.x64,
                 )
             )

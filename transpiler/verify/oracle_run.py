@@ -14,8 +14,6 @@ from .oracle_tree import raw_variable
 from .sampling import cotangent, is_float, noisy_start, one_ulp_noise
 from .trees import Leaf, flatten
 
-PROBES = 2
-
 
 class SourceError(Exception):
     """The source program cannot serve as an oracle: `reason` is one of result.REASONS."""

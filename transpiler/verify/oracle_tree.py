@@ -21,7 +21,8 @@ _compile_metrics _compile_loss _loss_tracker _metrics_lock _obj_reference_counts
 _container_nodes _thread_local _seed_generators _distribute_strategy _saved_model_arg_spec
 _callable_losses _losses _parent_path _build_shapes_dict _call_spec _dtype_policy _cached_value
 _input_spec _layer_checkpoint_dependencies _nested_inputs _nested_outputs _inputs_struct inputs
-outputs _outputs_struct _inputs _outputs _unconditional_checkpoint_dependencies
+outputs _outputs_struct _inputs _outputs _input_layers _output_layers
+_unconditional_checkpoint_dependencies
 """
 _SKIPPED_ATTRIBUTES = frozenset(_INTERNAL.split())
 _OPAQUE_ROOTS = ("tensorflow", "keras", "tf_keras", "numpy", "builtins", "threading", "logging")

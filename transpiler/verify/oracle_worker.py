@@ -90,30 +90,31 @@ def _record_run(
     job: Job, scope: Any, evaluator: Any, sizes: dict[str, int], run: int, tensors: dict[str, Any]
 ) -> dict[str, Any]:
     """One choice of sizes: every draw stored in `tensors`; names and measured changes returned."""
-    from .oracle_run import PROBES, largest_change
+    from .oracle_run import largest_change
     from .sampling import thin
 
     case = job.case
     varied = any(s.fill not in ("ones", "zeros") for s in array_specs(dict(case.inputs)))
-    draws: list[dict[str, Any]] = []
+    record: dict[str, Any] = {"sizes": sizes, "draws": [], "out": {}, "grad": {}, "state": {}}
     for draw in range(DRAWS if varied and "gradients" in case.modes else 1):
         inputs = _make_inputs(case, scope, sizes, draw)
         key = f"run{run}/draw{draw}"
-        base = _leaves(_evaluate(case, evaluator, inputs, 0))
-        noisy = [_with_noise(case, scope, inputs, seed) for seed in range(1, PROBES + 1)]
-        probes = [_evaluate(case, evaluator, x, seed) for seed, x in enumerate(noisy, 1)]
-        probe_leaves = [_leaves(p) for p in probes]
-        record: dict[str, Any] = {"inputs": _store_inputs(inputs, key, tensors)}
+        evaluation = _evaluate(case, evaluator, inputs, 0)
+        base = _leaves(evaluation)
+        probes: list[Any] = []
+        for seed in (1, 2) if draw == 0 else (3,):
+            noisy = _with_noise(scope, inputs, seed)
+            probes.append(_leaves(_evaluate(case, evaluator, noisy, seed)))
         for kind, leaves in base.items():
-            record[kind] = [
-                [n, largest_change(v, [p[kind][n] for p in probe_leaves if n in p[kind]])]
-                for n, v in leaves.items()
-            ]
             whole = kind != "grad" or run == draw == 0
             tensors |= {f"{key}/{kind}/{n}": v if whole else thin(v) for n, v in leaves.items()}
-        record["gradient_error"] = next((p.gradient_error for p in probes), "")
-        draws.append(record)
-    return {"sizes": sizes, "draws": draws}
+            changes: dict[str, float] = record[kind]
+            for n, v in leaves.items():
+                change = largest_change(v, [p[kind][n] for p in probes if n in p[kind]])
+                changes[n] = max(change, changes.get(n, 0.0))
+        stored = _store_inputs(inputs, key, tensors)
+        record["draws"].append({"inputs": stored, "gradient_error": evaluation.gradient_error})
+    return record
 
 
 def _evaluate(case: VerifyCase, evaluator: Any, inputs: dict[str, Any], seed: int) -> Any:
@@ -130,14 +131,15 @@ def _leaves(evaluation: Any) -> dict[str, dict[str, Any]]:
     return {"out": evaluation.outputs, "grad": gradients, "state": state}
 
 
-def _with_noise(case: VerifyCase, scope: Any, inputs: dict[str, Any], seed: int) -> dict[str, Any]:
+def _with_noise(scope: Any, inputs: dict[str, Any], seed: int) -> dict[str, Any]:
     from .sampling import one_ulp_noise
 
-    sampled = set(_sampled_floats(case))
+    tf = scope["tf"]
 
-    def leaf(path: str, value: Any) -> Any:
-        noisy = path in sampled
-        return scope["tf"].constant(one_ulp_noise(value.numpy(), seed)) if noisy else value
+    def leaf(_: str, value: Any) -> Any:
+        if not isinstance(value, tf.Tensor) or not value.dtype.is_floating:
+            return value
+        return tf.constant(one_ulp_noise(value.numpy(), seed))
 
     return {name: map_tree(value, leaf, name) for name, value in inputs.items()}
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from .case import WeightRules
 from .structure import Structure, VariableRecord
 from .unit_pairing import Move, UnitMatch, match_units
-from .units import Unit, units_of
+from .units import NEEDED, Unit, units_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ class Pairing:
 
 
 def _needed(variable: VariableRecord) -> bool:
-    return variable.role in ("param", "stat")
+    return variable.role in NEEDED
 
 
 def _by_tree(units: Sequence[Unit]) -> tuple[Unit, ...]:

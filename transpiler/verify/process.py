@@ -25,7 +25,11 @@ def worker_env(case: VerifyCase, folder: Path) -> dict[str, str]:
     """A scrubbed environment: nothing of the caller's but where programs are."""
     env = {k: os.environ[k] for k in _KEPT_ENV if k in os.environ}
     env |= {"HOME": str(folder), "TMPDIR": str(folder), "PYTHONHASHSEED": "0"}
-    env |= {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONSAFEPATH": "1"}
+    env["PYTHONSAFEPATH"] = "1"
+    if prefix := os.environ.get("PYTHONPYCACHEPREFIX"):
+        env["PYTHONPYCACHEPREFIX"] = prefix
+    else:  # no bytecode beside the user's files
+        env["PYTHONDONTWRITEBYTECODE"] = "1"
     env |= {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1", "TF_ENABLE_ONEDNN_OPTS": "0"}
     env |= {"KERAS_BACKEND": "tensorflow", "JAX_PLATFORMS": "cpu"}
     env["TF_USE_LEGACY_KERAS"] = "1" if case.flavour == "keras2" else "0"

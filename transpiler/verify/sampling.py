@@ -67,11 +67,15 @@ def noisy_start(value: Any, seed: int, trained: bool) -> Any:
 
 
 def one_ulp_noise(value: Any, seed: int) -> Any:
-    """The value with relative noise of up to one unit in the last place."""
+    """The value with relative noise of up to one unit in the last place.
+
+    Zeros and ones stay: they may be masks, of which 1e9 * (1 - mask) would make anything.
+    """
     r = np.random.default_rng([seed, 41])
     x = np.asarray(value)
     noise = eps_of(x.dtype) * r.uniform(-1.0, 1.0, x.shape)
-    return (x.astype(np.float64) * (1.0 + noise)).astype(x.dtype)
+    noise = np.where((x == 0) | (x == 1), 0.0, noise)
+    return np.asarray(x.astype(np.float64) * (1.0 + noise)).astype(x.dtype)
 
 
 def cotangent(shape: tuple[int, ...], dtype: Any, index: int) -> Any:

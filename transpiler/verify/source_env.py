@@ -118,8 +118,7 @@ def source_namespace(side: Side, flavour: Flavour) -> dict[str, Any]:
                 if alias.startswith("tensorflow."):
                     del sys.modules[name]
         sys.meta_path.insert(0, AliasFinder(side.alias))
-    tf.random.set_seed(0)
-    np.random.seed(0)
+    keras.utils.set_random_seed(0)
     scope: dict[str, Any] = {"tf": tf, "np": np, "keras": keras, "os": os, "sys": sys}
     scope |= {"importlib": importlib, "MagicMock": MagicMock, "types": types}
     return scope

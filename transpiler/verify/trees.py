@@ -38,7 +38,11 @@ def _fields(value: Any) -> list[tuple[str, Any]] | None:
     if isinstance(value, tuple) and hasattr(cast("Any", value), "_fields"):
         named = cast("Any", value)
         return list(zip(cast("tuple[str, ...]", named._fields), named, strict=True))
-    cls: Any = type(cast("Any", value))
+    return _record_fields(cast("Any", value))
+
+
+def _record_fields(value: Any) -> list[tuple[str, Any]] | None:
+    cls: Any = value.__class__
     if dataclasses.is_dataclass(cls):
         return [(f.name, getattr(value, f.name)) for f in dataclasses.fields(cls)]
     if hasattr(cls, "__attrs_attrs__"):

@@ -9,6 +9,7 @@ from .structure import ModuleRecord, Structure, VariableRecord
 
 NEVER = 1 << 60
 SEED = "seed"
+NEEDED = ("param", "stat")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Unit:
 
     @property
     def needed(self) -> tuple[UnitWeight, ...]:
-        return tuple(w for w in self.weights if w.variable.role in ("param", "stat"))
+        return tuple(w for w in self.weights if w.variable.role in NEEDED)
 
 
 def last_part(name: str) -> str:
@@ -79,7 +80,7 @@ class _Builder:
         kinds = known_kinds(module.names, self.table)
         weights = self._subtree(module, "") if kinds else self._direct(module, "")
         weights = [w for w in weights if w.variable.role != SEED]
-        if weights:
+        if any(w.variable.role in NEEDED for w in weights):
             label = last_part(module.names[0]) if module.names else "module"
             path = module.paths[0]
             tree_order = len(self.units)
