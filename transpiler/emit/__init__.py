@@ -1,4 +1,7 @@
-"""IR -> source text: untouched code byte for byte, changed code patched in place, new code printed fresh."""
+"""IR -> source text.
+
+Untouched code byte for byte, changed code patched in place, new code printed fresh.
+"""
 
 from .blocks import LineEntry
 from .module import Emitted, emit_module

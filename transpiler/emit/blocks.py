@@ -15,7 +15,10 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 
 @dataclass(frozen=True, slots=True)
 class LineEntry:
-    """A statement of the new tree: its first and last output line (from 1), and its source text if any."""
+    """A statement of the new tree.
+
+    Its first and last output line (from 1), and its source text if any.
+    """
 
     first: int
     last: int

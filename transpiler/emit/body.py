@@ -1,4 +1,7 @@
-"""Bodies: which statements of the new body stand where the old ones stood, and what is put between them."""
+"""Bodies.
+
+Which statements of the new body stand where the old ones stood, and what is put between them.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from ...ir import nodes as ir
 from .blocks import Block
-from .source import SourceText
 from .placer import Placer
+from .source import SourceText
 from .territory import Plot, line_tail, survey, tail_comments
 
 if TYPE_CHECKING:
@@ -20,8 +23,8 @@ if TYPE_CHECKING:
 class Region:
     """The text of one clause: header from `head` to `colon`, body text from `start` to `stop`.
 
-    `trailing` is the comment on the header's line, `lead` the comment lines above the header, `inline`
-    says that the body starts on the header's line.
+    `trailing` is the comment on the header's line, `lead` the comment lines above the header,
+    `inline` says that the body starts on the header's line.
     """
 
     body: ir.Body

@@ -15,7 +15,10 @@ _Clause = tuple[str, ir.Handler | None, ir.Body]  # keyword, the handler for `ex
 
 
 def clauses(node: ir.Statement) -> list[_Clause]:
-    """The clauses of a compound statement in order; the first keyword is "" (its header is the statement's)."""
+    """The clauses of a compound statement in order.
+
+    The first keyword is "" (its header is the statement's).
+    """
     match node:
         case ir.If():
             return [("", None, node.then), ("else", None, node.otherwise)]
@@ -56,7 +59,10 @@ class CompoundEmitter:
         trailing: str = "",
         keyword: str = "",
     ) -> Block:
-        """The statement without the indentation of its first line; ends with the end of its last line."""
+        """The statement without the indentation of its first line.
+
+        Ends with the end of its last line.
+        """
         if old is not None and type(old) is not type(node):
             old = None
         block = Block()
@@ -119,7 +125,7 @@ class CompoundEmitter:
         written = self.source.text.startswith("elif", self.source.range(old.span)[0])
         return inner if written else None
 
-    # ------------------------------------------------------------------------------------------ the text
+    # ------------------------------------------------------------------------------------- the text
 
     def _regions(self, old: ir.Statement) -> dict[int, Region]:
         """Where the clauses of an original statement are."""
@@ -183,16 +189,29 @@ class CompoundEmitter:
         block.put(self.statements.header(node, indent, trailing, keyword))
 
     def _clause_header(
-        self, block: Block, word: str, handler: ir.Handler | None, region: Region | None, indent: str
+        self,
+        block: Block,
+        word: str,
+        handler: ir.Handler | None,
+        region: Region | None,
+        indent: str,
     ) -> None:
         if region is None or region.head == region.colon:
             block.put(indent)
-            block.put(self.statements.header(handler, indent) if handler is not None else word + ":")
+            block.put(
+                self.statements.header(handler, indent) if handler is not None else word + ":"
+            )
             return
         block.put(reindent_lines(region.lead, region.head_indent, indent))
         block.put(indent)
         if handler is not None:
-            old = next((h for h in self.originals.at(handler.span) if isinstance(h, ir.Handler)), None) if handler.span else None
+            old = (
+                next(
+                    (h for h in self.originals.at(handler.span) if isinstance(h, ir.Handler)), None
+                )
+                if handler.span
+                else None
+            )
             patched = None
             if old is not None:
                 patched = self.statements.header_patch(
@@ -216,7 +235,9 @@ class CompoundEmitter:
         if isinstance(old, ir.FunctionDef | ir.ClassDef) and old.span is not None:
             olds = old.decorators
             starts = [
-                source.text.rfind("@", 0, source.range(d.span)[0]) for d in olds if d.span is not None
+                source.text.rfind("@", 0, source.range(d.span)[0])
+                for d in olds
+                if d.span is not None
             ]
             starts.append(header_start(source, old))
             if len(starts) == len(olds) + 1:

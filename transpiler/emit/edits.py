@@ -21,7 +21,9 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Patched:
-    """A patched piece of text, its lost comments, and whether a line that is not original is too long."""
+    """A patched piece of text, its lost comments, and whether a line that is not original is too
+    long.
+    """
 
     text: str
     lost: tuple[str, ...] = ()
@@ -38,7 +40,9 @@ class _Assembly:
         self.head = source.text[line:start]
         self.column = len(self.head)
         self.indent = source.indentation(start)
-        self.hanging: list[tuple[int, int]] = []  # column after a bracket: in the source, in the output
+        self.hanging: list[
+            tuple[int, int]
+        ] = []  # column after a bracket: in the source, in the output
 
     def put(self, text: str) -> None:
         if not text:
@@ -52,7 +56,12 @@ class _Assembly:
         if not isinstance(text, str):
             indent = self.indent
             text = layout(
-                text, width=self.width, indent=indent, column=self.column, unit=self.unit, after=after
+                text,
+                width=self.width,
+                indent=indent,
+                column=self.column,
+                unit=self.unit,
+                after=after,
             )
             text = text.replace("\n", self.source.newline)
         self.put(text)

@@ -1,7 +1,7 @@
 """Expressions as documents, laid out as `ruff format` would.
 
-`verbatim` says which nodes still have their source text; that text is used wherever it fits on the line, and
-leaves (strings, numbers) keep theirs always.
+`verbatim` says which nodes still have their source text; that text is used wherever it fits on the
+line, and leaves (strings, numbers) keep theirs always.
 """
 
 from __future__ import annotations
@@ -10,9 +10,18 @@ from collections.abc import Callable, Sequence
 from itertools import chain
 
 from ...ir import nodes as ir
-from .layout import LINE, SOFT, Doc, Group, IfBreak, Indent, flat
+from .layout import LINE, SOFT, Doc, Group, IfBreak, Indent, OptionalParentheses, flat
 from .literals import constant_literal, fstring_literal
-from .shapes import BINARY_PRECEDENCE, Precedence, is_fluent, is_simple_power, is_simple_slice, precedence
+from .shapes import (
+    BINARY_PRECEDENCE,
+    Precedence,
+    is_fluent,
+    is_simple_power,
+    is_simple_slice,
+    may_omit_parentheses,
+    parentheses_when_long,
+    precedence,
+)
 from .source import comments_in, split_commas
 from .spelling import Spelling
 
@@ -39,7 +48,10 @@ def is_parenthesized(text: str) -> bool:
 
 
 class ExpressionPrinter:
-    """Turns expressions into documents. `inside` below means: within brackets, so that any line may break."""
+    """Turns expressions into documents.
+
+    `inside` below means: within brackets, so that any line may break.
+    """
 
     def __init__(
         self,
@@ -57,7 +69,11 @@ class ExpressionPrinter:
         return ExpressionPrinter(verbatim or self.verbatim, other, self.spelling)
 
     def doc(
-        self, node: ir.Expression, at_least: int = P.TEST, inside: bool = True, bare_tuple: bool = False
+        self,
+        node: ir.Expression,
+        at_least: int = P.TEST,
+        inside: bool = True,
+        bare_tuple: bool = False,
     ) -> Doc:
         """The document of an expression in a place that needs this precedence at least."""
         rank = precedence(node)
@@ -80,9 +96,32 @@ class ExpressionPrinter:
                 result = text
         return Group(("(", Indent((SOFT, result)), SOFT, ")")) if wrap else result
 
-    def fresh(self, node: ir.Expression) -> Doc:
-        """The document of an expression in brackets, its own text not used."""
-        return self._fresh(node, True, False)
+    def value(self, node: ir.Expression, bare: bool = False, always: bool = False) -> Doc:
+        """The value of a statement: parentheses are added when it is too long for its line.
+
+        `bare`: a tuple needs no parentheses; `always`: add them even where they do not make it fit.
+        """
+        if precedence(node) == P.YIELD:
+            return self.doc(node, P.YIELD, inside=False)
+        if bare and isinstance(node, ir.Tuple):
+            return self.target(node)
+        outside = self.doc(node, P.NAMED, inside=False)
+        needed = parentheses_when_long(node)
+        if needed == "never":
+            return outside
+        within = self.doc(node, P.NAMED)
+        omit = needed == "multiline" and may_omit_parentheses(node)
+        return OptionalParentheses(outside, within, omit, needed == "useful" and not always)
+
+    def target(self, node: ir.Expression) -> Doc:
+        """A target, or a tuple that is returned: parentheses only where they are needed."""
+        text = self.verbatim(node)
+        if not isinstance(node, ir.Tuple) or (text is not None and is_parenthesized(text)):
+            return self.doc(node, P.NAMED, inside=False)
+        if len(node.elements) < 2:
+            return self.doc(node, P.NAMED, inside=False)
+        flat_form = self.doc(node, P.NAMED, inside=False, bare_tuple=True)
+        return Group(IfBreak(self._fresh(node, True, False), flat_form))
 
     def _fresh(self, node: ir.Expression, inside: bool, bare_tuple: bool) -> Doc:
         match node:
@@ -127,7 +166,7 @@ class ExpressionPrinter:
             case ir.Lambda():
                 parameters = [self.parameter(p) for p in node.parameters]
                 head = flat(join(self.with_markers(node.parameters, parameters), ", "))
-                return (f"lambda {head}: " if head else "lambda: ", self.doc(node.body, P.TEST, inside))
+                return (f"lambda {head}: " if head else "lambda: ", self.value(node.body))
             case ir.Comprehension():
                 return self._comprehension(node)
             case ir.FormattedString():
@@ -141,17 +180,22 @@ class ExpressionPrinter:
             case _:
                 raise TypeError(f"cannot print {type(node).__name__}")
 
-    # ------------------------------------------------------------------------------------------- chains
+    # --------------------------------------------------------------------------------------- chains
 
     def _chain(self, node: ir.Expression, inside: bool) -> Doc:
-        """Calls, subscripts and attributes; in brackets, long chains of calls break before the dots."""
+        """Calls, subscripts and attributes.
+
+        In brackets, long chains of calls break before the dots.
+        """
         fluent = inside and is_fluent(node)
         parts: list[Doc] = []
         links: list[ir.Expression] = []
         current: ir.Expression = node
         while isinstance(current, ir.Attribute | ir.Subscript | ir.Call | ir.OpCall):
             links.append(current)
-            current = current.function if isinstance(current, ir.Call | ir.OpCall) else current.value
+            current = (
+                current.function if isinstance(current, ir.Call | ir.OpCall) else current.value
+            )
         head = self.doc(current, P.ATOM, inside)
         if isinstance(current, ir.Constant) and isinstance(current.value, int):
             head = ("(", head, ")")
@@ -160,6 +204,7 @@ class ExpressionPrinter:
         for link in reversed(links):
             if isinstance(link, ir.Attribute):
                 called = isinstance(previous, ir.Call | ir.OpCall | ir.Subscript)
+                called = called or precedence(previous) < P.ATOM
                 parts.append((SOFT if fluent and called else "", "." + link.attribute))
             elif isinstance(link, ir.Subscript):
                 index = self.doc(link.index, P.NAMED, bare_tuple=True)
@@ -185,9 +230,9 @@ class ExpressionPrinter:
             return "()"
         if len(arguments) == 1:
             value = arguments[0].value
-            if isinstance(value, ir.Comprehension) and value.kind == "generator":
-                if arguments[0].keyword is None and not arguments[0].star:
-                    return self.doc(value)
+            plain = arguments[0].keyword is None and not arguments[0].star
+            if plain and isinstance(value, ir.Comprehension) and value.kind == "generator":
+                return self.doc(value)
         return self.bracketed([self.argument(a) for a in arguments])
 
     def bracketed(self, items: Sequence[Doc]) -> Doc:
@@ -220,7 +265,7 @@ class ExpressionPrinter:
                 out.append("/")
         return out
 
-    # ---------------------------------------------------------------------------------------- operators
+    # ------------------------------------------------------------------------------------ operators
 
     def _operators(self, node: ir.Expression, inside: bool) -> Doc:
         """A chain of operators of one precedence; in brackets it breaks before each of them."""
@@ -275,7 +320,7 @@ class ExpressionPrinter:
         out: Doc = (then, line, "if ", test, line, "else ", otherwise)
         return Group(out) if inside else out
 
-    # ----------------------------------------------------------------------------------------- brackets
+    # ------------------------------------------------------------------------------------- brackets
 
     def _slice(self, node: ir.Slice) -> Doc:
         bounds = (node.lower, node.upper, node.step)

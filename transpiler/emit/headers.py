@@ -6,7 +6,6 @@ from ...ir import nodes as ir
 from .expressions import ExpressionPrinter, join
 from .layout import LINE, SOFT, Doc, Group, IfBreak, Indent
 from .literals import docstring_literal
-from .patch import bare_value, whole_value
 from .shapes import Precedence
 
 P = Precedence
@@ -42,7 +41,15 @@ class StatementPrinter:
                 return out if node.cause is None else (out, " from ", self._value(node.cause))
             case ir.Assert():
                 out = ("assert ", self._value(node.test))
-                return out if node.message is None else (out, ", ", self._value(node.message))
+                return (
+                    out
+                    if node.message is None
+                    else (
+                        out,
+                        ", ",
+                        self.expressions.value(node.message, always=True),
+                    )
+                )
             case ir.Delete():
                 return ("del ", join([self._target(t) for t in node.targets], ", "))
             case ir.Scope():
@@ -61,7 +68,10 @@ class StatementPrinter:
                 raise TypeError(f"cannot print {type(node).__name__}")
 
     def header(self, node: ir.Statement | ir.Handler, keyword: str = "") -> Doc:
-        """The first line of a compound statement or handler, with its colon; `keyword` for `elif`."""
+        """The first line of a compound statement or handler, with its colon.
+
+        `keyword` for `elif`.
+        """
         match node:
             case ir.If():
                 return (keyword or "if", " ", self._value(node.test), ":")
@@ -69,7 +79,13 @@ class StatementPrinter:
                 return ("while ", self._value(node.test), ":")
             case ir.For():
                 start = "async for " if node.is_async else "for "
-                return (start, self._target(node.target), " in ", self._value(node.iterable, True), ":")
+                return (
+                    start,
+                    self._target(node.target),
+                    " in ",
+                    self._value(node.iterable, True),
+                    ":",
+                )
             case ir.With():
                 return self._with(node)
             case ir.Try():
@@ -95,10 +111,10 @@ class StatementPrinter:
         return self.expressions.doc(node, P.NAMED, inside=False)
 
     def _target(self, node: ir.Expression) -> Doc:
-        return bare_value(self.expressions, node)
+        return self.expressions.target(node)
 
     def _value(self, node: ir.Expression, bare: bool = False) -> Doc:
-        return whole_value(self.expressions, node, bare)
+        return self.expressions.value(node, bare)
 
     def _import(self, node: ir.Import) -> Doc:
         names = [f"{n.name} as {n.alias}" if n.alias else n.name for n in node.names]
@@ -128,7 +144,9 @@ class StatementPrinter:
     def _function(self, node: ir.FunctionDef) -> Doc:
         start = "async def " if node.is_async else "def "
         printer = self.expressions
-        items = printer.with_markers(node.parameters, [printer.parameter(p) for p in node.parameters])
+        items = printer.with_markers(
+            node.parameters, [printer.parameter(p) for p in node.parameters]
+        )
         parameters = printer.bracketed(items) if items else "()"
         returns: Doc = "" if node.returns is None else (" -> ", self._doc(node.returns))
         return (start, node.name, parameters, returns, ":")

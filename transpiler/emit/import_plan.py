@@ -1,4 +1,8 @@
-"""Imports: those that nothing uses any more go, those that the new code needs come, both as changes of the tree."""
+"""Imports.
+
+Those that nothing uses any more go, those that the new code needs come, both as changes of the
+tree.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +54,7 @@ class ImportPlan:
         """For the order of imports: the helper module lies in the output tree."""
         return module == self.helper_project or self.names.is_project(module)
 
-    # --------------------------------------------------------------------------------------- what stays
+    # ----------------------------------------------------------------------------------- what stays
 
     def _keep(self, node: ir.Import) -> ir.Import | None:
         """An import without the names that went; None when none is left."""
@@ -92,7 +96,7 @@ class ImportPlan:
             return True  # made by a pass, which knows why
         return self.is_facade or bound not in self.before.loads
 
-    # ----------------------------------------------------------------------------------------- spelling
+    # ------------------------------------------------------------------------------------- spelling
 
     def _spelling(
         self, body: Sequence[ir.Statement], originals: Originals, options: EmitOptions
@@ -111,7 +115,7 @@ class ImportPlan:
         gone = {
             name
             for node in self.before.imports
-            for _, name, path in imported_names(node, self.package)
+            for _, name, _ in imported_names(node, self.package)
             if name not in roots and name not in inner
         }
         loads = self.used.loads - gone
@@ -136,7 +140,7 @@ class ImportPlan:
             seen=seen,
         )
 
-    # ---------------------------------------------------------------------------------------- insertion
+    # ------------------------------------------------------------------------------------ insertion
 
     def _insert(self, old: ir.Body, body: tuple[ir.Statement, ...]) -> tuple[ir.Statement, ...]:
         if not self.added:
@@ -157,9 +161,7 @@ class ImportPlan:
         assert isinstance(node, ir.Import)
         return order_key(node, self.is_project)
 
-    def _merge(
-        self, body: list[ir.Statement], start: int, stop: int, new: ir.Import
-    ) -> bool:
+    def _merge(self, body: list[ir.Statement], start: int, stop: int, new: ir.Import) -> bool:
         """Add the names to an import of the same module, where there is one."""
         for i in range(start, stop):
             node = body[i]
@@ -174,8 +176,8 @@ class ImportPlan:
     def _block(self, old: ir.Body, body: Sequence[ir.Statement]) -> tuple[int, int]:
         """The run of imports in `body` that new ones join.
 
-        The run from which source imports went, since what stands above it may set up the environment; else
-        the first; else the place after the docstring and `__future__`.
+        The run from which source imports went, since what stands above it may set up the
+        environment; else the first; else the place after the docstring and `__future__`.
         """
         place = {id(s): i for i, s in enumerate(body)}
         by_span = {s.span: i for i, s in enumerate(body) if s.span is not None}
@@ -224,7 +226,7 @@ def _all_imports(body: Sequence[ir.Statement]) -> list[ir.Import]:
     return out
 
 
-# ------------------------------------------------------------------------------------ guarded imports
+# ---------------------------------------------------------------------------------- guarded imports
 
 
 def _map_imports(body: ir.Body, keep: _Change, used: Usage) -> ir.Body:
@@ -288,7 +290,10 @@ def _map_try(node: ir.Try, keep: _Change, used: Usage) -> ir.Statement | None:
 
 
 def _matters(body: ir.Body, used: Usage) -> bool:
-    """Would the body be missed? Fallbacks such as `tf = None` or a message about a missing package are not."""
+    """Would the body be missed?
+
+    Fallbacks such as `tf = None` or a message about a missing package are not.
+    """
     for node in body:
         match node:
             case ir.Pass() | ir.Raise() | ir.ExpressionStatement():

@@ -41,9 +41,9 @@ class IfBreak:
 class OptionalParentheses:
     """Parentheses that appear only when the content does not fit.
 
-    `bare` cannot break outside its own brackets, `inside` can. With `omit`, breaking in those brackets is
-    preferred to adding parentheses, as long as the first line fits. With `useful`, parentheses are added
-    only if they make the content fit.
+    `bare` cannot break outside its own brackets, `inside` can. With `omit`, breaking in those
+    brackets is preferred to adding parentheses, as long as the first line fits. With `useful`,
+    parentheses are added only if they make the content fit.
     """
 
     bare: Doc
@@ -100,6 +100,8 @@ def _fits(items: list[_Item], rest: list[_Item], room: int) -> bool:
             case IfBreak():
                 stack.append((indent, flat, doc.flat if flat else doc.broken))
             case OptionalParentheses():
+                if not flat and at < len(rest):
+                    return room >= 1  # it can break after its opening parenthesis
                 stack.append((indent, flat, doc.bare))
     return False
 
@@ -147,10 +149,9 @@ def layout(
             case OptionalParentheses():
                 if flat or _fits([(indent, True, doc.bare)], stack, width - column):
                     stack.append((indent, True, doc.bare))
-                elif doc.omit and _fits([(indent, False, doc.bare)], stack, width - column):
-                    stack.append((indent, False, doc.bare))
-                elif doc.useful and not _fits(
-                    [(indent, True, doc.inside)], [], width - _width(indent + unit)
+                elif (doc.omit and _fits([(indent, False, doc.bare)], stack, width - column)) or (
+                    doc.useful
+                    and not _fits([(indent, True, doc.inside)], [], width - _width(indent + unit))
                 ):
                     stack.append((indent, False, doc.bare))
                 else:

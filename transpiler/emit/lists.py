@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ...ir import nodes as ir
 from .edits import Edit
@@ -35,7 +36,7 @@ def align(news: Sequence[Entry], olds: Sequence[Entry]) -> Pairs | None:
             if _same_place(new, old):
                 anchors.append((i, j))
                 break
-    if any(a[1] >= b[1] for a, b in zip(anchors, anchors[1:], strict=False)):
+    if any(a[1] >= b[1] for a, b in pairwise(anchors)):
         return None
     out: Pairs = []
     last_i = last_j = -1

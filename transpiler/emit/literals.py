@@ -31,11 +31,10 @@ def string_literal(text: str, prefer: str = '"') -> str:
 
 
 def bytes_literal(value: bytes) -> str:
-    """Bytes in double quotes where possible."""
-    text = repr(value)
-    if text.startswith("b'") and '"' not in text and "\\'" not in text:
-        text = 'b"' + text[2:-1] + '"'
-    return text
+    """Bytes in double quotes, or in single ones when that saves escapes."""
+    quote = "'" if value.count(b'"') > value.count(b"'") else '"'
+    body = repr(value + b"\"'")[2:-4].replace("\\'", "'")  # both quotes: repr picks single ones
+    return "b" + quote + body.replace(quote, "\\" + quote) + quote
 
 
 def docstring_literal(text: str, indent: str) -> str:
@@ -48,7 +47,9 @@ def docstring_literal(text: str, indent: str) -> str:
         lines.append("")
     elif lines[-1].endswith('"'):
         lines[-1] = lines[-1][:-1] + '\\"'
-    if lines[0].startswith(('"', '\\"')):
+    if len(lines) > 1 and text.lstrip(" \t").startswith("\n"):
+        lines.insert(0, "")
+    elif lines[0].startswith(('"', '\\"')):
         lines[0] = " " + lines[0]
     head, *rest = lines
     last = len(rest) - 1

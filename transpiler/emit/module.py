@@ -20,7 +20,10 @@ from .usage import UsageCollector
 
 @dataclass(frozen=True, slots=True)
 class Emitted:
-    """The output text; where each statement went; the imports it needed; the helpers that it uses."""
+    """The output: its text, where each statement went, its new imports, the helpers it uses.
+
+    `line_map` holds every statement of the new tree, compound ones before what is in them.
+    """
 
     text: str
     line_map: tuple[LineEntry, ...]
@@ -71,9 +74,7 @@ def _unchanged(module: ir.Module, text: str) -> Emitted:
         if node.span is not None:
             line = first_line(node)
             for mark in marks_of(node, line):
-                entries.append(
-                    LineEntry(mark.first + line, mark.last + line, mark.span, mark.node)
-                )
+                entries.append(LineEntry(mark.first + line, mark.last + line, mark.span, mark.node))
     return Emitted(text, tuple(entries), (), frozenset())
 
 

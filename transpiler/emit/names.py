@@ -15,9 +15,9 @@ def _never(module: str) -> bool:
 class TargetNames:
     """Facts about modules and project definitions.
 
-    `is_source`: is a dotted module part of the source framework (its unused imports go)? `renamed`: new names
-    of project definitions by (module, name). `removed`: project definitions that are gone. `is_project`: is an
-    absolute module part of the project (for the order of imports)?
+    `is_source`: is a dotted module part of the source framework (its unused imports go)? `renamed`:
+    new names of project definitions by (module, name). `removed`: project definitions that are
+    gone. `is_project`: is an absolute module part of the project (for the order of imports)?
     """
 
     is_source: Callable[[str], bool] = _never
@@ -28,7 +28,11 @@ class TargetNames:
 
 @dataclass(frozen=True, slots=True)
 class EmitOptions:
-    """`helper_module`: where `tf_compat.*` symbols are imported from; ".tf_compat" when the output is a package."""
+    """How the text is to be written.
+
+    `helper_module` is where `tf_compat.*` symbols are imported from: ".tf_compat" when the output
+    is a package.
+    """
 
     line_length: int = 100
     helper_module: str = "tf_compat"

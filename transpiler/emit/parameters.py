@@ -77,9 +77,7 @@ def _parameters(
     segments = [s for s in split_commas(text, start, end) if text[s[0] : s[1]] not in ("*", "/")]
     if len(segments) != len(old.parameters):
         raise CannotPatch
-    pairs = align(
-        [(p.name, p) for p in new.parameters], [(p.name, p) for p in old.parameters]
-    )
+    pairs = align([(p.name, p) for p in new.parameters], [(p.name, p) for p in old.parameters])
     if pairs is None or not _kinds_agree(new, old, pairs):
         # Markers would have to move: print the list fresh.
         docs = printer.with_markers(new.parameters, [printer.parameter(p) for p in new.parameters])

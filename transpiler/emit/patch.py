@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from ...ir import nodes as ir
 from .edits import Edit
-from .expressions import ExpressionPrinter, is_parenthesized, nothing_verbatim
-from .layout import Doc, Group, IfBreak, OptionalParentheses, flat
+from .expressions import ExpressionPrinter, nothing_verbatim
+from .layout import Doc, flat
 from .lists import ListText, align, list_edits
 from .originals import Originals
 from .places import Slot, slots
-from .shapes import Precedence, may_omit_parentheses, parentheses_when_long, precedence
+from .shapes import Precedence
 from .source import closing, field_end, scan, solid, split_commas
 
 P = Precedence
@@ -73,7 +73,10 @@ class Patcher:
         return out
 
     def child(self, slot: Slot, old: ir.Node, parent: ir.Node, *, own: bool = False) -> list[Edit]:
-        """Patch a child in place, or else replace its text. `own`: brackets next to it are the parent's."""
+        """Patch a child in place, or else replace its text.
+
+        `own`: brackets next to it are the parent's.
+        """
         new = slot.child
         if new is old or self.originals.same(new, old):
             return []
@@ -104,16 +107,20 @@ class Patcher:
         elif around:
             doc = self.printer.doc(new, P.YIELD, inside=True, bare_tuple=True)
         else:
-            inside = isinstance(parent, ir.Call | ir.OpCall | ir.List | ir.Set | ir.Dict | ir.Argument)
+            inside = isinstance(
+                parent, ir.Call | ir.OpCall | ir.List | ir.Set | ir.Dict | ir.Argument
+            )
             doc = self.printer.doc(new, slot.at_least, inside=inside, bare_tuple=slot.bare)
         return Edit(start, end, doc)
 
     def whole(self, new: ir.Expression, bare: bool = False) -> Doc:
         """The value of a statement: parentheses are added when it is too long for its line."""
-        return whole_value(self.printer, new, bare)
+        return self.printer.value(new, bare)
 
     def grouping(self, start: int, end: int, parent: ir.Node) -> tuple[int, int] | None:
-        """The offsets of parentheses directly around a child that are not part of the parent's syntax."""
+        """The offsets of parentheses directly around a child that are not part of the parent's
+        syntax.
+        """
         if parent.span is None:
             return None
         low, high = self.source.range(parent.span)
@@ -134,7 +141,7 @@ class Patcher:
             edits.append(Edit(end - len(old.attribute), end, new.attribute))
         return edits
 
-    # ------------------------------------------------------------------------------------------ lists
+    # ---------------------------------------------------------------------------------------- lists
 
     def item(self, argument: ir.Argument) -> Item:
         """An argument as an item of a list."""
@@ -161,9 +168,7 @@ class Patcher:
             if len(news) != 1 or news[0].prefix or not isinstance(news[0].value, ir.Comprehension):
                 raise CannotPatch
             return edits + self.node(news[0].value, old_values[0])
-        olds = [
-            Item(self._prefix(s, v), v) for s, v in zip(segments, old_values, strict=True)
-        ]
+        olds = [Item(self._prefix(s, v), v) for s, v in zip(segments, old_values, strict=True)]
         brackets = ListText(opening.end, end - 1, tuple(segments))
         return edits + self.items(news, olds, brackets, old)
 
@@ -225,7 +230,10 @@ class Patcher:
     def items(
         self, news: Sequence[Item], olds: Sequence[Item], brackets: ListText, parent: ir.Node
     ) -> list[Edit]:
-        """Edits of a comma-separated list: kept items patched, others replaced, removed or inserted."""
+        """Edits of a comma-separated list.
+
+        Kept items patched, others replaced, removed or inserted.
+        """
         pairs = align([(i.prefix, i.value) for i in news], [(i.prefix, i.value) for i in olds])
         if pairs is None:
             raise CannotPatch
@@ -236,7 +244,9 @@ class Patcher:
             start = brackets.segments[j][0]
             value_start = self.source.range(old.value.span)[0]
             if new.prefix != old.prefix:
-                out.append(Edit(start, self._value_start(start, value_start, old.prefix), new.prefix))
+                out.append(
+                    Edit(start, self._value_start(start, value_start, old.prefix), new.prefix)
+                )
             at_least = P.OR_BITS if new.prefix == "*" else P.TEST if new.prefix else P.NAMED
             out += self.child(Slot(new.value, at_least), old.value, parent, own=True)
         docs: list[Doc] = [
@@ -253,7 +263,7 @@ class Patcher:
         space = next(scan(self.source.text, last.end), None)
         return space.end if space and space.kind == "space" else last.end
 
-    # ---------------------------------------------------------------------------------------- f-strings
+    # ------------------------------------------------------------------------------------ f-strings
 
     def _fstring(self, new: ir.FormattedString, old: ir.FormattedString) -> list[Edit]:
         """Replace the expressions in the fields, when they can be told apart in the text."""
@@ -320,30 +330,6 @@ def _call_values(node: ir.Call | ir.OpCall) -> list[ir.Expression]:
     values = [*node.bound.values(), *(a.value for a in node.extra)]
     if any(v.span is None for v in values):
         raise CannotPatch
-    return sorted(values, key=lambda v: (v.span.start_line, v.span.start_column) if v.span else (0, 0))
-
-
-def whole_value(printer: ExpressionPrinter, node: ir.Expression, bare: bool = False) -> Doc:
-    """The value of a statement: `ruff format` adds parentheses when it is too long for its line."""
-    if precedence(node) == P.YIELD:
-        return printer.doc(node, P.YIELD, inside=False)
-    if bare and isinstance(node, ir.Tuple):
-        return bare_value(printer, node)
-    outside = printer.doc(node, P.NAMED, inside=False)
-    needed = parentheses_when_long(node)
-    if needed == "never":
-        return outside
-    within = printer.doc(node, P.NAMED, inside=True)
-    omit = needed == "multiline" and may_omit_parentheses(node)
-    return OptionalParentheses(outside, within, omit, needed == "useful")
-
-
-def bare_value(printer: ExpressionPrinter, node: ir.Expression) -> Doc:
-    """A target, or a tuple that is returned: its parentheses are only written where they are needed."""
-    text = printer.verbatim(node)
-    if not isinstance(node, ir.Tuple) or (text is not None and is_parenthesized(text)):
-        return printer.doc(node, P.NAMED, inside=False)
-    if len(node.elements) < 2:
-        return printer.doc(node, P.NAMED, inside=False)
-    flat_form = printer.doc(node, P.NAMED, inside=False, bare_tuple=True)
-    return Group(IfBreak(printer.fresh(node), flat_form))
+    return sorted(
+        values, key=lambda v: (v.span.start_line, v.span.start_column) if v.span else (0, 0)
+    )

@@ -1,4 +1,7 @@
-"""Placing the statements of a new body over those of the old one: what is put above, between and after them."""
+"""Placing the statements of a new body over those of the old one.
+
+What is put above, between and after them.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +22,8 @@ if TYPE_CHECKING:
 class Placer:
     """Writes one body.
 
-    Each statement gets a lead: the blank and comment lines above it. Where two statements meet that were not
-    neighbours before, blank lines are put as a formatter would.
+    Each statement gets a lead: the blank and comment lines above it. Where two statements meet that
+    were not neighbours before, blank lines are put as a formatter would.
     """
 
     def __init__(
@@ -132,7 +135,7 @@ class Placer:
     def _is_moved(self, node: ir.Statement) -> bool:
         return self.originals.statement(node) is not None
 
-    # ------------------------------------------------------------------------------------------ writing
+    # -------------------------------------------------------------------------------------- writing
 
     def _kept(self, node: ir.Statement, plot: Plot, lead: str) -> None:
         source, block = self.source, self.block
@@ -180,7 +183,7 @@ class Placer:
         start, end = statement_start(source, old), source.range(old.span)[1]
         line = source.line_start(start)
         above = self._lead_above(line)
-        neighbours = 0 <= self.last_end and line_tail(source, self.last_end) == line - len(above)
+        neighbours = self.last_end >= 0 and line_tail(source, self.last_end) == line - len(above)
         self.seam = self.seam or not neighbours
         if not neighbours:
             above = split_lead(above)[1]
@@ -219,7 +222,7 @@ class Placer:
             at = before
         return text[at:line]
 
-    # -------------------------------------------------------------------------------------- blank lines
+    # ---------------------------------------------------------------------------------- blank lines
 
     def _lead(self, node: ir.Statement, lead: str) -> None:
         """The blank and comment lines in front of a statement."""
@@ -242,9 +245,9 @@ class Placer:
         if not self.written:
             return blank_lines_at_start(node, self.owner)
         before = self.written[-1]
-        if isinstance(before, ir.Import) and isinstance(node, ir.Import):
-            if self.owner == "module":
-                return int(section(before, self.is_project) != section(node, self.is_project))
+        top = self.owner == "module"
+        if top and isinstance(before, ir.Import) and isinstance(node, ir.Import):
+            return int(section(before, self.is_project) != section(node, self.is_project))
         wanted = blank_lines_between(before, node, self.owner, len(self.written) == 1)
         return max(min(have, 2 if self.owner == "module" else 1), wanted)
 

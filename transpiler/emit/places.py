@@ -15,8 +15,9 @@ BODIES = frozenset({"body", "then", "otherwise", "final", "handlers", "decorator
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A child, the precedence that its place needs, whether a tuple may stand there without parentheses,
-    and whether the place is the value of a whole statement."""
+    """A child, the precedence that its place needs, whether a tuple may stand there without
+    parentheses, and whether the place is the value of a whole statement.
+    """
 
     child: ir.Node
     at_least: int = P.TEST
@@ -24,12 +25,12 @@ class Slot:
     whole: bool = False
 
 
-_RIGHT_TIGHTER = 1
-
-
 def _precedence(parent: ir.Node, field: str, child: ir.Node) -> int:
     match parent:
-        case ir.Attribute() | ir.Subscript() | ir.Call() | ir.OpCall() if field in ("value", "function"):
+        case ir.Attribute() | ir.Subscript() | ir.Call() | ir.OpCall() if field in (
+            "value",
+            "function",
+        ):
             return P.ATOM
         case ir.Subscript():
             return P.NAMED
@@ -57,7 +58,9 @@ def _whole(parent: ir.Node, field: str) -> bool:
     match parent:
         case ir.Assign() | ir.AugmentedAssign() | ir.AnnotatedAssign():
             return field == "value"
-        case ir.Return() | ir.ExpressionStatement() | ir.If() | ir.While() | ir.Raise() | ir.Assert():
+        case (
+            ir.Return() | ir.ExpressionStatement() | ir.If() | ir.While() | ir.Raise() | ir.Assert()
+        ):
             return True
         case ir.For():
             return field == "iterable"
@@ -80,7 +83,10 @@ def _bare(parent: ir.Node, field: str) -> bool:
 
 
 def slots(parent: ir.Node) -> Iterator[Slot | tuple[str, Any]]:
-    """The children of a node in their slots, and all that is not a child as `(field, value)`; bodies left out."""
+    """The children of a node in their slots, and all that is not a child as `(field, value)`.
+
+    Bodies left out.
+    """
     statement = isinstance(parent, ir.Statement | ir.Handler)
     for field in ir.field_names(type(parent)):
         if statement and field in BODIES and field != "value":

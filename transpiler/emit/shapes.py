@@ -146,7 +146,10 @@ def has_own_brackets(node: ir.Expression) -> bool:
 
 
 class _Omit:
-    """What decides whether optional parentheses may be left out: operators outside brackets, both ends."""
+    """What decides whether optional parentheses may be left out.
+
+    Operators outside brackets, both ends.
+    """
 
     def __init__(self) -> None:
         self.brackets = False
@@ -199,7 +202,7 @@ class _Omit:
                 self.last = node
             case ir.Attribute():
                 self.operand(node.value, node, P.ATOM)
-                if has_own_brackets(node.value):
+                if has_own_brackets(node.value) or precedence(node.value) < P.ATOM:
                     self.note(P.ATOM + 1)
                 self.last = node
             case _:
@@ -223,11 +226,16 @@ def may_omit_parentheses(node: ir.Expression) -> bool:
     if found.lowest == 99:
         return True
     ends = (found.last, found.first)
-    return any(e is not None and not isinstance(e, ir.Subscript) and has_own_brackets(e) for e in ends)
+    return any(
+        e is not None and not isinstance(e, ir.Subscript) and has_own_brackets(e) for e in ends
+    )
 
 
 def parentheses_when_long(node: ir.Expression) -> str:
-    """What `ruff format` does when the value of a statement is too long: "never", "useful" or "multiline"."""
+    """What `ruff format` does when the value of a statement is too long.
+
+    "never", "useful" or "multiline".
+    """
     match node:
         case ir.Name() | ir.Symbol() | ir.Reference() | ir.Constant() | ir.FormattedString():
             return "useful"

@@ -1,4 +1,5 @@
-"""The original text: offsets of spans, and a small scanner that knows strings, comments and brackets.
+"""The original text: offsets of spans, and a small scanner that knows strings, comments and
+brackets.
 
 Only the regions around changed code are ever scanned, so the cost follows the size of the change.
 """
@@ -54,7 +55,7 @@ def _string_end(text: str, start: int, prefix: str, quote: str) -> int:
 
 
 def field_end(text: str, start: int) -> tuple[int, int]:
-    """The end of the expression and of the whole field of an f-string, its `{` ending at `start`."""
+    """The ends of the expression and of the field of an f-string whose `{` ends at `start`."""
     depth = 0
     expression = -1
     for token in scan(text, start):

@@ -32,8 +32,8 @@ def _ends_in_definition(node: ir.Statement) -> bool:
 def blank_lines_between(before: ir.Statement, after: ir.Statement, owner: str, first: bool) -> int:
     """How many blank lines separate two statements of which one is new.
 
-    `owner` is what the body belongs to: "module", "class", "function" or "block"; `first`: is `before` the
-    first statement of the body?
+    `owner` is what the body belongs to: "module", "class", "function" or "block"; `first`: is
+    `before` the first statement of the body?
     """
     if _ends_in_definition(before) or is_definition(after):
         return 2 if owner == "module" else 1

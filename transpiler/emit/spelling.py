@@ -71,8 +71,9 @@ class Spelling:
         renamed: Mapping[tuple[str, str], str],
         seen: Mapping[tuple[str, str], str],
     ) -> None:
-        """`bound`: dotted path -> name that a kept top-level import gives it; `taken`: names not to bind;
-        `seen`: how the source spells references that its imports reach."""
+        """`bound`: dotted path -> name that a kept top-level import gives it; `taken`: names not to
+        bind; `seen`: how the source spells references that its imports reach.
+        """
         self.bound = dict(bound)
         self.taken = set(taken) | set(bound.values())
         self.module, self.package, self.relative = module, package, relative

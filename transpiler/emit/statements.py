@@ -40,8 +40,8 @@ class StatementEmitter:
     def emit(self, node: ir.Statement, indent: str, trailing: str = "") -> Block:
         """The statement without the indentation of its first line and without its line end.
 
-        `trailing` is the comment that will follow it. Comments that lose their place inside come first,
-        as lines of their own.
+        `trailing` is the comment that will follow it. Comments that lose their place inside come
+        first, as lines of their own.
         """
         old = self.originals.statement(node)
         if old is not None and self.originals.unchanged(node):
@@ -124,16 +124,15 @@ class StatementEmitter:
             raise CannotPatch
         if isinstance(node, ir.Import) and isinstance(old, ir.Import):
             return import_edits(self.source, node, old)
-        if isinstance(node, ir.Assign) and isinstance(old, ir.Assign):
-            if len(node.targets) != len(old.targets):
-                raise CannotPatch
         return self.patcher.slots(node, old)
 
     def _fresh(self, node: ir.Statement, indent: str, trailing: str) -> str:
         if isinstance(node, ir.ExpressionStatement) and self._is_docstring(node):
             value = node.value
             assert isinstance(value, ir.Constant)
-            text = layout(self.fresh.docstring(value.value, indent), width=self.width, indent=indent)
+            text = layout(
+                self.fresh.docstring(value.value, indent), width=self.width, indent=indent
+            )
         else:
             text = layout(
                 self.fresh.simple(node),
@@ -156,7 +155,7 @@ class StatementEmitter:
         text = layout(doc, width=self.width, indent=indent, unit=self.unit)
         return text.replace("\n", self.source.newline) if self.source.newline != "\n" else text
 
-    # ------------------------------------------------------------------------------------------ headers
+    # -------------------------------------------------------------------------------------- headers
 
     def header(
         self, node: ir.Statement | ir.Handler, indent: str, trailing: str = "", keyword: str = ""

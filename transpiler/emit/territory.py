@@ -1,4 +1,7 @@
-"""How the original text of a body divides among its statements: what stands above, on and after each."""
+"""How the original text of a body divides among its statements.
+
+What stands above, on and after each.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +18,9 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """One original statement. `lead` to `line`: blank and comment lines above; `start` to `end`: the statement
-    with its decorators; up to `stop`: its trailing comment, and comments that belong to its last body.
+    """One original statement. `lead` to `line`: blank and comment lines above; `start` to `end`:
+    the statement with its decorators; up to `stop`: its trailing comment, and comments that belong
+    to its last body.
 
     `joined`: it shares its first line with the statement before it.
     """
@@ -141,7 +145,10 @@ def clause(text: str, start: int) -> int:
 
 
 def split_lead(lead: str) -> tuple[str, str]:
-    """The lines above a statement: those that stand for themselves, and the comments attached to it."""
+    """The lines above a statement.
+
+    Those that stand for themselves, and the comments attached to it.
+    """
     lines = lead.splitlines(keepends=True) if "\f" not in lead else re.findall(_LINE, lead)
     at = len(lines)
     while at > 0 and lines[at - 1].strip().startswith("#"):

@@ -1,4 +1,7 @@
-"""Places that nothing could translate: marked by comments, and by a raise in front of the statement."""
+"""Places that nothing could translate.
+
+Marked by comments, and by a raise in front of the statement.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,10 @@ def _shorten(text: str, limit: int) -> str:
 
 
 class UnhandledPass:
-    """Rewrites the statements that contain `Unhandled`; `origin` maps what it made to what it was made from."""
+    """Rewrites the statements that contain `Unhandled`.
+
+    `origin` maps what it made to what it was made from.
+    """
 
     def __init__(self, source: SourceText, loads: set[str], stores_elsewhere: set[str]) -> None:
         self.source = source
@@ -92,7 +98,10 @@ class UnhandledPass:
                 return False
 
     def _needs_binding(self, node: ir.Assign) -> bool:
-        """Is a target read somewhere and bound nowhere else? Then linters would call it undefined."""
+        """Is a target read somewhere and bound nowhere else?
+
+        Then linters would call it undefined.
+        """
         for target in node.targets:
             for inner in ir.walk(target):
                 if isinstance(inner, ir.Name) and inner.id in self.loads:

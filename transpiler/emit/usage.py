@@ -14,7 +14,10 @@ _WORD = re.compile(r"[^\W\d]\w*")
 
 @dataclass(slots=True)
 class Usage:
-    """`loads` and `stores`: plain names. `fresh`: symbols and references whose text has to be made up."""
+    """Names that are read and bound; strings of `__all__`; all imports.
+
+    `symbols` and `references` are those whose text has to be made up.
+    """
 
     loads: set[str] = field(default_factory=lambda: set())
     stores: set[str] = field(default_factory=lambda: set())
@@ -39,7 +42,10 @@ def _target_names(node: ir.Node, usage: Usage) -> Iterator[ir.Node]:
 
 
 class UsageCollector:
-    """Walks a tree. With `is_fresh`, symbols and references for which it holds are collected apart."""
+    """Walks a tree.
+
+    With `is_fresh`, symbols and references for which it holds are collected apart.
+    """
 
     def __init__(self, originals: Originals, *, all_verbatim: bool = False) -> None:
         self.originals = originals
