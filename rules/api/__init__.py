@@ -1,14 +1,6 @@
 """Signature data of TF / Keras (sources) and JAX / Flax / Optax (targets), and its reader."""
 
-from .reader import (
-    FLAVOURS,
-    Flavour,
-    SourceApi,
-    Symbol,
-    SymbolKind,
-    TargetApi,
-    versions,
-)
+from .reader import SourceApi, TargetApi, versions
 from .signature import (
     BindProblem,
     BoundArguments,
@@ -19,6 +11,7 @@ from .signature import (
     bind,
     parse_signature,
 )
+from .symbol import FLAVOURS, Flavour, Symbol, SymbolKind
 
 __all__ = [
     "FLAVOURS",

@@ -6,72 +6,15 @@ Nothing here imports a framework. Tables are read on first use and searched in p
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Literal, cast
 
-from .signature import Parameter, Signature, parse_signature
+from .signature import Parameter, Signature
 from .spelling import alternatives, respell
+from .symbol import FLAVOURS, Flavour, Symbol, decode
 from .table import SortedTable
 
 DATA = Path(__file__).parent / "data"
-
-Flavour = Literal["keras2", "keras3"]
-SymbolKind = Literal[
-    "function",
-    "class",
-    "constant",
-    "dtype",
-    "module",
-    "method",
-    "classmethod",
-    "staticmethod",
-    "property",
-]
-FLAVOURS: tuple[Flavour, ...] = ("keras2", "keras3")
-
-
-@dataclass(frozen=True, slots=True)
-class Symbol:
-    """One API symbol.
-
-    `bases` are the public ancestors in method resolution order; `signature` is that of the call
-    (constructors and methods without `self`), None where there is none or it is not known;
-    `value` is the literal of a constant; `flavours` is empty for symbols outside Keras.
-    """
-
-    name: str
-    kind: SymbolKind
-    signature: Signature | None = None
-    bases: tuple[str, ...] = ()
-    value: str | None = None
-    flavours: tuple[Flavour, ...] = ()
-
-    @property
-    def base(self) -> str | None:
-        return self.bases[0] if self.bases else None
-
-    @property
-    def leaf(self) -> str:
-        return self.name.rpartition(".")[2]
-
-    @property
-    def is_callable(self) -> bool:
-        return self.kind in ("function", "class", "method", "classmethod", "staticmethod")
-
-
-def _symbol(name: str, fields: list[str], flavours: tuple[Flavour, ...] = ()) -> Symbol:
-    kind, bases, text = fields
-    is_call = text.startswith("(") and kind not in ("constant", "dtype", "property")
-    return Symbol(
-        name=name,
-        kind=cast(SymbolKind, kind),
-        signature=parse_signature(text) if is_call else None,
-        bases=tuple(bases.split()),
-        value=None if is_call or not text else text,
-        flavours=flavours,
-    )
 
 
 class SourceApi:
@@ -102,6 +45,18 @@ class SourceApi:
         if dotted_path not in self._resolved:
             self._resolved[dotted_path] = self._resolve(dotted_path)
         return self._resolved[dotted_path]
+
+    def longest_prefix(self, dotted_path: str) -> tuple[str, tuple[str, ...]] | None:
+        """(canonical name, attributes left over) of the longest prefix that is known.
+
+        `tf.__version__.split` gives `("tf.__version__", ("split",))`.
+        """
+        parts = dotted_path.split(".")
+        for end in range(len(parts), 0, -1):
+            found = self.canonical(".".join(parts[:end]))
+            if found is not None:
+                return found, tuple(parts[end:])
+        return None
 
     def _resolve(self, dotted_path: str) -> str | None:
         path = respell(dotted_path)
@@ -163,16 +118,23 @@ class SourceApi:
             return Symbol(canonical, "module")
         rows = self._rows(canonical, flavour)
         if rows:
-            return _symbol(canonical, rows[0], self.flavours(canonical))
+            return decode(canonical, rows[0], self.flavours(canonical))
         owner, _, member = canonical.rpartition(".")
         found = self._member(owner, member, flavour) if "." in owner else None
-        return None if found is None else _symbol(canonical, found, self.flavours(owner))
+        return None if found is None else decode(canonical, found, self.flavours(owner))
 
     def _member(self, owner: str, member: str, flavour: Flavour | None) -> list[str] | None:
         rows = self._rows(owner, flavour)
-        if not rows or rows[0][0] != "class":
+        if not rows:
             return None
-        for ancestor in (owner, *rows[0][1].split()):
+        kind, bases, text = rows[0]
+        if kind == "dtype":
+            return self._member("tf.DType", member, flavour)
+        if kind != "class":
+            return None
+        if member == "__init__":
+            return ["method", "", text]
+        for ancestor in (owner, *bases.split()):
             found = self._rows(f"{ancestor}.{member}", flavour)
             if found:
                 return found[0]
@@ -190,10 +152,11 @@ class SourceApi:
         return symbol is not None and symbol.kind == "module"
 
     def is_subclass(self, canonical: str, base: str, flavour: Flavour | None = None) -> bool:
-        """Whether class `canonical` is `base` or derives from it. Both are canonical names."""
+        """Whether class `canonical` is `base` or derives from it; `base` in any spelling."""
         symbol = self.symbol(canonical, flavour)
         if symbol is None or symbol.kind != "class":
             return False
+        base = self.canonical(base) or base
         return canonical == base or base in symbol.bases
 
     def methods(self, canonical: str, flavour: Flavour | None = None) -> Mapping[str, Symbol]:
@@ -207,7 +170,7 @@ class SourceApi:
                 for name, fields in table.with_prefix(f"{ancestor}."):
                     leaf = name.removeprefix(f"{ancestor}.")
                     if "." not in leaf:
-                        members[leaf] = _symbol(f"{canonical}.{leaf}", fields, symbol.flavours)
+                        members[leaf] = decode(f"{canonical}.{leaf}", fields, symbol.flavours)
         return dict(sorted(members.items()))
 
     def method_signature(
@@ -259,7 +222,7 @@ class TargetApi:
         if name not in self._symbols:
             table = self._tables.get(name.partition(".")[0])
             fields = None if table is None else table.find(name)
-            self._symbols[name] = None if fields is None else _symbol(name, fields)
+            self._symbols[name] = None if fields is None else decode(name, fields)
         return self._symbols[name]
 
     def has(self, name: str) -> bool:

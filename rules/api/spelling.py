@@ -7,6 +7,8 @@ from __future__ import annotations
 _PREFIXES: tuple[tuple[str, str], ...] = (
     ("tf.compat.v1.compat.v1", "tf.compat.v1"),
     ("tf.compat.v1.compat.v2", "tf"),
+    ("tf.compat.v1.app.flags", "tf.compat.v1.flags"),
+    ("tf.app.flags", "tf.compat.v1.flags"),
     ("tf.compat.v2", "tf"),
     ("tf._api.v2", "tf"),
     ("tf._api.v1", "tf.compat.v1"),
@@ -48,13 +50,30 @@ def alternatives(path: str) -> tuple[str, ...]:
     """Spellings to try for a respelled `path`, in order.
 
     `keras.src.X` is also tried as the public `keras.X`, and `keras.X` as the definition path
-    `keras.src.X` (Keras up to 2.12 had no `src`); `tf.compat.v1.X` is also tried as `tf.X` (most
-    names are the same object in both).
+    `keras.src.X` (Keras up to 2.12 had no `src`). `tf.compat.v1.X` is also tried as `tf.X` (most
+    names are the same object in both), and `tf.X` as `tf.compat.v1.X` (TF 1 code).
     """
     if path.startswith("keras.src."):
-        return path, "keras." + path.removeprefix("keras.src.")
+        rest = path.removeprefix("keras.src.")
+        return path, f"keras.{rest}", *_flattened(rest)
     if path.startswith("keras."):
-        return path, "keras.src." + path.removeprefix("keras.")
+        rest = path.removeprefix("keras.")
+        return path, f"keras.src.{rest}", *_flattened(rest)
     if path.startswith("tf.compat.v1."):
         return path, respell("tf." + path.removeprefix("tf.compat.v1."))
+    if path.startswith("tf."):
+        return path, "tf.compat.v1." + path.removeprefix("tf.")
     return (path,)
+
+
+def _flattened(rest: str) -> tuple[str, ...]:
+    """Definition paths of other Keras versions, whose modules were cut differently.
+
+    `layers.recurrent.LSTM` -> `keras.layers.LSTM`: first package and last name.
+    """
+    package, *modules = rest.split(".")
+    leaf = modules.pop() if modules else ""
+    if not modules or not all(module == module.lower() for module in modules):
+        return ()
+    package = {"optimizer_v2": "optimizers.legacy"}.get(package, package)
+    return (f"keras.{package}.{leaf}",)

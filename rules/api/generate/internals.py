@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import ast
+import importlib
 import sys
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from functools import partial
 from types import FunctionType, ModuleType
 
 from .naming import has_identity
+from .render import is_literal
 
 _SKIPPED = ("test", "testing_infra", "testing", "benchmarks", "integration_test", "saved_model")
 _BACKENDS = ("jax", "numpy", "openvino", "tensorflow", "tests", "torch")
@@ -28,16 +29,72 @@ def loaded(prefix: str) -> Iterator[tuple[str, ModuleType]]:
 
 
 def private_names(prefix: str, public: set[int]) -> dict[str, object]:
-    """`keras.<path>` (without `src`) -> function or class that is defined there and not public."""
+    """`keras.<path>` (without `src`) -> what is defined there and not public.
+
+    Functions and classes, where they are defined and in the packages that re-export them; constants
+    in capitals; modules.
+    """
     found: dict[str, object] = {}
     for name, module in loaded(prefix):
         path = "keras" + name.removeprefix(prefix)
         found[path] = module
+        package = hasattr(module, "__path__")
         for attribute, value in sorted(vars(module).items()):
-            if attribute.startswith("_") or not isinstance(value, (type, FunctionType)):
+            if attribute.startswith("_"):
                 continue
-            if value.__module__ == name and id(value) not in public:
+            if isinstance(value, (type, FunctionType)):
+                home = value.__module__ or ""
+                reexported = package and home.startswith(f"{prefix}.") and isinstance(value, type)
+                if home != name and not home.startswith(f"{name}.") and not reexported:
+                    continue
+                if home.endswith(".api_export") and home != name:
+                    continue
+                if id(value) not in public:
+                    found[f"{path}.{attribute}"] = value
+            elif attribute.isupper() and is_literal(value):
                 found[f"{path}.{attribute}"] = value
+    return found
+
+
+# Parts of TensorFlow's insides that public code imports.
+_TENSORFLOW = (
+    "framework.function",
+    "framework.ops",
+    "framework.smart_cond",
+    "framework.tensor_shape",
+    "framework.tensor_util",
+    "framework.type_spec",
+    "ops.array_ops",
+    "ops.control_flow_util",
+    "ops.init_ops_v2",
+    "ops.inplace_ops",
+    "ops.math_ops",
+    "ops.nn_ops",
+    "ops.parallel_for.control_flow_ops",
+    "ops.resource_variable_ops",
+    "ops.rnn_cell_impl",
+    "platform.tf_logging",
+    "tpu.tpu_function",
+    "util.deprecation",
+    "util.nest",
+    "util.tf_contextlib",
+    "util.tf_decorator",
+    "util.tf_export",
+    "util.tf_inspect",
+)
+
+
+def private_tensorflow_names(public: set[int]) -> dict[str, object]:
+    """`tf.python.<path>` -> what is defined there and not public, for the listed modules."""
+    found: dict[str, object] = {}
+    for path in _TENSORFLOW:
+        name = f"tensorflow.python.{path}"
+        for attribute, value in sorted(vars(importlib.import_module(name)).items()):
+            if attribute.startswith("_") or id(value) in public:
+                continue
+            defined = isinstance(value, (type, FunctionType)) and value.__module__ == name
+            if defined or isinstance(value, partial):
+                found[f"tf.python.{path}.{attribute}"] = value
     return found
 
 
@@ -66,18 +123,3 @@ def definition_aliases(
                 or (instance and attribute == attribute.lower())
             ):
                 yield f"{path}.{attribute}", target
-
-
-def vendored_keras(folder: Path) -> Iterator[tuple[str, list[str]]]:
-    """(module path below `keras`, top-level public names) of the Keras copy inside TensorFlow."""
-    for file in sorted(folder.rglob("*.py")):
-        parts = file.relative_to(folder).with_suffix("").parts
-        if parts[-1] == "__init__":
-            parts = parts[:-1]
-        tree = ast.parse(file.read_text(encoding="utf-8"))
-        names = [
-            node.name
-            for node in tree.body
-            if isinstance(node, (ast.ClassDef, ast.FunctionDef)) and not node.name.startswith("_")
-        ]
-        yield ".".join(parts), names

@@ -18,7 +18,7 @@ Parameter = inspect.Parameter
 def expanded(
     cls: type,
     signature: inspect.Signature,
-    roots: Mapping[type, Mapping[str, object]],
+    roots: Mapping[type, tuple[str, ...]],
 ) -> inspect.Signature:
     """`signature` of `cls` with what `**kwargs` accepts written out.
 
@@ -48,7 +48,7 @@ def _open_keywords(signature: inspect.Signature) -> str | None:
 
 
 def _accepted(
-    cls: type, start: int, roots: Mapping[type, Mapping[str, object]]
+    cls: type, start: int, roots: Mapping[type, tuple[str, ...]]
 ) -> dict[str, object] | None:
     """Keyword -> default that the first `__init__` from MRO index `start` on takes by name.
 
@@ -70,10 +70,12 @@ def _accepted(
         if p.kind in (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
     }
     if owner in roots:
-        return own | dict(roots[owner])
+        return own | dict.fromkeys(roots[owner])
     rest = _open_keywords(signature)
     if rest is None:
         return own
+    kinds = {p.kind: p.name for p in signature.parameters.values()}
+    variadic = kinds.get(Parameter.VAR_POSITIONAL)
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(inspect.unwrap(init))))
     except (OSError, SyntaxError, TypeError):
@@ -86,8 +88,12 @@ def _accepted(
     if above is None:
         return None
     positional = len(call.args)
-    if any(isinstance(argument, ast.Starred) for argument in call.args):
-        return None
+    for argument in call.args:
+        if isinstance(argument, ast.Starred):
+            # `*args` handed on as it came takes no name that `**kwargs` could give.
+            if not (isinstance(argument.value, ast.Name) and argument.value.id == variadic):
+                return None
+            positional -= 1
     given = {keyword.arg for keyword in call.keywords if keyword.arg is not None}
     given |= set(list(above)[:positional])
     return own | {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from types import ModuleType
 
 
@@ -24,11 +24,13 @@ def own_name(value: object) -> str:
     return name if isinstance(name, str) else ""
 
 
-def preference(name: str, value: object) -> tuple[object, ...]:
+def preference(name: str, value: object, private: bool = False) -> tuple[object, ...]:
     """Sort key: TF 2 before v1, public before internal, short paths, the object's own name."""
     return (
+        private,
         name.startswith("tf.compat.v1."),
         "__internal__" in name,
+        ".experimental." in name,
         name.count("."),
         name.rpartition(".")[2] != own_name(value),
         len(name),
@@ -38,38 +40,37 @@ def preference(name: str, value: object) -> tuple[object, ...]:
 
 def one_namespace(names: Mapping[str, object]) -> dict[str, str]:
     """Name -> canonical name, within one flavour."""
-    ordered = sorted(names, key=lambda name: preference(name, names[name]))
-    chosen: dict[int, str] = {}
-    return {
-        name: chosen.setdefault(id(names[name]), name) if has_identity(names[name]) else name
-        for name in ordered
-    }
+    return several_flavours([names], frozenset())
 
 
-def several_flavours(flavours: Iterable[Mapping[str, object]]) -> dict[str, str]:
+def several_flavours(
+    flavours: Sequence[Mapping[str, object]], private: frozenset[str]
+) -> dict[str, str]:
     """Name -> canonical name, the same in all flavours.
 
     A name joins a preferred one when they are one object in some flavour and two in none.
     """
-    spaces = list(flavours)
-    everything = {name: space[name] for space in reversed(spaces) for name in space}
-    ordered = sorted(everything, key=lambda name: preference(name, everything[name]))
+    everything = {name: space[name] for space in reversed(flavours) for name in space}
+    ordered = sorted(
+        everything, key=lambda name: preference(name, everything[name], name in private)
+    )
     canonical: dict[str, str] = {}
-    heads: dict[tuple[int, int], list[str]] = {}
+    groups: dict[tuple[int, int], dict[str, dict[int, int]]] = {}
     for name in ordered:
-        homes = [
-            (number, id(space[name]))
-            for number, space in enumerate(spaces)
+        objects = {
+            number: id(space[name])
+            for number, space in enumerate(flavours)
             if name in space and has_identity(space[name])
-        ]
-        candidates = [head for home in homes for head in heads.get(home, ())]
-        head = next((c for c in candidates if _never_differ(name, c, spaces)), None)
-        canonical[name] = head or name
-        if head is None:
-            for home in homes:
-                heads.setdefault(home, []).append(name)
+        }
+        candidates = {
+            head: group
+            for home in objects.items()
+            for head, group in groups.get(home, {}).items()
+            if all(group.get(number, found) == found for number, found in objects.items())
+        }
+        head, group = next(iter(candidates.items()), (name, {}))
+        canonical[name] = head
+        group.update(objects)
+        for home in objects.items():
+            groups.setdefault(home, {})[head] = group
     return canonical
-
-
-def _never_differ(left: str, right: str, spaces: Iterable[Mapping[str, object]]) -> bool:
-    return all(s[left] is s[right] for s in spaces if left in s and right in s)

@@ -11,56 +11,83 @@ from ..spelling import alternatives, respell
 from . import internals, naming, write
 from .keywords import expanded
 from .members import Row, member_rows
+from .overrides import overridden
 from .render import is_literal, render, signature_of, text_of
 from .walk import public_names
 
+_INSIDES = {"keras2": "tf_keras.src", "keras3": "keras.src"}
+_LONGEST_CONSTANT = 100
 _RESPELLED = ("initializers", "losses", "metrics", "optimizers", "keras")
 
 
 def generate(folder: Path) -> None:
     """Writes tf.tsv, keras2.tsv, keras3.tsv and aliases.tsv into `folder`."""
     tf_names = _tensorflow_names()
-    keras_names = {"keras2": _keras2_names(), "keras3": _keras3_names()}
     tf_canonical = naming.one_namespace(tf_names)
-    keras_canonical = naming.several_flavours(keras_names.values())
+    tf_ids = {id(value): tf_canonical[name] for name, value in _identified(tf_names)}
+    tf_private = internals.private_tensorflow_names(set(tf_ids))
 
-    private = {
-        "keras2": internals.private_names("tf_keras.src", _identities(keras_names["keras2"])),
-        "keras3": internals.private_names("keras.src", _identities(keras_names["keras3"])),
+    public = {"keras2": _keras2_names(), "keras3": _keras3_names()}
+    every_public = frozenset(name for names in public.values() for name in names)
+    names = {
+        flavour: {
+            # A private path that is also a public name is the public one.
+            name: value
+            for name, value in internals.private_names(_INSIDES[flavour], _identities(own)).items()
+            if name not in every_public
+        }
+        | own
+        for flavour, own in public.items()
     }
-    by_id = {id(value): tf_canonical[name] for name, value in _identified(tf_names)}
-    by_flavour: dict[str, dict[int, str]] = {}
-    rows: dict[str, list[Row]] = {}
-    for flavour, names in keras_names.items():
-        # A private path that is also a public name is the public one.
-        inner = {n: v for n, v in private[flavour].items() if n not in keras_canonical}
-        own = {id(value): name for name, value in _identified(inner)}
-        own |= {id(value): keras_canonical[name] for name, value in _identified(names)}
-        by_flavour[flavour] = own
-        chosen = {canonical: names[name] for name, canonical in _preferred(names, keras_canonical)}
-        rows[flavour] = list(_rows({**inner, **chosen}, by_id | own, _keyword_roots(flavour)))
-    # Keras first: TF re-exports Keras 2 objects under a few names of its own.
-    everything = by_flavour["keras2"] | by_id
-    chosen = {canonical: tf_names[name] for name, canonical in _preferred(tf_names, tf_canonical)}
-    rows["tf"] = list(_rows(chosen, everything, {}))
+    private = frozenset(name for own in names.values() for name in own) - every_public
+    keras_canonical = naming.several_flavours(list(names.values()), private)
+    ids = {
+        flavour: {id(value): keras_canonical[name] for name, value in _identified(own)}
+        for flavour, own in names.items()
+    }
+
+    rows = {
+        flavour: list(
+            _rows(_chosen(own, keras_canonical), tf_ids | ids[flavour], _keyword_roots(flavour))
+        )
+        for flavour, own in names.items()
+    }
+    rows["tf"] = list(
+        # A Keras object that TF also exports under a name of its own goes by that here.
+        _rows(_chosen(tf_names, tf_canonical) | tf_private, ids["keras2"] | tf_ids, {})
+    )
+    definitions = [
+        (path, target)
+        for prefix, spelled, targets in (
+            ("tf_keras.src", "keras.src", ids["keras2"]),
+            ("keras.src", "keras.src", ids["keras3"]),
+            ("tensorflow.python", "tf.python", tf_ids),
+        )
+        for path, target in internals.definition_aliases(prefix, spelled, targets)
+        if not path.startswith("tf.python.keras.")
+    ]
+    inside = {path for path in (*dict(definitions), *tf_private) if path.startswith("tf.python.")}
+    rows["tf"] += [(module, "module", "", "") for module in sorted(_modules_of(inside))]
+
+    rows = {table: overridden(table, content) for table, content in rows.items()}
     for table, content in rows.items():
         write.table(folder / f"{table}.tsv", content)
 
-    known = {row[0] for content in rows.values() for row in content}
-    aliases = _Aliases(known)
+    aliases = _Aliases({row[0] for content in rows.values() for row in content})
     aliases.add_all(tf_canonical)
     aliases.add_all(keras_canonical)
-    for prefix, spelled, ids in (
-        ("tf_keras.src", "keras.src", by_flavour["keras2"]),
-        ("keras.src", "keras.src", by_flavour["keras3"]),
-        ("tensorflow.python", "tf.python", by_id),
-    ):
-        for path, target in internals.definition_aliases(prefix, spelled, ids):
-            if not path.startswith("tf.python.keras."):
-                aliases.add(path, target)
-    for path, target in _vendored_aliases(keras_names["keras2"], keras_canonical):
+    for path, target in definitions:
         aliases.add(path, target)
     write.table(folder / "aliases.tsv", sorted(aliases.found.items()))
+
+
+def _modules_of(paths: set[str]) -> set[str]:
+    """The modules that the dotted `paths` run through, without their root."""
+    return {
+        ".".join(parts[:end])
+        for parts in (path.split(".") for path in paths)
+        for end in range(2, len(parts))
+    }
 
 
 class _Aliases:
@@ -100,12 +127,10 @@ def _identities(names: Mapping[str, object]) -> set[int]:
     return {id(value) for _, value in _identified(names)}
 
 
-def _preferred(
-    names: Mapping[str, object], canonical: Mapping[str, str]
-) -> Iterator[tuple[str, str]]:
-    """(name, canonical) with the canonical spelling last, so that its object wins."""
+def _chosen(names: Mapping[str, object], canonical: Mapping[str, str]) -> dict[str, object]:
+    """Canonical name -> object; the object that goes by the canonical name itself wins."""
     ordered = sorted(names, key=lambda name: (canonical[name] == name, name))
-    return ((name, canonical[name]) for name in ordered)
+    return {canonical[name]: names[name] for name in ordered}
 
 
 def _tensorflow_names() -> dict[str, object]:
@@ -118,6 +143,8 @@ def _tensorflow_names() -> dict[str, object]:
         elif path.split(".")[1] in _RESPELLED or path == "tf.compat.v2":
             return False
         file = (getattr(module, "__file__", None) or "").replace("\\", "/")
+        if path == "tf.compat.v1.flags":
+            return True
         return "/tensorflow/_api/" in file or "/tf_keras/api/" in file or "Lazy" in repr(module)
 
     names = public_names("tf", tf, enter)
@@ -166,24 +193,29 @@ def _without_noise(names: Mapping[str, object]) -> dict[str, object]:
     return {n: v for n, v in names.items() if not _is_future_feature(v)}
 
 
-def _keyword_roots(flavour: str) -> dict[type, Mapping[str, object]]:
+def _keyword_roots(flavour: str) -> dict[type, tuple[str, ...]]:
     """What the base classes take from their own `**kwargs`, read off their `__init__`."""
     if flavour == "keras2":
         keras = importlib.import_module("tf_keras")
-        layer = dict.fromkeys(
-            ("input_dim", "input_shape", "batch_input_shape", "batch_size", "weights",
-             "activity_regularizer", "autocast", "implementation")
-        )  # fmt: skip
-        return {keras.layers.Layer: layer, keras.optimizers.Optimizer: {}}
+        return {
+            keras.layers.Layer: (
+                *("input_dim", "input_shape", "batch_input_shape", "batch_size", "weights"),
+                *("activity_regularizer", "autocast", "implementation"),
+            ),
+            keras.optimizers.Optimizer: (),
+            keras.optimizers.legacy.Optimizer: (
+                *("clipnorm", "clipvalue", "global_clipnorm", "lr", "decay"),
+            ),
+        }
     keras = importlib.import_module("keras")
-    layer = dict.fromkeys(("input_dim", "input_shape", "batch_input_shape"))
-    return {keras.Layer: layer, keras.Optimizer: {}}
+    optimizer = importlib.import_module("keras.src.optimizers.base_optimizer").BaseOptimizer
+    return {keras.Layer: ("input_dim", "input_shape", "batch_input_shape"), optimizer: ()}
 
 
 def _rows(
     names: Mapping[str, object],
     by_id: Mapping[int, str],
-    roots: Mapping[type, Mapping[str, object]],
+    roots: Mapping[type, tuple[str, ...]],
 ) -> Iterator[Row]:
     def name_of(value: object) -> str | None:
         return by_id.get(id(value)) if naming.has_identity(value) else None
@@ -205,7 +237,7 @@ def describe(
     name: str,
     value: object,
     name_of: Callable[[object], str | None],
-    roots: Mapping[type, Mapping[str, object]] | None = None,
+    roots: Mapping[type, tuple[str, ...]] | None = None,
 ) -> Row:
     """The row of one public object."""
     if isinstance(value, ModuleType):
@@ -222,28 +254,5 @@ def describe(
     if callable(value):
         signature = signature_of(value)
         return name, "function", "", "" if signature is None else text_of(signature, name_of)
-    return name, "constant", "", render(value, name_of) if is_literal(value) else ""
-
-
-def _vendored_aliases(
-    names: Mapping[str, object], canonical: Mapping[str, str]
-) -> Iterator[tuple[str, str]]:
-    """Paths below `tensorflow.python.keras`, an old copy of Keras 2, by equal name and package."""
-    tensorflow = importlib.import_module("tensorflow")
-    folder = Path(tensorflow.__path__[0]) / "python" / "keras"
-    by_leaf: dict[str, set[str]] = {}
-    for name, value in _identified(names):
-        leaf = name.rpartition(".")[2]
-        if leaf == naming.own_name(value) and "__internal__" not in name:
-            by_leaf.setdefault(leaf, set()).add(canonical[name])
-    for module, leaves in internals.vendored_keras(folder):
-        package = {"optimizer_v2": "optimizers.legacy"}.get(
-            module.partition(".")[0], module.partition(".")[0]
-        )
-        for leaf in leaves:
-            candidates = by_leaf.get(leaf, set())
-            exact = canonical.get(f"keras.{package}.{leaf}")
-            if exact is not None:
-                yield f"keras.src.{module}.{leaf}", exact
-            elif len(candidates) == 1:
-                yield f"keras.src.{module}.{leaf}", next(iter(candidates))
+    text = render(value, name_of) if is_literal(value) else ""
+    return name, "constant", "", text if len(text) <= _LONGEST_CONSTANT else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import CellType, FunctionType, ModuleType
@@ -42,12 +43,16 @@ def generate(folder: Path) -> None:
         for name in sorted(space, key=lambda name: naming.preference(name, space[name])):
             if naming.has_identity(space[name]):
                 by_id.setdefault(id(space[name]), name)
-    initializers = _initializer_closures()
+    initializers = _initializer_calls()
 
     def name_of(value: object) -> str | None:
         if not naming.has_identity(value):
             return None
-        return by_id.get(id(value)) or initializers.get(_closure(value) or ())
+        return (
+            by_id.get(id(value))
+            or initializers.get(_closure(value) or ())
+            or _initializer_call(value)
+        )
 
     for root, space in names.items():
         write.table(folder / f"{root}.tsv", _rows(space, by_id, name_of))
@@ -80,9 +85,9 @@ def _module(path: str) -> ModuleType:
         return getattr(importlib.import_module(parent), name)
 
 
-def _initializer_closures() -> dict[tuple[object, ...], str]:
+def _initializer_calls() -> dict[tuple[object, ...], str]:
     """Closure of what `jax.nn.initializers.X()` returns -> that call."""
-    module: ModuleType = importlib.import_module("jax.nn.initializers")
+    module = importlib.import_module("jax.nn.initializers")
     found: dict[tuple[object, ...], str] = {}
     for name in sorted(dir(module)):
         function = getattr(module, name)
@@ -97,8 +102,28 @@ def _initializer_closures() -> dict[tuple[object, ...], str]:
     return found
 
 
+def _initializer_call(value: object) -> str | None:
+    """The call of `jax.nn.initializers.X` that made the initializer `value`."""
+    if not isinstance(value, FunctionType) or value.__module__ != "jax._src.nn.initializers":
+        return None
+    factory = getattr(
+        importlib.import_module("jax.nn.initializers"), value.__qualname__.partition(".")[0], None
+    )
+    if factory is None:
+        return None
+    closed = inspect.getclosurevars(value).nonlocals
+    arguments: list[str] = []
+    for parameter in inspect.signature(factory).parameters.values():
+        given = closed.get(parameter.name, parameter.default)
+        if given is parameter.empty:
+            return None
+        if given != parameter.default:
+            arguments.append(f"{parameter.name}={given!r}")
+    return f"jax.nn.initializers.{factory.__name__}({', '.join(arguments)})"
+
+
 def _closure(value: object) -> tuple[object, ...] | None:
-    """The code of an inner function with the values that it closes over; None for other objects."""
+    """The code of an inner function with the values it closes over; None for other objects."""
     if not isinstance(value, FunctionType) or value.__closure__ is None:
         return None
     return (value.__code__, *(_cell(cell) for cell in value.__closure__))
