@@ -169,7 +169,16 @@ class ProjectTable:
         found = self._module(dotted)
         if attribute is None:
             return found
-        return self.member(found, attribute) or External(f"{dotted}.{attribute}")
+        full = f"{dotted}.{attribute}"
+        is_api = dotted.partition(".")[0] in ROOTS
+        if isinstance(found, ProjectModule) and is_api:
+            # A file of Keras itself is compiled: its package is the project's and the API's.
+            known = api_path(self.api, full)
+            if known is not None:
+                return known
+        return self.member(found, attribute) or (
+            ApiObject(full, known=False) if is_api else External(full)
+        )
 
     def _module(self, dotted: str) -> Resolution:
         is_api = dotted.partition(".")[0] in ROOTS
