@@ -32,8 +32,9 @@ class Scope:
             names |= pattern_names(parameter.type)
         if self.family:
             names.add("target")
+        names.add("rngs")
         if self.layer:
-            names |= {"rngs", "training"}
+            names.add("training")
         return names
 
     def names(self, *extra: str) -> Names:

@@ -40,7 +40,14 @@ def rewrite_call(
         given, defaults = bind(record, op, facts, trail)
         check_dtypes(record, given, facts)
         application = Application(
-            record, rules, facts, given, defaults, trail=trail, objects=resolve
+            record,
+            rules,
+            facts,
+            given,
+            defaults,
+            extras={"rngs": Name("rngs")},
+            trail=trail,
+            objects=resolve,
         )
         return finish(application, body_of, fresh)
     except RefusalError as error:

@@ -56,6 +56,7 @@ from .values import (
     ShapeOf,
     Static,
     Tensor,
+    TrainingFlag,
     Unknown,
     Value,
     Weight,
@@ -204,6 +205,10 @@ def _name(frame: Frame, node: Name) -> Result:
             return Result(value, node if frame.kind != "split" else expression, None)
         case SelfReference():
             return Result(value, node, node)
+        case TrainingFlag():
+            from .classes import mode_read
+
+            return Result(value, mode_read(frame) if frame.kind == "call" else node, None)
         case Instance(site=site):
             from .applying import module_read
 

@@ -70,7 +70,8 @@ class Plan:
 
     def size_name(self, tensor: str) -> str:
         """The constructor parameter for the last size of an input."""
-        single = len(self.tensors) == 1
+        required = [t for t in self.tensors if t.default is None] or self.tensors
+        single = len(required) == 1 and required[0].name == tensor
         return "in_features" if single else f"{tensor}_features"
 
     def reference(self) -> Name:
