@@ -27,16 +27,17 @@ def apply_limits(limits: Limits) -> None:
     """Set the resource limits of this process and its children; best effort for the network."""
     memory, file_size = int(limits.memory_gib * GIB), int(limits.file_gib * GIB)
     wanted = {
-        resource.RLIMIT_AS: memory,
-        resource.RLIMIT_CPU: limits.cpu_s,
-        resource.RLIMIT_FSIZE: file_size,
-        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_AS: (memory, memory),
+        resource.RLIMIT_CPU: (limits.cpu_s, limits.cpu_s + 5),  # SIGXCPU first, SIGKILL later
+        resource.RLIMIT_FSIZE: (file_size, file_size),
+        resource.RLIMIT_CORE: (0, 0),
     }
-    for kind, value in wanted.items():
-        _, hard = resource.getrlimit(kind)
-        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    for kind, (soft, hard) in wanted.items():
+        _, most = resource.getrlimit(kind)
+        if most != resource.RLIM_INFINITY:
+            soft, hard = min(soft, most), min(hard, most)
         with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(kind, (value, value))
+            resource.setrlimit(kind, (soft, hard))
     if not limits.network:
         _leave_network()
 

@@ -67,8 +67,11 @@ class Pairing:
             self._by_path("fitting units in call order", *flat, seeded=False),
             self._by_path("fitting units in tree order", *tree, seeded=False),
         ]
-        unique = {_map_key(c): c for c in reversed([f for f in found if f])}
-        ordered = [c for c in reversed(unique.values())]
+        unique: dict[object, Candidate] = {}
+        for candidate in found:
+            if candidate is not None:
+                unique.setdefault(_map_key(candidate), candidate)
+        ordered = list(unique.values())
         complete = [c for c in ordered if c.complete]
         return complete or sorted(ordered, key=_defects)[:1]
 

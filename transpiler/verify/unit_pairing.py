@@ -79,7 +79,7 @@ def _finish(source: Unit, target: Unit, moves: list[Move], rename: Mapping[str, 
                 moves = [*moves, Move((weight.variable.id,), goals[0].variable.id)]
                 left.remove(weight)
                 free.remove(goals[0])
-    problems = _shape_problems(source, target, moves)
+    moves, problems = _fitting(source, target, moves)
     problems += [
         f"{source.path}.{w.attr} {list(w.variable.shape)} has no target in {target.path}"
         for w in left
@@ -121,9 +121,11 @@ def _same_shape(left: list[UnitWeight], free: list[UnitWeight]) -> Same:
     return same
 
 
-def _shape_problems(source: Unit, target: Unit, moves: Sequence[Move]) -> list[str]:
+def _fitting(source: Unit, target: Unit, moves: Sequence[Move]) -> tuple[list[Move], list[str]]:
+    """The moves that give the target's shape, and what is wrong with the others."""
     shapes = {w.variable.id: w.variable.shape for w in source.weights}
     goals = {w.variable.id: w for w in target.weights}
+    fitting: list[Move] = []
     problems: list[str] = []
     for move in moves:
         goal = goals[move.target]
@@ -133,7 +135,9 @@ def _shape_problems(source: Unit, target: Unit, moves: Sequence[Move]) -> list[s
         except (ValueError, IndexError, KeyError, TypeError) as e:
             problems.append(f"{target.path}.{goal.attr}: steps do not fit {given}: {e}")
             continue
-        if shape != goal.variable.shape:
+        if shape == goal.variable.shape:
+            fitting.append(move)
+        else:
             text = f"{source.path} gives {list(shape)}, {target.path}.{goal.attr}"
             problems.append(f"{text} needs {list(goal.variable.shape)}")
-    return problems
+    return fitting, problems

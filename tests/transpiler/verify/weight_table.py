@@ -12,9 +12,7 @@ def _same(source: str, target: str, *names: str | tuple[str, str]) -> dict[str, 
 
 
 _NORM = (("gamma", "scale"), ("beta", "bias"))
-_HEADS = [
-    f"{part}.{weight}" for part in ("query", "key", "value") for weight in ("kernel", "bias")
-]
+_HEADS = [f"{part}.{weight}" for part in ("query", "key", "value") for weight in ("kernel", "bias")]
 _OUT = [(f"attention_output.{w}", f"out.{w}") for w in ("kernel", "bias")]
 _DEPTHWISE = {
     "source": "keras.layers.DepthwiseConv2D",

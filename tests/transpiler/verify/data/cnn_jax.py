@@ -6,9 +6,7 @@ class Block(nnx.Module):
     def __init__(self, in_features, filters, *, bn_epsilon, rngs):
         self.conv = nnx.Conv(in_features, filters, (3, 3), use_bias=False, rngs=rngs)
         self.bn = nnx.BatchNorm(filters, epsilon=bn_epsilon, use_fast_variance=False, rngs=rngs)
-        self.depthwise = nnx.Conv(
-            filters, filters, (3, 3), feature_group_count=filters, rngs=rngs
-        )
+        self.depthwise = nnx.Conv(filters, filters, (3, 3), feature_group_count=filters, rngs=rngs)
         self.shortcut = nnx.Conv(in_features, filters, (1, 1), rngs=rngs)
 
     def __call__(self, x):

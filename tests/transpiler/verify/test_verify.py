@@ -1,0 +1,121 @@
+"""Right translations pass, wrong ones are caught, and the reason is named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from tfjax.transpiler.verify import Limits, VerifyCase, VerifyResult
+
+from .cases import cnn, encoder, mlp
+
+pytestmark = pytest.mark.verify
+Verify = Callable[[VerifyCase], VerifyResult]
+
+
+@pytest.mark.parametrize("case", [mlp("keras2"), mlp("keras3"), cnn("keras2"), cnn("keras3")])
+def test_right_translation_passes(verify: Verify, case: VerifyCase) -> None:
+    result = verify(case)
+    assert (result.verdict, result.message, result.traceback) == ("pass", "", "")
+    assert result.parameters.complete
+    assert result.outputs.verdict == result.gradients.verdict == "pass"
+
+
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize("flavour", ["keras2", "keras3"])
+def test_custom_layers_and_state(verify: Verify, flavour: str, training: bool) -> None:
+    result = verify(encoder(flavour, training))
+    assert (result.verdict, result.message) == ("pass", "")
+    assert result.state.verdict == "pass"
+    moves = {e.target: e.source for e in result.parameters.key_map}
+    assert moves["scales.1.gain"] == ("scales.1.gain",)
+
+
+def test_sizes_of_named_dims_vary_and_the_oracle_is_reused(verify: Verify) -> None:
+    verify(mlp())
+    result = verify(mlp())
+    assert result.oracle_cached
+    assert result.runs == 2
+    assert result.seconds.oracle == 0.0
+
+
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    [
+        ("epsilon=1e-6", "value"),
+        ("approximate=True", "value"),
+        ("last=lambda x: x", "value"),
+        ("transposed=True", "value"),
+        ("detached=True", "gradient"),
+        ("spare=True", "pairing"),
+        ("classes=5", "shape"),
+        ("last=m.twice", "structure"),
+        ("last=lambda x: x.astype(jnp.float16)", "dtype"),
+        ("last=lambda x: jnp.log(x - x)", "value"),
+    ],
+)
+def test_wrong_translation_is_caught(verify: Verify, wrong: str, reason: str) -> None:
+    result = verify(mlp(wrong=wrong))
+    assert (result.verdict, result.reason) == ("fail", reason)
+    assert result.message
+
+
+def test_wrong_state_update_is_caught(verify: Verify) -> None:
+    result = verify(encoder(wrong="momentum=0.9"))
+    assert (result.verdict, result.reason) == ("fail", "state")
+
+
+def test_wrong_batch_norm_epsilon_is_caught(verify: Verify) -> None:
+    result = verify(cnn(wrong="bn_epsilon=1e-5"))
+    assert (result.verdict, result.reason) == ("fail", "value")
+
+
+@pytest.mark.parametrize(
+    ("build", "reason", "limits"),
+    [
+        ("m.exits()", "crash", Limits()),
+        ("m.crashes()", "crash", Limits()),
+        ("m.quits()", "target-error", Limits()),
+        ("m.raises()", "target-error", Limits()),
+        ("m.hogs()", "memory", Limits(memory_gib=6)),
+        ("m.spins()", "timeout", Limits(cpu_s=25)),
+    ],
+)
+def test_faulty_target(verify: Verify, build: str, reason: str, limits: Limits) -> None:
+    case = mlp()
+    target = replace(case.target, module="faulty_jax", build=build)
+    result = verify(replace(case, target=target, limits=limits))
+    assert (result.verdict, result.reason) == ("error", reason)
+    assert result.message
+
+
+@pytest.mark.parametrize("module", ["no_such_module", "mlp_tf"])
+def test_target_must_import_and_stand_alone(verify: Verify, module: str) -> None:
+    case = mlp()
+    result = verify(replace(case, target=replace(case.target, module=module)))
+    assert (result.verdict, result.reason) == ("error", "target-import")
+
+
+@pytest.mark.parametrize(
+    ("module", "build", "reason"),
+    [
+        ("broken_tf", "m.mlp()", "source-import"),
+        ("mlp_tf", "m.mlp(1, 2)", "source-error"),
+        ("mlp_tf", "os._exit(0)", "crash"),
+        ("random_tf", "m.noisy()", "nondeterministic"),
+    ],
+)
+def test_faulty_source(verify: Verify, module: str, build: str, reason: str) -> None:
+    case = mlp()
+    call = "model(x)" if module == "random_tf" else case.source.call
+    source = replace(case.source, module=module, build=build, call=call)
+    result = verify(replace(case, source=source))
+    assert (result.verdict, result.reason) == ("error", reason)
+
+
+def test_wall_time_is_limited(verify: Verify) -> None:
+    case = mlp()
+    target = replace(case.target, module="faulty_jax", build="m.spins()")
+    result = verify(replace(case, target=target, limits=Limits(wall_s=5)))
+    assert (result.verdict, result.reason) == ("error", "timeout")
