@@ -202,7 +202,7 @@ def _keyword_roots(flavour: str) -> dict[type, tuple[str, ...]]:
                 *("input_dim", "input_shape", "batch_input_shape", "batch_size", "weights"),
                 *("activity_regularizer", "autocast", "implementation"),
             ),
-            keras.optimizers.Optimizer: (),
+            keras.optimizers.Optimizer: ("lr", "mesh", "is_legacy_optimizer"),
             keras.optimizers.legacy.Optimizer: (
                 *("clipnorm", "clipvalue", "global_clipnorm", "lr", "decay"),
             ),

@@ -110,6 +110,11 @@ def test_legacy_optimizers_take_lr_and_decay() -> None:
     assert not bind(signature, [], {"learning": 1}).ok
 
 
+def test_lr_is_a_keyword_of_keras_2_optimizers_only() -> None:
+    found = [API.signature("keras.optimizers.Adam", flavour) for flavour in FLAVOURS]
+    assert [s.accepts_keyword("lr") for s in found if s is not None] == [True, False]
+
+
 def test_models_take_inputs_and_outputs() -> None:
     for flavour in FLAVOURS:
         signature = API.signature("keras.Model", flavour)
