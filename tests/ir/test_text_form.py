@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tfjax.ir import nodes as ir
+from tfjax.ir.checker import check
 from tfjax.ir.compare import same
 from tfjax.ir.parser import IrSyntaxError, parse_ir
 from tfjax.ir.printer import print_ir
@@ -78,6 +80,21 @@ def test_random_trees(node: ir.Node) -> None:
 def test_examples(path: Path) -> None:
     module = lower_text(path.read_text(encoding="utf-8"), name=path.stem)
     assert same(parse_ir(print_ir(module, spans=True)), module, spans=True)
+
+
+def keras_files() -> list[Path]:
+    # `find_spec` imports nothing; the files are there only with the "verify" extra.
+    found = importlib.util.find_spec("tf_keras")
+    if found is None or found.origin is None:
+        return []
+    return sorted((Path(found.origin).parent / "src" / "applications").glob("[!_]*.py"))
+
+
+@pytest.mark.parametrize("path", keras_files(), ids=lambda path: path.stem)
+def test_keras_applications(path: Path) -> None:
+    module = lower_text(path.read_text(encoding="utf-8"), name=path.stem, flavour="keras2")
+    assert same(parse_ir(print_ir(module, spans=True)), module, spans=True)
+    assert check(module, "source") == []
 
 
 def test_is_readable() -> None:

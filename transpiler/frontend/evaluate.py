@@ -73,8 +73,6 @@ class Evaluation:
         if self._steps > _STEPS:
             raise Stop
 
-    # ------------------------------------------------------------------------------- expressions
-
     def value(self, node: ast.expr, names: dict[str, Any], module: ModuleTable) -> Any:
         """The value of an expression where `names` are local."""
         self._step()
@@ -220,8 +218,6 @@ class Evaluation:
                 return known_call(name, positional, module)
             case _:
                 return UNKNOWN
-
-    # -------------------------------------------------------------------------------- statements
 
     def _run(
         self,

@@ -217,7 +217,8 @@ def _parameter(ctx: Context, node: ast.arg, kind: str, default: ast.expr | None)
     value = optional(ctx, default)
     span = ctx.span(node)
     if value is not None and value.span is not None:
-        span = Span(span.start_line, span.start_column, value.span.end_line, value.span.end_column)
+        end_line, end_column = ctx.parsed.end_of_default(span, value.span)
+        span = Span(span.start_line, span.start_column, end_line, end_column)
     return ir.Parameter(node.arg, kind, value, annotation, span=span)
 
 

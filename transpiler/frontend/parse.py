@@ -69,6 +69,21 @@ class ParsedModule:
 
         return span
 
+    def end_of_default(self, name: Span, value: Span) -> tuple[int, int]:
+        """Where `name=(value)` ends: after the parentheses, which belong to no `ast` node."""
+        end_line, end_column = value.end_line, value.end_column
+        gap = Span(name.end_line, name.end_column, value.start_line, value.start_column)
+        line = self.lines[end_line - 1]
+        depth = 0 if gap.end_column - gap.start_column == 1 else self.text_of(gap).count("(")
+        while depth and end_line <= len(self.lines):
+            found = line.find(")", end_column)
+            if found >= 0 and "#" not in line[end_column:found]:
+                depth, end_column = depth - 1, found + 1
+            else:
+                end_line, end_column = end_line + 1, 0
+                line = self.lines[end_line - 1] if end_line <= len(self.lines) else ""
+        return end_line, end_column
+
     def text_of(self, span: Span) -> str:
         """The source text at a span; line ends read as "\\n"."""
         first, last = span.start_line - 1, span.end_line - 1

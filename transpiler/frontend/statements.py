@@ -135,7 +135,7 @@ def _class(ctx: Context, node: ast.ClassDef) -> ir.Statement:
         return _opaque(ctx, node)
     decorators = expressions(ctx, node.decorator_list)
     bases = arguments(ctx, node.bases, node.keywords)
-    inner = class_scope(node, ctx.table, ctx.scope)
+    inner = class_scope(node, ctx.table, ctx.enclosing)
     with ctx.inside(inner, ctx.enclosing):
         inside = body(ctx, node.body)
     return ir.ClassDef(node.name, bases, inside, decorators, span=_decorated(ctx, node))

@@ -108,6 +108,7 @@ def test_statements(text: str, expected: str | None) -> None:
         ("x = 1\ndef f():\n    global x\n    return x", "&m:x"),
         ("def f():\n    x = 1\n    def h():\n        nonlocal x\n        x = 2\n    return x", "x"),
         ("class A:\n    tf = 1\n    def f(self):\n        return tf.shape", "@tf.shape"),
+        ("class A:\n    tf = 1\n    class B:\n        def f(self): return tf.shape", "@tf.shape"),
         ("class A:\n    shape = tf.shape\n    x = shape\ndef f(): return A", "&m:A"),
         ("def f():\n    return [tf for tf in tf.shape]", None),
         ("def f():\n    return (tf := 1)", "(named-expression tf 1)"),
@@ -133,6 +134,22 @@ def test_spans_are_in_characters() -> None:
         "@dec\nclass Ö(\n    A, b=1\n):\n    x = 1",
     ]
     assert check(module, "source")[0].message == "`dec` is not defined"
+
+
+def test_parameter_spans_hold_their_defaults() -> None:
+    text = "def f(a, b: int = (1), c=((2, 3)), *, d=(  # )\n    4 # )\n  ), e=lambda: (5)): pass"
+    parsed = parse_module(text, name="m")
+    module = lower(parsed, ProjectTable.build({"m": parsed}, StubApi()), "keras3").module
+    function = module.body[0]
+    assert isinstance(function, ir.FunctionDef)
+    texts = [parsed.text_of(one.span) for one in function.parameters if one.span]
+    assert texts == [
+        "a",
+        "b: int = (1)",
+        "c=((2, 3))",
+        "d=(  # )\n    4 # )\n  )",
+        "e=lambda: (5)",
+    ]
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
