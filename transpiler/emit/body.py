@@ -97,6 +97,8 @@ class BodyEmitter:
         last = region.body[-1]
         end = source.range(last.span)[1] if last.span else region.stop
         comment = source.text[end : region.stop].strip().lstrip(";").strip()
+        if any(node.span == last.span for node in body):
+            comment = ""  # goes with its statement
         block.put(("  " + comment if comment else "") + source.newline)
         self.place(block, body, [], 0, inner, owner)
 

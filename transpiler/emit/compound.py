@@ -9,7 +9,7 @@ from .edits import apply_edits
 from .patch import CannotPatch
 from .places import Slot
 from .statements import StatementEmitter
-from .territory import clause, colon, header_start, statement_start
+from .territory import clause, colon, header_start, line_tail, statement_start
 
 _Clause = tuple[str, ir.Handler | None, ir.Body]  # keyword, the handler for `except`, body
 
@@ -230,18 +230,20 @@ class CompoundEmitter:
     ) -> None:
         """Decorators, each with the comments between it and what follows."""
         source = self.source
-        segments: dict[int, tuple[int, int]] = {}
         olds: tuple[ir.Expression, ...] = ()
-        if isinstance(old, ir.FunctionDef | ir.ClassDef) and old.span is not None:
+        segments: list[tuple[int, int]] = []
+        last = ""
+        if isinstance(old, ir.FunctionDef | ir.ClassDef) and old.decorators:
             olds = old.decorators
-            starts = [
-                source.text.rfind("@", 0, source.range(d.span)[0])
-                for d in olds
-                if d.span is not None
-            ]
-            starts.append(header_start(source, old))
-            if len(starts) == len(olds) + 1:
-                segments = {i: (starts[i], starts[i + 1]) for i in range(len(olds))}
+            at = statement_start(source, old)
+            for decorator in olds:
+                assert decorator.span is not None
+                end = line_tail(source, source.range(decorator.span)[1])
+                segments.append((at, end))
+                at = end
+            last = source.text[at : header_start(source, old)]
+            at_indent = source.indentation(statement_start(source, old))
+            last = reindent(last, at_indent, indent) if last.strip() else ""
         for decorator in node.decorators:
             found = next(
                 (
@@ -251,7 +253,7 @@ class CompoundEmitter:
                 ),
                 None,
             )
-            if found is not None and found in segments:
+            if found is not None:
                 start, end = segments[found]
                 try:
                     edits = self.statements.patcher.child(
@@ -264,7 +266,10 @@ class CompoundEmitter:
                         source, start, end, edits, self.statements.width, self.statements.unit
                     )
                     old_indent = source.indentation(start)
-                    block.put(reindent(patched.text, old_indent, indent))
+                    text = reindent(patched.text, old_indent, indent)
+                    block.put(text if found == 0 else text.lstrip(" \t"))
+                    block.put(indent)
                     continue
             text = self.statements.decorator(decorator, indent)
             block.put(text + source.newline + indent)
+        block.put(last.lstrip(" \t"))

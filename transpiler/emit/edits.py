@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .layout import Doc, layout
+from .layout import Doc, layout, text_width
 from .source import SourceText, comments_in, scan
 
 
@@ -33,9 +34,11 @@ class Patched:
 class _Assembly:
     """Copies text and keeps continuation lines that hang from a bracket under that bracket."""
 
-    def __init__(self, source: SourceText, start: int, width: int, unit: str) -> None:
+    def __init__(self, source: SourceText, start: int, end: int, width: int, unit: str) -> None:
         self.source, self.width, self.unit = source, width, unit
         self.out: list[str] = []
+        self.tokens = list(scan(source.text, start, end))
+        self.next = 0  # the first token that does not end before what was copied or replaced
         line = source.line_start(start)
         self.head = source.text[line:start]
         self.column = len(self.head)
@@ -64,13 +67,24 @@ class _Assembly:
                 after=after,
             )
             text = text.replace("\n", self.source.newline)
+        if self.hanging and "\n" in text:
+            before, now = self.hanging[-1]
+            text = re.sub(rf"(?<=\n) {{{before}}}(?=\S)", " " * now, text)
         self.put(text)
 
     def copy(self, start: int, end: int) -> None:
         """Copy source text that lies outside all edits."""
         text = self.source.text
         at_line_start = start > 0 and text[start - 1] in "\r\n" and bool(self.out)
-        for token in scan(text, start, end):
+        while self.next < len(self.tokens) and self.tokens[self.next].end <= start:
+            self.next += 1
+        for token in self.tokens[self.next :]:
+            if token.start >= end:
+                break
+            if token.start < start or token.end > end:  # an edit inside a string
+                self.put(text[max(start, token.start) : min(end, token.end)])
+                at_line_start = False
+                continue
             piece = token.text
             if token.kind == "newline":
                 at_line_start = True
@@ -113,7 +127,7 @@ def apply_edits(
     if not edits:
         return Patched(original)
     edits = sorted(edits, key=lambda e: (e.start, e.end))
-    assembly = _Assembly(source, start, width, unit)
+    assembly = _Assembly(source, start, end, width, unit)
     at = start
     for i, edit in enumerate(edits):
         assembly.copy(at, edit.start)
@@ -130,6 +144,6 @@ def apply_edits(
         lost -= Counter(comments_in(text))
     old_lines = set(original.splitlines())
     lines = (assembly.head + text + trailing).splitlines()
-    too_long = any(len(line) > width and line not in old_lines for line in lines)
+    too_long = any(text_width(line) > width and line not in old_lines for line in lines)
     ordered = tuple(c for c in dict.fromkeys(comments_in(original)) if c in lost) if lost else ()
     return Patched(text, ordered, too_long)

@@ -37,6 +37,12 @@ class ImportPlan:
         self.used = UsageCollector(originals).collect(new)
         self.before = UsageCollector(originals, all_verbatim=True).collect(original)
         self.helper_project = options.helper_module
+        # Dotted paths whose imports the new code can be spelled with.
+        self.needed = {f"{m}.{n}" for m, n in self.used.references}
+        self.needed |= {m for m, _ in self.used.references}
+        for path in self.used.symbols:
+            if not names.is_source(path):
+                self.needed |= {path, path.rpartition(".")[0]}
         body = _map_imports(new.body, self._keep, self.used)
         self.spelling = self._spelling(body, originals, options)
         for path in sorted(self.used.symbols):
@@ -62,11 +68,11 @@ class ImportPlan:
             return node
         base = absolute_module(node, self.package)
         kept: list[ir.ImportAlias] = []
-        for alias, bound, _ in imported_names(node, self.package):
+        for alias, bound, dotted in imported_names(node, self.package):
             key = (base, alias.name)
             if node.module is not None and key in self.names.removed:
                 continue
-            if not self._stays(node, alias, bound, base):
+            if not self._stays(node, alias, bound, base, dotted):
                 continue
             renamed = self.names.renamed.get(key) if node.module is not None else None
             if renamed is not None and renamed != alias.name:
@@ -79,17 +85,15 @@ class ImportPlan:
             return node
         return ir.replace_node(node, names=tuple(kept))
 
-    def _stays(self, node: ir.Import, alias: ir.ImportAlias, bound: str, base: str) -> bool:
+    def _stays(
+        self, node: ir.Import, alias: ir.ImportAlias, bound: str, base: str, dotted: str
+    ) -> bool:
         module = alias.name if node.module is None else base
         source = not node.level and self.names.is_source(module)
         if alias.name == "*":
             return not source
-        if bound in self.used.loads or bound in self.used.exported:
+        if bound in self.used.loads or bound in self.used.exported or dotted in self.needed:
             return True
-        if node.module is not None:
-            new_name = self.names.renamed.get((base, alias.name))
-            if new_name is not None and (base, alias.name) in self.used.references:
-                return True
         if source:
             return False
         if node.span is None:

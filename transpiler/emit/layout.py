@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Union
+from unicodedata import east_asian_width
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,12 @@ LINE = Line(" ")
 _Item = tuple[str, bool, Doc]  # indentation, flat, document
 
 
-def _width(text: str, tab: int = 4) -> int:
-    return len(text) + (tab - 1) * text.count("\t")
+def text_width(text: str) -> int:
+    """Columns of a line as `ruff` counts them: a tab is four, a wide character two."""
+    width = len(text) + 3 * text.count("\t")
+    if not text.isascii():
+        width += sum(east_asian_width(c) in "WF" for c in text)
+    return width
 
 
 def _parenthesized(doc: OptionalParentheses) -> Doc:
@@ -82,7 +87,7 @@ def _fits(items: list[_Item], rest: list[_Item], room: int) -> bool:
         match doc:
             case str():
                 head, newline, _ = doc.partition("\n")
-                room -= _width(head)
+                room -= text_width(head)
                 if newline:
                     return room >= 0
             case tuple():
@@ -120,7 +125,7 @@ def layout(
     `after` is what follows on its last line; the result uses "\\n" as line end.
     """
     out: list[str] = []
-    column = _width(indent) if column is None else column
+    column = text_width(indent) if column is None else column
     stack: list[_Item] = [(indent, False, after), (indent, False, doc)]
     while len(stack) > 1:
         indent, flat, doc = stack.pop()
@@ -128,7 +133,7 @@ def layout(
             case str():
                 out.append(doc)
                 tail = doc.rpartition("\n")
-                column = _width(tail[2]) + (0 if tail[1] else column)
+                column = text_width(tail[2]) + (0 if tail[1] else column)
             case tuple():
                 stack.extend((indent, flat, d) for d in reversed(doc))
             case Line():
@@ -137,7 +142,7 @@ def layout(
                     column += len(doc.flat)
                 else:
                     out.append("\n" + indent)
-                    column = _width(indent)
+                    column = text_width(indent)
             case Indent():
                 stack.append((indent if flat else indent + unit, flat, doc.body))
             case Group():
@@ -149,13 +154,12 @@ def layout(
             case OptionalParentheses():
                 if flat or _fits([(indent, True, doc.bare)], stack, width - column):
                     stack.append((indent, True, doc.bare))
-                elif (doc.omit and _fits([(indent, False, doc.bare)], stack, width - column)) or (
-                    doc.useful
-                    and not _fits([(indent, True, doc.inside)], [], width - _width(indent + unit))
-                ):
-                    stack.append((indent, False, doc.bare))
-                else:
-                    stack.append((indent, False, _parenthesized(doc)))
+                    continue
+                room = width - text_width(indent + unit)
+                without = doc.omit and _fits([(indent, False, doc.bare)], stack, width - column)
+                if not without and doc.useful:
+                    without = not _fits([(indent, True, doc.inside)], [], room)
+                stack.append((indent, False, doc.bare if without else _parenthesized(doc)))
     return "".join(out)
 
 

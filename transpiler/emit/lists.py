@@ -70,7 +70,8 @@ def list_edits(
         return [Edit(segments[0][0], segments[-1][1], _joined(docs))]
     out: list[Edit] = []
     own_lines = _one_a_line(source, brackets)
-    separator = "," + source.newline + source.indentation(segments[0][0]) if own_lines else ", "
+    style = segments[-1][0]
+    separator = "," + source.newline + source.indentation(style) if own_lines else ", "
     # Removals: up to the next kept item, or back to the last kept one.
     last_kept = max(kept)
     for j, (start, end) in enumerate(segments):
@@ -110,8 +111,8 @@ def _joined(docs: Sequence[Doc]) -> Doc:
 
 def _one_a_line(source: SourceText, brackets: ListText) -> bool:
     starts = [source.line_start(s) for s, _ in brackets.segments]
-    bracket = source.line_start(brackets.start)
-    return starts[0] != bracket and len(set(starts)) == len(starts)
+    alone = len(starts) == 1 and starts[0] == source.line_start(brackets.start)
+    return not alone and len(set(starts)) == len(starts)
 
 
 def _merged(edits: list[Edit]) -> list[Edit]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...ir import nodes as ir
-from .blocks import Block, LineEntry, count_lines, first_line, marks_of
+from .blocks import Block, LineEntry, bodies, first_line, marks_of
 from .compound import CompoundEmitter
 from .import_plan import ImportPlan
 from .names import EmitOptions, TargetNames
@@ -40,7 +41,7 @@ def emit_module(
 ) -> Emitted:
     """The text of `new`, patched out of `text`, from which `original` was lowered."""
     names, options = names or TargetNames(), options or EmitOptions()
-    if new is original and not names.renamed and not names.removed:
+    if new is original and not _imports_concern(new, names):
         return _unchanged(new, text)
     source = SourceText(text)
     originals = Originals(original, source, frozenset(names.renamed))
@@ -52,6 +53,7 @@ def emit_module(
     marked = new if body is new.body else ir.replace_node(new, body=body)
     plan = ImportPlan(marked, original, originals, names, options)
     statements = StatementEmitter(originals, options.line_length, plan.spelling)
+    statements.present = {s.span for s in _statements(plan.module) if s.span is not None}
     compound = CompoundEmitter(statements)
     compound.bodies.is_project = plan.is_project
     block = Block()
@@ -78,6 +80,28 @@ def _unchanged(module: ir.Module, text: str) -> Emitted:
     return Emitted(text, tuple(entries), (), frozenset())
 
 
+def _statements(module: ir.Module) -> Iterator[ir.Statement]:
+    """All statements of a module."""
+    stack = list(module.body)
+    while stack:
+        node = stack.pop()
+        yield node
+        for body in bodies(node):
+            stack.extend(body)
+
+
+def _imports_concern(module: ir.Module, names: TargetNames) -> bool:
+    """May imports have to change, although nothing else did?"""
+    if names.renamed or names.removed:
+        return True
+    for node in _statements(module):
+        if isinstance(node, ir.Import) and not node.level:
+            modules = [node.module] if node.module else [a.name for a in node.names]
+            if any(map(names.is_source, modules)):
+                return True
+    return False
+
+
 def _touch_renamed(new: ir.Module, names: TargetNames) -> ir.Module:
     """New objects for the references whose text changes, so that they do not pass for unchanged."""
 
@@ -87,6 +111,3 @@ def _touch_renamed(new: ir.Module, names: TargetNames) -> ir.Module:
         return ir.map_children(node, touch)
 
     return ir.map_children(new, touch)
-
-
-__all__ = ["Emitted", "count_lines", "emit_module"]

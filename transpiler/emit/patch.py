@@ -48,6 +48,8 @@ class Patcher:
         if type(new) is not type(old):
             raise CannotPatch
         match new, old:
+            case ((ir.Constant() | ir.Name() | ir.Symbol() | ir.Reference()), _):
+                raise CannotPatch
             case ir.Attribute(), ir.Attribute():
                 return self._attribute(new, old)
             case ir.Tuple() | ir.List() | ir.Set(), ir.Tuple() | ir.List() | ir.Set():

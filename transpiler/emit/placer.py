@@ -60,17 +60,18 @@ class Placer:
             made = []
             done = j + 1
         self._between(made, self.plots[done:], None, None)
-        rest = split_blank(self.carry)[1]
-        if rest.strip():
-            self._end_line()
-            self.block.put(self.carry if self.written else rest)
+        last = self.plots[-1].stop if self.plots else stop
+        tail = self.source.text[last:stop]
+        if self.carry.strip():
+            tail = _merge(self.carry, tail)
         if not body and self.owner != "module":
             self._end_line()
             self.block.put(self.indent + "pass" + self.source.newline)
-        last = self.plots[-1].stop if self.plots else stop
-        if last < stop:
+        if not self.written and self.owner == "module":
+            tail = split_blank(tail)[1]
+        if tail:
             self._end_line()
-            self.block.put(self.source.text[last:stop])
+            self.block.put(tail)
         if self.open_tail is not None:
             self._end_line()
 
@@ -100,11 +101,15 @@ class Placer:
         for k, old in enumerate(removed):
             lead = text[old.lead : old.line]
             self.seam = True
+            together = k > 0 and self._went(old) and self._went(removed[k - 1])
+            free = "" if together else split_lead(lead)[0]
             if k >= len(made):
-                self.carry = _merge(self.carry, split_lead(lead)[0])
+                self.carry = _merge(self.carry, free)
             elif self._is_moved(made[k]):
-                self.carry = _merge(self.carry, split_lead(lead)[0])
+                self.carry = _merge(self.carry, free)
                 self._moved(made[k])
+            elif self._went(old):
+                self._made(made[k], free, "")
             else:
                 self._made(made[k], lead, self._trailing(old) if not _compound(old.node) else "")
         rest = list(made[len(removed) :])
@@ -115,9 +120,10 @@ class Placer:
         lead = text[plot.lead : plot.line]
         if rest and not removed:
             first = ""
-            if not self.originals.unchanged(node) and not isinstance(node, ir.Import):
+            changed = not self.originals.unchanged(node) and not isinstance(node, ir.Import)
+            if changed and not _compound(node):
                 first, lead = lead, ""
-            elif not self.written:
+            elif changed or not self.written:
                 first, lead = split_lead(lead)
             self._made_or_moved(rest[0], first)
             rest = rest[1:]
@@ -131,6 +137,10 @@ class Placer:
             self._moved(node)
         else:
             self._made(node, lead, "")
+
+    def _went(self, plot: Plot) -> bool:
+        """Does a statement that is removed here stand elsewhere in the new tree, with its lead?"""
+        return plot.node.span in self.statements.present
 
     def _is_moved(self, node: ir.Statement) -> bool:
         return self.originals.statement(node) is not None
@@ -259,11 +269,15 @@ class Placer:
 
 def _merge(before: str, after: str) -> str:
     """Two leads as one: of the blank lines where they meet, the larger number."""
-    if not before.strip():
-        return after if len(split_blank(after)[0]) >= len(before) else before + after.lstrip("\r\n")
-    if not after:
-        return before
-    return before + after
+    if not before:
+        return after
+    lines = before.splitlines(keepends=True)
+    end = len(lines)
+    while end and not lines[end - 1].strip():
+        end -= 1
+    blank, rest = split_blank(after)
+    joint = max("".join(lines[end:]), blank, key=len)
+    return "".join(lines[:end]) + joint + rest
 
 
 def _compound(node: ir.Statement) -> bool:

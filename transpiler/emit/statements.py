@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ...ir import nodes as ir
+from ...ir.span import Span
 from .blocks import Block, LineEntry, bodies, first_line, marks_of, reindent
 from .edits import Edit, Patched, apply_edits
 from .expressions import ExpressionPrinter
 from .headers import StatementPrinter
 from .imports_patch import import_edits
-from .layout import layout
+from .layout import layout, text_width
 from .originals import Originals
 from .parameters import parameter_edits
 from .patch import CannotPatch, Patcher
@@ -36,6 +37,7 @@ class StatementEmitter:
         self.fresh = StatementPrinter(self.expressions)
         self.patcher = Patcher(originals, self.expressions)
         self.compound: CompoundEmitter
+        self.present: set[Span] = set()  # the spans of all statements of the new tree
 
     def emit(self, node: ir.Statement, indent: str, trailing: str = "") -> Block:
         """The statement without the indentation of its first line and without its line end.
@@ -82,9 +84,8 @@ class StatementEmitter:
             original = self.source.text[start:end]
             if patched is not None and patched.too_long:
                 fresh = self._fresh(node, indent, trailing)
-                width = self.width
-                if all(len(line) <= width for line in (indent + fresh + trailing).splitlines()):
-                    patched = None if not patched.lost or comments_in(original) else patched
+                if self._fits(indent + fresh + trailing):
+                    patched = None
             if patched is not None:
                 text, lost = patched.text, patched.lost
             else:
@@ -125,6 +126,9 @@ class StatementEmitter:
         if isinstance(node, ir.Import) and isinstance(old, ir.Import):
             return import_edits(self.source, node, old)
         return self.patcher.slots(node, old)
+
+    def _fits(self, text: str) -> bool:
+        return all(text_width(line) <= self.width for line in text.splitlines())
 
     def _fresh(self, node: ir.Statement, indent: str, trailing: str) -> str:
         if isinstance(node, ir.ExpressionStatement) and self._is_docstring(node):
@@ -185,7 +189,7 @@ class StatementEmitter:
         text = reindent(patched.text, old_indent, indent)
         if patched.too_long:
             fresh = self.header(node, indent, trailing)
-            if all(len(line) <= self.width for line in (indent + fresh + trailing).splitlines()):
+            if self._fits(indent + fresh + trailing):
                 return None
         return Patched(text, patched.lost)
 

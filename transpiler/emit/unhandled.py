@@ -5,11 +5,13 @@ Marked by comments, and by a raise in front of the statement.
 
 from __future__ import annotations
 
+import re
+
 from ...ir import nodes as ir
 from .blocks import bodies
 from .expressions import ExpressionPrinter
 from .layout import flat
-from .source import SourceText
+from .source import SourceText, scan
 
 _SHORT = 72
 
@@ -87,7 +89,11 @@ class UnhandledPass:
 
     def _text(self, node: ir.Expression) -> str:
         if node.span is not None:
-            return self.source.slice(node.span)
+            text = self.source.slice(node.span)
+            if "\n" in text or "\r" in text:
+                text = "".join(t.text for t in scan(text) if t.kind != "comment")
+                text = re.sub(r",?\s*([)\]}])", r"\1", re.sub(r"([(\[{])\s+", r"\1", text))
+            return text
         return flat(self.printer.doc(node))
 
     def _is_whole(self, node: ir.Statement) -> bool:
