@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import sys
 from pathlib import Path
 
 DATA = Path(__file__).parents[1] / "data"
@@ -25,6 +26,8 @@ def main() -> None:
         TF_USE_LEGACY_KERAS="1",
     )
     logging.disable(logging.WARNING)
+    # `tf.compat.v1.flags.FLAGS` parses the command line when an attribute is read.
+    del sys.argv[1:]
 
     from . import source, target, write
 
