@@ -1,6 +1,7 @@
 """Steps that turn source weights into a target weight: linear maps, given as plain records.
 
-{"op": "transpose", "axes": [...]}      {"op": "reshape", "shape": [...]}  (one -1 allowed)
+{"op": "transpose", "axes": [...]}
+{"op": "reshape", "shape": [...]}       one -1 is solved for, 0 keeps the size of that axis
 {"op": "split", "axis": -1, "parts": 4, "index": 2}
 {"op": "slice", "axis": 0, "start": 0, "stop": 8}
 {"op": "squeeze", "axis": 0}            {"op": "expand", "axis": 0}
@@ -48,7 +49,8 @@ def _apply(xp: Any, a: Any, step: Step) -> Any:
         case "transpose":
             return xp.transpose(a, step.get("axes"))
         case "reshape":
-            return xp.reshape(a, tuple(step["shape"]))
+            sizes = [a.shape[i] if n == 0 else n for i, n in enumerate(step["shape"])]
+            return xp.reshape(a, tuple(sizes))
         case "split":
             return xp.split(a, step["parts"], axis=step["axis"])[step["index"]]
         case "slice":
