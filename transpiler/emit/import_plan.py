@@ -27,6 +27,7 @@ class ImportPlan:
         new: ir.Module,
         original: ir.Module,
         originals: Originals,
+        usage: UsageCollector,
         names: TargetNames,
         options: EmitOptions,
     ) -> None:
@@ -34,8 +35,8 @@ class ImportPlan:
         self.original = original
         self.is_facade = original.path.rpartition("/")[2] == "__init__.py"
         self.package = original.name if self.is_facade else original.name.rpartition(".")[0]
-        self.used = UsageCollector(originals).collect(new)
-        self.before = UsageCollector(originals, all_verbatim=True).collect(original)
+        self.before = usage.collect(original, verbatim=True)
+        self.used = usage.collect(new)
         self.helper_project = options.helper_module
         # Dotted paths whose imports the new code can be spelled with.
         self.needed = {f"{m}.{n}" for m, n in self.used.references}
@@ -142,6 +143,11 @@ class ImportPlan:
             helper_module=options.helper_module,
             renamed=self.names.renamed,
             seen=seen,
+            written={
+                absolute_module(n, self.package): (n.module, n.level)
+                for n in body
+                if isinstance(n, ir.Import) and n.module is not None and n.names[0].name != "*"
+            },
         )
 
     # ------------------------------------------------------------------------------------ insertion

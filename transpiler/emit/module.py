@@ -47,11 +47,12 @@ def emit_module(
     originals = Originals(original, source, frozenset(names.renamed))
     if names.renamed:
         new = _touch_renamed(new, names)
-    usage = UsageCollector(originals).collect(new)
-    marks = UnhandledPass(source, usage.loads, usage.stores)
-    body = marks.body(new.body)
-    marked = new if body is new.body else ir.replace_node(new, body=body)
-    plan = ImportPlan(marked, original, originals, names, options)
+    collector = UsageCollector(originals)
+    usage = collector.collect(new)
+    marks = UnhandledPass(source, usage.loads)
+    if usage.unhandled:
+        new = ir.replace_node(new, body=marks.body(new.body))
+    plan = ImportPlan(new, original, originals, collector, names, options)
     statements = StatementEmitter(originals, options.line_length, plan.spelling)
     statements.present = {s.span for s in _statements(plan.module) if s.span is not None}
     compound = CompoundEmitter(statements)

@@ -70,6 +70,7 @@ class Spelling:
         helper_module: str,
         renamed: Mapping[tuple[str, str], str],
         seen: Mapping[tuple[str, str], str],
+        written: Mapping[str, tuple[str, int]],
     ) -> None:
         """`bound`: dotted path -> name that a kept top-level import gives it; `taken`: names not to
         bind; `seen`: how the source spells references that its imports reach.
@@ -78,7 +79,7 @@ class Spelling:
         self.taken = set(taken) | set(bound.values())
         self.module, self.package, self.relative = module, package, relative
         self.helper_module = helper_module
-        self.renamed, self.seen = renamed, seen
+        self.renamed, self.seen, self.written = renamed, seen, written
         self.imports: list[NewImport] = []
         self.helpers: set[str] = set()
         self._symbols: dict[str, str] = {}
@@ -170,6 +171,9 @@ class Spelling:
         seen = self.seen.get((module, name))
         if seen is not None and new_name == name:
             return seen
+        if module in self.written:
+            written, level = self.written[module]
+            return self._from(written, new_name, level, path)
         if not self.relative:
             return self._from(module, new_name, 0, path)
         here, there = self.package.split("."), module.split(".")

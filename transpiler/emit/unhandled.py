@@ -42,10 +42,9 @@ class UnhandledPass:
     `origin` maps what it made to what it was made from.
     """
 
-    def __init__(self, source: SourceText, loads: set[str], stores_elsewhere: set[str]) -> None:
+    def __init__(self, source: SourceText, loads: set[str]) -> None:
         self.source = source
         self.loads = loads
-        self.stores = stores_elsewhere
         self.printer = ExpressionPrinter()
         self.origin: dict[int, ir.Statement] = {}
 

@@ -25,6 +25,17 @@ class Usage:
     references: set[tuple[str, str]] = field(default_factory=lambda: set())
     exported: set[str] = field(default_factory=lambda: set())
     imports: list[ir.Import] = field(default_factory=lambda: [])
+    unhandled: bool = False
+
+    def add(self, other: Usage) -> None:
+        """Join the usage of another part."""
+        self.loads |= other.loads
+        self.stores |= other.stores
+        self.symbols |= other.symbols
+        self.references |= other.references
+        self.exported |= other.exported
+        self.imports += other.imports
+        self.unhandled = self.unhandled or other.unhandled
 
 
 def _target_names(node: ir.Node, usage: Usage) -> Iterator[ir.Node]:
@@ -42,35 +53,56 @@ def _target_names(node: ir.Node, usage: Usage) -> Iterator[ir.Node]:
 
 
 class UsageCollector:
-    """Walks a tree.
+    """Walks trees; a top-level statement that several trees share is walked once."""
 
-    With `is_fresh`, symbols and references for which it holds are collected apart.
-    """
-
-    def __init__(self, originals: Originals, *, all_verbatim: bool = False) -> None:
+    def __init__(self, originals: Originals) -> None:
         self.originals = originals
-        self.all_verbatim = all_verbatim
+        self._known: dict[int, tuple[ir.Statement, Usage]] = {}
 
-    def collect(self, root: ir.Node) -> Usage:
-        """The usage of everything below a node."""
+    def collect(self, module: ir.Module, *, verbatim: bool = False) -> Usage:
+        """The usage of a module. `verbatim`: it is the original, so nothing in it is fresh."""
+        total = Usage()
+        for statement in module.body:
+            known = self._known.get(id(statement))
+            if known is None:
+                usage = self._walk(statement, verbatim)
+                self._known[id(statement)] = (statement, usage)
+            else:
+                usage = known[1]
+            total.add(usage)
+        return total
+
+    def _walk(self, root: ir.Node, verbatim: bool) -> Usage:
         usage = Usage()
+        loads = usage.loads
         stack: list[ir.Node] = [root]
         while stack:
             node = stack.pop()
-            stack.extend(self._visit(node, usage))
+            kind = type(node)
+            if isinstance(node, ir.Name):
+                loads.add(node.id)
+            elif kind in _LEAVES:
+                pass
+            elif kind in _SPECIAL:
+                stack.extend(self._special(node, usage, verbatim))
+            else:
+                for name in ir.field_names(kind):
+                    value = getattr(node, name)
+                    if isinstance(value, ir.Node):
+                        stack.append(value)
+                    elif value.__class__ is tuple:
+                        stack.extend([v for v in value if isinstance(v, ir.Node)])
+                    elif value.__class__ is dict:
+                        stack.extend([v for v in value.values() if isinstance(v, ir.Node)])
         return usage
 
-    def _visit(self, node: ir.Node, usage: Usage) -> list[ir.Node]:
+    def _special(self, node: ir.Node, usage: Usage, verbatim: bool) -> list[ir.Node]:
         match node:
-            case ir.Name():
-                usage.loads.add(node.id)
-                return []
             case ir.Symbol() | ir.Reference():
-                self._resolved(node, usage)
-                return []
-            case ir.Constant():
+                self._resolved(node, usage, verbatim)
                 return []
             case ir.Unhandled():
+                usage.unhandled = True
                 return []
             case ir.OpaqueExpression() | ir.OpaqueStatement():
                 usage.loads.update(_WORD.findall(node.text))
@@ -119,8 +151,8 @@ class UsageCollector:
         rest.extend(c for c in ir.children(node) if not any(c is t for t in targets))
         return rest
 
-    def _resolved(self, node: ir.Symbol | ir.Reference, usage: Usage) -> None:
-        if node.span is not None and (self.all_verbatim or self.originals.unchanged(node)):
+    def _resolved(self, node: ir.Symbol | ir.Reference, usage: Usage, verbatim: bool) -> None:
+        if node.span is not None and (verbatim or self.originals.unchanged(node)):
             word = _WORD.match(self.originals.source.slice(node.span))
             if word:
                 usage.loads.add(word.group())
@@ -128,6 +160,17 @@ class UsageCollector:
             usage.symbols.add(node.path)
         else:
             usage.references.add((node.module, node.name))
+
+
+_LEAVES = frozenset({ir.Constant, ir.Pass, ir.Break, ir.Continue})
+_SPECIAL = frozenset(
+    {
+        *(ir.Symbol, ir.Reference, ir.Unhandled, ir.OpaqueExpression, ir.OpaqueStatement),
+        *(ir.Import, ir.Scope, ir.Assign, ir.AnnotatedAssign, ir.AugmentedAssign, ir.For),
+        *(ir.Generator, ir.NamedExpression, ir.WithItem, ir.FunctionDef, ir.ClassDef),
+        *(ir.Parameter, ir.Handler),
+    }
+)
 
 
 def _strings(node: ir.Node) -> list[str]:
