@@ -21,6 +21,7 @@ from ...ir.nodes import (
     Symbol,
     Unary,
     map_children,
+    walk,
 )
 from ...ir.nodes import Node
 from .expressions import composite, evaluate, known
@@ -129,6 +130,8 @@ def _apply_layer(
 
 def ensure_built(frame: Frame, site: Site, construct: Expression) -> None:
     """In a split frame, the constructor call goes to `__init__` when the module is first applied."""
+    if frame.is_trial() and frame.kind == "call":
+        return
     if site.details.get("construct") is None:
         site.details["construct"] = construct
     if frame.kind != "split" or site.stored or site.emitted:
@@ -264,7 +267,7 @@ def _apply_sequential(
             continue
         marker = Result(current.value, Name("x"), current.static)
         step = apply_element(frame, element, node, marker, chained=True)
-        elements.append(_as_callable(frame, element, step.dynamic))
+        elements.extend(_as_callables(step.dynamic))
         current = step
     construct = Call(Symbol("flax.nnx.Sequential"), tuple(Argument(e) for e in elements))
     ensure_built(frame, site, construct)
@@ -291,22 +294,34 @@ def apply_element(
     return Result(Tensor(), Call(as_read(frame, element), (argument[0],)), None)
 
 
-def _as_callable(frame: Frame, element: Site | Expression, code: Expression) -> Expression:
-    """`f(x)` as the function f; other code over x as a lambda."""
+def _as_callables(code: Expression) -> list[Expression]:
+    """Code over x as the functions it composes: `relu(module(x))` is the module, then relu."""
     from ...ir.nodes import Lambda, Parameter
 
+    modules = [n for n in walk(code) if isinstance(n, Call) and isinstance(n.function, Pending)]
+    inner = modules[0] if modules else None
+    if inner is not None and inner is not code:
+        outer = _replaced(code, inner, Name("x"))
+        return [*_as_callables(inner), *_as_callables(outer)]
     match code:
         case Call(function=function, arguments=(Argument(value=Name(id="x"), keyword=None, star=""),)):
             if not _mentions_name(function, "x"):
-                return function
+                return [function]
         case _:
             pass
-    return Lambda((Parameter("x"),), code)
+    return [Lambda((Parameter("x"),), code)]
+
+
+def _replaced(code: Expression, old: Expression, new: Expression) -> Expression:
+    def visit(node: Node) -> Node:
+        return new if node is old else map_children(node, visit)
+
+    result = visit(code)
+    assert isinstance(result, Expression)
+    return result
 
 
 def _mentions_name(code: Expression, name: str) -> bool:
-    from ...ir.nodes import walk
-
     return any(isinstance(n, Name) and n.id == name for n in walk(code))
 
 

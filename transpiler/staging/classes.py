@@ -610,8 +610,7 @@ def _close(program: Program, plan: Plan, state: ClassState) -> None:
             values = [Static() for _ in method.parameters[1:]]
         run_method(program, plan, method, values)
     frame = _new_frame(program, plan, "init", state.self_name)
-    init = layer_state.filled(program, frame, plan, state.init)
-    init = layer_state.with_chains(init)
+    init = layer_state.filled(program, frame, plan, layer_state.with_chains(state.init))
     reads_back = {
         n.name for m in state.translated.values() for n in walk(m) if isinstance(n, StaticRead)
     }

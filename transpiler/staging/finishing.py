@@ -54,12 +54,12 @@ def finish(frame: Frame, extra_reads: set[str] | None = None) -> Finished:
     init = [fill(s) for s in frame.init]
     body = frame.body
     reads, recomputed = _call_reads(frame, body)
-    body = _live(body, reads.names | recomputed)
+    body = live_statements(body, reads.names | recomputed)
     stored = sorted(reads.static - recomputed, key=lambda n: reads.order.get(n, 0))
     body = [_resolve(s, set(stored)) for s in body]
     body = _joined_loops(body, None)
-    init = _live(init, None, set(stored) | (extra_reads or set()))
-    return Finished(_tidy(init, True), _tidy(body, True), stored)
+    init = live_statements(init, None, set(stored) | (extra_reads or set()))
+    return Finished(tidy(init, True), tidy(body, True), stored)
 
 
 def fill(node: Statement) -> Statement:
@@ -189,7 +189,7 @@ def _must_recompute(frame: Frame, name: str, first_read: int) -> bool:
     return first_read < frame.assigned_at.get(name, -1)
 
 
-def _live(body: list[Statement], live: set[str] | None, roots: set[str] | None = None) -> list[Statement]:
+def live_statements(body: list[Statement], live: set[str] | None, roots: set[str] | None = None) -> list[Statement]:
     """Drops optional statements whose variables nobody reads. `live` None: found from the code and `roots`."""
     if live is None:
         live = set(roots or ())
@@ -396,11 +396,11 @@ def _plain_reads(statement: Statement) -> Statement:
 # ------------------------------------------------------------------------------------------------- tidying
 
 
-def _tidy(body: list[Statement], top: bool) -> list[Statement]:
+def tidy(body: list[Statement], top: bool) -> list[Statement]:
     """Blocks that have become empty go; an `if` with only an `else` is turned round; a trailing bare return goes."""
     result: list[Statement] = []
     for statement in body:
-        new = map_bodies(statement, lambda inner: _tidy(inner, False))
+        new = map_bodies(statement, lambda inner: tidy(inner, False))
         match new:
             case If(then=(), otherwise=()) | For(body=()) | While(body=()):
                 continue

@@ -72,6 +72,8 @@ class Frame:
     clock: int = 0
     assigned_at: dict[str, int] = field(default_factory=dict[str, int])
     assigned_in_loop: set[str] = field(default_factory=set[str])
+    chains: dict[str, tuple[str, Dim]] = field(default_factory=dict[str, tuple[str, Dim]])
+    chain_ends: dict[str, Dim | None] = field(default_factory=dict[str, Dim | None])
 
     def trial(self) -> Frame:
         """A frame to run a loop body on without leaving traces."""
@@ -91,6 +93,15 @@ class Frame:
             clock=self.clock,
         )
 
+    def is_trial(self) -> bool:
+        """Whether this run leaves no traces: a loop body tried out, or a method evaluated again."""
+        current: Frame | None = self
+        while current is not None:
+            if current.probing:
+                return True
+            current = current.parent
+        return False
+
     def loop_depth_is_static(self) -> bool:
         """Whether this point runs exactly once: outside loops and branches."""
         return self.depth == 0
@@ -106,7 +117,7 @@ class Frame:
 
     def shadow(self, name: str, expression: Expression | None) -> None:
         """`name = expression` in `__init__`, if anything there comes to need it."""
-        if self.kind == "split" and expression is not None:
+        if self.kind == "split" and expression is not None and not same(expression, Name(name)):
             statement = Assign((Name(name),), expression)
             self.init.append(Optional(statement, (name,)))
 

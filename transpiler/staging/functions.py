@@ -139,6 +139,7 @@ def captured_names(node: FunctionDef, environment: Mapping[str, Value]) -> tuple
 def _plain(program: Program, plan: Plan, node: FunctionDef) -> None:
     """A function without layers keeps its form; calls inside are translated."""
     frame = Frame(program, plan.definition.module, "plain", plan)
+    given = program.given_values(plan.definition)
     plan.parameters = list(node.parameters)
     tensors = plain_tensors(program, node)
     for parameter in node.parameters:
@@ -146,7 +147,9 @@ def _plain(program: Program, plan: Plan, node: FunctionDef) -> None:
             plan.tensors.append(parameter)
     plan.parameters = [p for p in node.parameters if p.name not in tensors]
     for parameter in node.parameters:
-        if parameter.name in tensors:
+        if parameter.name in given:
+            frame.environment[parameter.name] = given[parameter.name]
+        elif parameter.name in tensors:
             size = Dim.named(plan.size_name(parameter.name))
             frame.environment[parameter.name] = Tensor(Shape(None, size))
         else:
@@ -408,14 +411,18 @@ def _builder(
 
 
 def builder_statement(program: Program, plan: Plan) -> FunctionDef:
-    from .finishing import _live, _tidy, fill  # pyright: ignore
+    from .finishing import live_statements, tidy
+    from .layer_state import filled
     from .values_at_rest import translate_parameters
 
     node, frame, docstring = plan.details["builder"]  # type: ignore[misc]
     assert isinstance(node, FunctionDef)
     assert isinstance(frame, Frame)
-    body = _tidy(_live([fill(s) for s in frame.init], None), True)
+    body = tidy(live_statements(filled(program, frame, plan, frame.init), None), True)
     parameters = translate_parameters(program, frame, node.parameters)
+    asked = plan.details.get("asked", {})
+    assert isinstance(asked, dict)
+    parameters = (*(Parameter(str(n)) for n in asked), *parameters)  # pyright: ignore
     if plan.needs_rngs:
         rest = tuple(p for p in parameters if p.kind == "kwargs")
         parameters = (*(p for p in parameters if p.kind != "kwargs"), RNGS, *rest)

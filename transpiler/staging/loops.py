@@ -3,6 +3,9 @@ iteration to the next are carried by variables of `__init__`."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from ...ir.dims import Dim
 from ...ir.nodes import (
     Argument,
@@ -13,6 +16,7 @@ from ...ir.nodes import (
     Comprehension,
     Expression,
     For,
+    Generator,
     List,
     Name,
     Pass,
@@ -29,6 +33,8 @@ from .nodes import LoopCode
 from .shapes import Shape
 from .sites import Loop
 from .values import Instance, Mapped, Sequence, ShapeOf, Static, Tensor, Unknown, Value, Weight, is_dynamic
+
+N = TypeVar("N", Comprehension, Generator)
 
 
 def for_loop(frame: Frame, statement: For) -> None:
@@ -100,6 +106,7 @@ def run_loop(frame: Frame, statement: For, iterable: Result, element: Value, bod
     widen(frame, body, bind)
     carried = {n: v for n, v in frame.environment.items() if before.get(n) != v}
     init, code, loop = loop_body(frame, body, bind)
+    _record_chains(frame, element)
     for name in carried:
         frame.environment[name] = carried[name]
     if frame.kind != "split":
@@ -110,6 +117,16 @@ def run_loop(frame: Frame, statement: For, iterable: Result, element: Value, bod
             frame.emit(replace_node(statement, iterable=iterable.dynamic, body=tuple(code) or (Pass(),)))
         return
     emit_loop(frame, statement, iterable, init, code, loop)
+
+
+def _record_chains(frame: Frame, element: Value) -> None:
+    """Tells the modules of a list that each is fed by the one before: which variable carries the size, from where."""
+    chains, frame.chains = frame.chains, {}
+    for name, (shadow, entry) in chains.items():
+        end = frame.chain_ends.pop(name, None)
+        for value in element.items or () if isinstance(element, Sequence) else (element,):
+            if isinstance(value, Instance) and end is not None:
+                value.site.details["chain"] = (shadow, entry, end)
 
 
 def _identical(code: list[Statement], body: Body) -> bool:
@@ -269,18 +286,27 @@ def _widened_tensor(frame: Frame, name: str, before: Tensor, after: Tensor) -> T
             shadow = shadow_name(name, -1, 0)
             frame.shadow(shadow, last_old.to_expression())
             return Tensor(Shape(None, Dim.named(shadow)), before.dtype)
-        return Tensor(Shape(None, None), before.dtype)
+        return Tensor(Shape(None, _chained(frame, name, last_old, last_new)), before.dtype)
     dims = list(old.dims)
     for axis, (a, b) in enumerate(zip(old.dims, new.dims, strict=True)):
         if a == b:
             continue
-        dims[axis] = None
+        dims[axis] = _chained(frame, name, a, b) if axis == len(dims) - 1 else None
         shadow = shadow_name(name, axis, len(dims))
         if frame.kind == "split" and a is not None and b is not None:
             if a != Dim.named(shadow):
                 frame.shadow(shadow, a.to_expression())
             dims[axis] = Dim.named(shadow)
     return Tensor(Shape(tuple(dims)), before.dtype)
+
+
+def _chained(frame: Frame, name: str, before: Dim | None, after: Dim | None) -> Dim | None:
+    """In a method, the size that a list of modules hands on is a variable of the loop that builds the list."""
+    if frame.kind != "call" or before is None or after is None:
+        return None
+    shadow = "features"
+    frame.chains[name] = (shadow, before)
+    return Dim.named(shadow)
 
 
 def loop_body(frame: Frame, body: Body, bind: object) -> tuple[list[Statement], list[Statement], Loop]:
@@ -304,6 +330,8 @@ def loop_body(frame: Frame, body: Body, bind: object) -> tuple[list[Statement], 
     for name, value in entry.items():
         after = frame.environment.get(name)
         if isinstance(value, Tensor) and isinstance(after, Tensor):
+            if name in frame.chains and after.shape.size(-1) is not None:
+                frame.chain_ends[name] = after.shape.size(-1)
             frame.environment[name] = value
     if loop.sites and frame.loop is not None:
         frame.loop.sites.extend(loop.sites)
@@ -331,26 +359,60 @@ def _carry(frame: Frame, name: str, entry: Value, after: Value | None) -> None:
 
 
 def comprehension(frame: Frame, node: Comprehension) -> Result:
-    """One loop per clause; layers built inside belong to a list."""
-    outer = frame.environment
+    """One loop per clause; layers built inside belong to a list. Each part is evaluated once."""
+    outer, saved = frame.environment, frame.loop
     frame.environment = dict(outer)
-    loop = Loop(frame.loop, frame.conditions)
-    saved = frame.loop
-    frame.loop = loop
+    frame.loop = Loop(saved, frame.conditions)
+    found: dict[int, Result] = {}
+
+    def part(code: Expression) -> Result:
+        found[id(code)] = result = evaluate(frame, code)
+        return result
+
     for generator in node.generators:
-        iterable = evaluate(frame, generator.iterable)
+        iterable = part(generator.iterable)
         bind_target(frame, generator.target, element_value(frame, generator.iterable, iterable))
-    inner = evaluate(frame, node.element)
-    result = composite(frame, node, None)
+        for condition in generator.conditions:
+            part(condition)
+    inner = part(node.element)
+    if node.value is not None:
+        part(node.value)
     frame.loop = saved
     frame.environment = outer
-    if node.kind in ("list", "generator", "set") and (
-        is_dynamic(inner.value) or isinstance(inner.value, Instance)
-    ):
-        return Result(Sequence("list", None, inner.value), result.dynamic, result.static)
-    if node.kind == "list" and isinstance(inner.value, Static):
-        return Result(Sequence("list", None, Static(None, inner.value.kind)), result.dynamic, result.static)
-    return result
+    dynamic = _rebuilt_comprehension(node, lambda code: found[id(code)].dynamic)
+    static: Expression | None = None
+    if all(r.static is r.dynamic for r in found.values()):
+        static = dynamic
+    elif all(r.static is not None for r in found.values()):
+        static = _rebuilt_comprehension(node, lambda code: found[id(code)].static or code)
+    value: Value = Static()
+    if node.kind in ("list", "generator", "set"):
+        if is_dynamic(inner.value) or isinstance(inner.value, Instance):
+            value = Sequence("list", None, inner.value)
+        elif node.kind == "list" and isinstance(inner.value, Static):
+            value = Sequence("list", None, Static(None, inner.value.kind))
+    elif any(is_dynamic(r.value) for r in found.values()):
+        value = Unknown()
+    return Result(value, dynamic, static)
+
+
+def _rebuilt_comprehension(node: Comprehension, pick: Callable[[Expression], Expression]) -> Comprehension:
+    generators = tuple(
+        _replaced(g, iterable=pick(g.iterable), conditions=tuple(pick(c) for c in g.conditions)) for g in node.generators
+    )
+    value = pick(node.value) if node.value is not None else None
+    return _replaced(node, element=pick(node.element), value=value, generators=generators)
+
+
+def _replaced(node: N, **changes: object) -> N:
+    """The same object when nothing differs."""
+    same = all(
+        len(new) == len(old) and all(a is b for a, b in zip(new, old, strict=True))
+        if isinstance(new, tuple)
+        else new is old
+        for new, old in ((changes[name], getattr(node, name)) for name in changes)
+    )
+    return node if same else replace_node(node, **changes)
 
 
 _ = Attribute

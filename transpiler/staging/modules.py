@@ -35,6 +35,8 @@ from .values_at_rest import symbols_as_values
 def translate_module(program: Program, name: str) -> Module:
     """The target tree of one module. Untouched statements are the same objects as in the source tree."""
     tree = program.modules[name].tree
+    for definition in program.definitions(name):
+        program.plan(definition)
     frame = Frame(program, name, "plain")
     body = _body(program, frame, tree.body)
     body = [_final(program, frame, s) for s in body]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from ...ir.dims import Dim
 from ...ir.nodes import (
@@ -42,8 +43,8 @@ from .plans import Definition, Plan
 from .prescan import Prescan
 from .rules_bridge import Applied, Bridge
 from .shapes import Shape
-from .sites import LayerTarget, Site, camel_case
-from .values import Known, Static, Tensor, Value, is_dynamic
+from .sites import LayerTarget, PlanTarget, Site, camel_case
+from .values import Instance, Known, Static, Tensor, Value, is_dynamic
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,20 @@ class ModuleInput:
     api_spans: frozenset[Span] = frozenset()
 
 
+class Driver(Protocol):
+    """A module whose function `call(model, ...)` applies what its function `build()` makes, to inputs of these dtypes and
+    shapes."""
+
+    @property
+    def build(self) -> str: ...
+
+    @property
+    def call(self) -> str: ...
+
+    @property
+    def inputs(self) -> Mapping[str, tuple[str, tuple[int, ...]]]: ...
+
+
 class Program:
     """All modules of one compilation. Plans are made when first asked for."""
 
@@ -95,6 +110,7 @@ class Program:
         self.lifted: dict[str, list[Plan]] = {}
         self.renamed: dict[tuple[str, str], str] = {}
         self.kept: set[int] = set()
+        self.drivers: dict[str, Driver] = {}
         self._binder = Binder(api, "keras2" if flavour == "keras2" else "keras3")
         self._definitions: dict[tuple[str, str], Definition] = {}
         self._constants: dict[tuple[str, str], Expression] = {}
@@ -220,7 +236,9 @@ class Program:
 
     def class_name(self, module: str, name: str) -> str:
         """CamelCase, unless another definition of the module has that name."""
-        wanted = camel_case(name)
+        words = name.split("_")
+        verb = len(words) > 1 and words[0].lower() in ("build", "create", "make", "get") and words[1][:1].isalpha()
+        wanted = camel_case("_".join(words[1:]) if verb else name)
         taken = {n for m, n in self._definitions if m == module} | {
             p.name for p in self._plans.values() if p.definition.module == module and p.name != name
         }
@@ -255,6 +273,30 @@ class Program:
         if plan is not None and all(t.name != name for t in plan.tensors):
             plan.tensors.append(Parameter(name))
         return Tensor(Shape(None, Dim.named("in_features"), Name("in_shape")))
+
+    # -- drivers
+
+    def given_values(self, definition: Definition) -> Mapping[str, Value]:
+        """Values of parameters that a driver fixes: the model that `build` makes, inputs of known shape."""
+        driver = self.drivers.get(definition.module)
+        if driver is None or definition.name != driver.call:
+            return {}
+        built = self.definition(definition.module, driver.build)
+        given: dict[str, Value] = {
+            name: Tensor(Shape(tuple(Dim.of(d) for d in shape)), dtype)
+            for name, (dtype, shape) in driver.inputs.items()
+        }
+        if built is not None and isinstance(definition.node, FunctionDef) and definition.node.parameters:
+            given[definition.node.parameters[0].name] = self._built_value(built)
+        return given
+
+    def _built_value(self, built: Definition) -> Value:
+        plan = self.plan(built)
+        if plan.kind != "class":
+            return plan.result
+        site = Site(PlanTarget(plan, (), ()), None, "model")
+        site.details["bound"] = {}
+        return Instance(site)
 
     # -- API
 
@@ -353,7 +395,7 @@ class Program:
     # -- findings
 
     def note(self, frame: Frame, code: str, message: str, span: Span | None, hint: str | None = None) -> None:
-        if _is_trial(frame):
+        if frame.is_trial():
             return
         finding = Finding(frame.module, code, message, span, hint)
         if finding not in self.findings:
@@ -362,14 +404,14 @@ class Program:
     def translated(
         self, frame: Frame, span: Span | None, by: str, kind: str = "translated", note: str | None = None
     ) -> None:
-        if span is not None and not _is_trial(frame):
+        if span is not None and not frame.is_trial():
             self.translations.append(Translation(frame.module, span, by, kind, note))
 
     def unhandled(
         self, frame: Frame, code: Expression, number: str, message: str, hint: str | None, span: Span | None
     ) -> Expression:
         self.note(frame, number, message, span, hint)
-        if span is not None and not _is_trial(frame):
+        if span is not None and not frame.is_trial():
             self.translations.append(Translation(frame.module, span, "none", "unhandled", message, number))
         return Unhandled(number, message, code, span=span)
 
@@ -461,7 +503,7 @@ class Program:
     def note_graph_inputs(self, frame: Frame, code: Expression, value: Value) -> None:
         """The order of `Model(inputs=[...])` is the order of the parameters of `__call__`."""
         names = [n.id for n in walk(code) if isinstance(n, Name)]
-        if frame.plan is not None and not _is_trial(frame):
+        if frame.plan is not None and not frame.is_trial():
             frame.plan.graph_inputs = names
 
     def uses_rngs(self, frame: Frame) -> None:
@@ -476,23 +518,14 @@ def _mentions_rngs(code: Expression) -> bool:
     return any(isinstance(n, Name) and n.id == "rngs" for n in walk(code))
 
 
-def _is_trial(frame: Frame) -> bool:
-    current: Frame | None = frame
-    while current is not None:
-        if current.probing:
-            return True
-        current = current.parent
-    return False
-
-
 def _asked_name(taken: dict[str, str], what: str) -> str:
-    """`in_features`, or with a prefix when several layers ask."""
-    from .sites import snake_case
+    """`<layer>_in_features`: one parameter for each layer that asks."""
+    from .sites import snake_case, unique_name
 
     for name, owner in taken.items():
         if owner == what:
             return name
-    name = "in_features" if not taken else f"{snake_case(what.rsplit('.', 1)[-1])}_in_features"
+    name = unique_name(f"{snake_case(what.rsplit('.', 1)[-1])}_in_features", taken)
     taken[name] = what
     return name
 

@@ -40,6 +40,8 @@ def same(x: Argument, *_: Argument) -> Shape:
 
 def broadcast(*operands: Argument) -> Shape:
     """NumPy broadcasting. Sizes that are not both known are taken from the side that is not 1."""
+    flat = [o for x in operands for o in (cast(Many[Any], x) if isinstance(x, (list, tuple)) else [x])]
+    operands = tuple(flat)
     shapes = [s for s in operands if isinstance(s, Shape) and s.rank != 0]
     others = [s for s in operands if not isinstance(s, Shape)]
     if not shapes:

@@ -86,6 +86,7 @@ class Site:
 
 
 _WORDS = re.compile(r"[A-Za-z][A-Za-z0-9]*|[0-9]+")
+_FORMATS = re.compile(r"%[-#0 +]*\d*(?:\.\d+)?[a-zA-Z]|\{[^{}]*\}")
 _SHORT = {
     "BatchNormalization": "bn",
     "LayerNormalization": "layer_norm",
@@ -121,11 +122,11 @@ def attribute_hint(symbol: str, name_argument: Expression | None) -> str:
     literal = " ".join(
         str(node.value)
         for node in walk(name_argument)
-        if isinstance(node, Constant) and isinstance(node.value, str) and not _is_format(node.value)
+        if isinstance(node, Constant) and isinstance(node.value, str)
     )
     if not isinstance(name_argument, (Constant, FormattedString)) and not literal:
         return fallback
-    words = _WORDS.findall(literal)
+    words = _WORDS.findall(_FORMATS.sub(" ", literal))
     while words and words[0].isdigit():
         words = [*words[1:], words[0]]
         if all(w.isdigit() for w in words):
@@ -133,10 +134,6 @@ def attribute_hint(symbol: str, name_argument: Expression | None) -> str:
     if not words or words[0].isdigit() or len("".join(words)) < 2:
         return fallback
     return snake_case("_".join(words))
-
-
-def _is_format(text: str) -> bool:
-    return False
 
 
 def contains_type(node: Node, kind: type[Node]) -> bool:

@@ -1,0 +1,218 @@
+"""State of layer classes: weights made by hand, constructor calls in `__init__`, sizes chained through lists."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...ir.dims import Dim
+from ...ir.nodes import (
+    Argument,
+    Assign,
+    Attribute,
+    Body,
+    Call,
+    Comprehension,
+    Constant,
+    Expression,
+    ExpressionStatement,
+    For,
+    Lambda,
+    List,
+    Name,
+    Node,
+    OpCall,
+    Parameter,
+    Statement,
+    Symbol,
+    map_children,
+    replace_node,
+    walk,
+)
+from .calls import declared_shape
+from .expressions import evaluate, known
+from .frame import Frame, Result
+from .nodes import Pending
+from .shapes import UNKNOWN, Shape
+from .sites import ChoiceTarget, LayerTarget, ParameterTarget, PlanTarget, SequentialTarget, Site
+from .values import Static, Tensor, Weight
+
+if TYPE_CHECKING:
+    from .plans import Plan
+    from .program import Program
+
+ADD_WEIGHT = "keras.Layer.add_weight"
+
+
+def add_weight(frame: Frame, node: Call) -> Result:
+    """`self.add_weight(...)` through its rule; bound by the signature of the flavour."""
+    program = frame.program
+    keras2 = ("name", "shape", "dtype", "initializer", "regularizer", "trainable", "constraint")
+    keras3 = ("shape", "initializer", "dtype", "trainable", "autocast", "regularizer", "constraint", "aggregation")
+    order = keras2 if program.is_keras2 else (*keras3, "overwrite_with_gradient", "name")
+    bound: dict[str, Expression] = {}
+    extra: list[Argument] = []
+    shape = UNKNOWN
+    for index, argument in enumerate(node.arguments):
+        name = argument.keyword or (order[index] if index < len(order) and not argument.star else None)
+        if name is None:
+            extra.append(argument)
+            continue
+        result = evaluate(frame, argument.value)
+        if name == "shape":
+            shape = declared_shape(result.value, result.static, batch=False)
+            result = Result(result.value, result.static or result.dynamic, result.static)
+        bound[name] = result.static or result.dynamic
+    code = program.rewrite(frame, OpCall(ADD_WEIGHT, bound, tuple(extra), node.function, span=node.span))
+    program.uses_rngs(frame)
+    return Result(Weight(shape, "float32"), code, code)
+
+
+def weight_of_layer(frame: Frame, node: Attribute, dynamic: Expression, site: Site) -> Result:
+    """`layer.kernel`: the variable of the Flax layer that holds it."""
+    renamed = {"embeddings": "embedding"}
+    if isinstance(dynamic, Attribute) and node.attribute != "weights":
+        code = Attribute(dynamic.value, renamed.get(node.attribute, node.attribute))
+        from ...ir.nodes import Subscript
+
+        return Result(Weight(UNKNOWN), Subscript(code, Constant(...)), None)
+    return Result(Tensor(), dynamic, None)
+
+
+# ------------------------------------------------------------------------------------------- constructors
+
+
+def filled(program: Program, frame: Frame, plan: Plan, body: list[Statement]) -> list[Statement]:
+    """Constructor calls in place of `Pending`; attributes of layers without state are dropped where the call is inline."""
+    result: list[Statement] = []
+    for statement in body:
+        if _is_inlined(statement):
+            program.translated(frame, statement.span, "inlined", "moved", "a layer without state, applied in __call__")
+            continue
+        result.append(_fill(program, frame, statement))
+    return result
+
+
+def _is_inlined(statement: Statement) -> bool:
+    match statement:
+        case Assign(targets=(Attribute(),), value=Pending(site=site)):
+            return (
+                isinstance(site.target, LayerTarget)
+                and site.applications > 0
+                and site.details.get("construct") is None
+                and not site.details.get("callable")
+            )
+        case _:
+            return False
+
+
+def _fill(program: Program, frame: Frame, statement: Statement) -> Statement:
+    def visit(node: Node) -> Node:
+        if isinstance(node, Pending):
+            return visit(constructor(program, frame, node.site))
+        return map_children(node, visit)
+
+    new = visit(statement)
+    assert isinstance(new, Statement)
+    return new
+
+
+def constructor(program: Program, frame: Frame, site: Site) -> Expression:
+    """The constructor call of a site; of a layer without state, the function it is; of one never applied, as far as its
+    sizes are known without an input."""
+    found = site.details.get("construct")
+    if isinstance(found, Expression):
+        return found
+    match site.target:
+        case LayerTarget() as target:
+            return _unapplied_layer(program, frame, site, target)
+        case PlanTarget(plan=plan, static=arguments):
+            sizes = tuple(
+                Argument(program.unknown_size(frame, Constant(None, span=site.span), plan.name, s.name)) for s in plan.sizes
+            )
+            rngs = (Argument(Name("rngs"), "rngs"),) if plan.needs_rngs else ()
+            if rngs:
+                program.uses_rngs(frame)
+            return Call(program.plan_reference(frame, plan), (*sizes, *arguments, *rngs))
+        case SequentialTarget(sites=sites):
+            elements = tuple(
+                Argument(constructor(program, frame, s) if isinstance(s, Site) else s)
+                for s in sites
+                if not (isinstance(s, Site) and "input" in s.details)
+            )
+            return Call(Symbol("flax.nnx.Sequential"), elements)
+        case ParameterTarget(static=static):
+            return static
+        case ChoiceTarget(test=test, then=then, otherwise=otherwise):
+            from ...ir.nodes import Conditional
+
+            return Conditional(test, constructor(program, frame, then), constructor(program, frame, otherwise))
+
+
+def _unapplied_layer(program: Program, frame: Frame, site: Site, target: LayerTarget) -> Expression:
+    x = Name("x")
+    program.facts.record(x, Tensor())
+    was_stored, site.stored = site.stored, True
+    applied = program.apply_layer(frame, site, target, [Result(Tensor(), x, None)], {})
+    site.stored = was_stored
+    if applied is None:
+        return program.unhandled_call(frame, target.static, Call(target.static, (), span=site.span))
+    if applied.construct is not None:
+        return applied.construct
+    return as_function(applied.code(None))
+
+
+def as_function(code: Expression) -> Expression:
+    match code:
+        case Call(function=function, arguments=(Argument(value=Name(id="x"), keyword=None, star=""),)):
+            if not any(isinstance(n, Name) and n.id == "x" for n in walk(function)):
+                return function
+        case _:
+            pass
+    return Lambda((Parameter("x"),), code)
+
+
+# --------------------------------------------------------------------------------------------------- chains
+
+
+def with_chains(body: list[Statement]) -> list[Statement]:
+    """Where each module of a list is fed by the one before, a variable carries the size from one to the next."""
+    result: list[Statement] = []
+    for statement in body:
+        chain = _chain_of(statement)
+        if chain is None:
+            result.append(statement)
+            continue
+        shadow, entry, end = chain
+        result.append(Assign((Name(shadow),), entry.to_expression()))
+        update = Assign((Name(shadow),), end.to_expression())
+        match statement:
+            case For(body=inner):
+                result.append(replace_node(statement, body=(*inner, update)))
+            case Assign(targets=(target,), value=value):
+                result.extend(_as_loop(statement, target, value, update))
+            case _:
+                result.append(statement)
+    return result
+
+
+def _chain_of(statement: Statement) -> tuple[str, Dim, Dim] | None:
+    for node in walk(statement):
+        if isinstance(node, Pending) and "chain" in node.site.details:
+            return node.site.details["chain"]
+    return None
+
+
+def _as_loop(statement: Assign, target: Expression, value: Expression, update: Statement) -> list[Statement]:
+    """`self.layers = nnx.List([make(n) for n in sizes])` as a loop that can carry a size."""
+    for node in walk(value):
+        match node:
+            case Comprehension(kind="list", element=element, generators=(generator,)) if not generator.conditions:
+                append = ExpressionStatement(Call(Attribute(target, "append"), (Argument(element),)))
+                start = replace_node(statement, value=Call(Symbol("flax.nnx.List"), (Argument(List(())),)))
+                return [start, For(generator.target, generator.iterable, (append, update), ())]
+            case _:
+                pass
+    return [statement]
+
+
+_ = (Body, Shape, Static, known)
