@@ -5,6 +5,7 @@ tuples become lists.
 from __future__ import annotations
 
 import marshal
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from typing import Any, cast
 
@@ -59,9 +60,9 @@ def decode(data: object) -> Any:
         return tuple(items)
     if isinstance(data, tuple):
         number, *rest = cast(tuple[Any, ...], data)
-        return CLASSES[number](*[decode(item) for item in rest])
-    plain: Any = data
-    return plain
+        make = cast(Callable[..., Any], CLASSES[number])
+        return make(*[decode(item) for item in rest])
+    return data
 
 
 def dumps(value: object) -> bytes:

@@ -145,6 +145,16 @@ for _name, _types in {
     _define(_name, (1, 1), f"whether the value is a Python {_name[3:]}", _type_test(*_types))
 
 
+def _is_tensor(context: Context, arguments: Arguments) -> Known | None:
+    source = context.source(arguments[0])
+    if source is None or literal(source) is not None:
+        return Known(False)
+    facts = context.facts
+    return Known(True) if (facts.rank(source), facts.dtype(source)) != (None, None) else None
+
+
+_define("is_tensor", (1, 1), "whether the value is known to be a tensor", _is_tensor)
+
 DTYPE_CLASSES = {
     "integer": ("int", "uint"),
     "floating": ("float", "bfloat"),

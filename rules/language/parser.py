@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from .records import Record, RuleFile
 
 GRAMMAR = Path(__file__).with_name("grammar.lark")
 MAX_NESTING = 60
+BRACKET = re.compile(r"[()\[\]{}]|\n(?=[a-z])")
 MAX_CHARACTERS = 4_000_000
 
 LABELS = {
@@ -69,6 +71,9 @@ def parse(text: str, path: str = "<rules>") -> RuleFile:
                 records.extend(build_record(record, text, path))
             except RuleError as error:
                 problems.extend(error.problems)
+            except RecursionError:
+                place = Place(path, record.meta.line)
+                problems.append(Problem(place, "an expression nests too deeply", SYNTAX))
     if problems:
         raise RuleError(problems)
     return RuleFile(path, tuple(records))
@@ -92,10 +97,13 @@ def _check_size(text: str, path: str) -> None:
     if "\0" in text:
         raise RuleError([Problem(Place(path, 1), "the file holds NUL bytes: no rule file", SYNTAX)])
     depth = 0
-    for number, line in enumerate(text.split("\n"), 1):
-        depth += sum(map(line.count, "([{")) - sum(map(line.count, ")]}"))
+    for match in BRACKET.finditer(text):
+        if match[0] == "\n":  # a record starts: what was left open in a string or comment ends
+            depth = 0
+        else:
+            depth += 1 if match[0] in "([{" else -1
         if depth > MAX_NESTING:
-            place = Place(path, number)
+            place = Place(path, text.count("\n", 0, match.start()) + 1)
             raise RuleError([Problem(place, f"more than {MAX_NESTING} open brackets", SYNTAX)])
 
 

@@ -32,7 +32,7 @@ from ...ir.nodes import (
     Unary,
 )
 from .errors import SYNTAX, Place, Problem, RuleError, invalid
-from .namespaces import BUILTINS, canonical_target, is_source
+from .namespaces import BUILTINS, RESERVED, canonical_target, is_source
 
 OPERATORS: dict[type[ast.AST], str] = {
     ast.Add: "+",
@@ -80,7 +80,11 @@ def parse_python(text: Text) -> ast.expr:
     try:
         return ast.parse("(" + text.text + "\n)", mode="eval").body
     except SyntaxError as error:
-        place = _shift(text.place, error.lineno or 1, (error.offset or 1) - 1)
+        lines = text.text.split("\n")
+        line, column = error.lineno or 1, (error.offset or 1) - 1
+        if line > len(lines):  # at the bracket added below: the text ends too early
+            line, column = len(lines), len(lines[-1]) + (len(lines) == 1)
+        place = _shift(text.place, line, column)
         raise RuleError([Problem(place, f"not an expression: {error.msg}", SYNTAX)]) from None
     except (RecursionError, MemoryError, ValueError):
         raise RuleError([Problem(text.place, "the expression nests too deeply", SYNTAX)]) from None
@@ -132,7 +136,7 @@ class _Converter:
             return Name(node.id)
         if is_source(node.id):
             raise self._error(node, f"a template may not use the source symbol `{node.id}`")
-        known = ", ".join(sorted(names.variables)) or "none"
+        known = ", ".join(sorted(set(names.variables) - RESERVED)) or "none"
         raise self._error(node, f"unknown name `{node.id}`", f"declared here: {known}")
 
     def _dotted(self, node: ast.expr, bound: frozenset[str]) -> str | None:
@@ -143,6 +147,12 @@ class _Converter:
         if not isinstance(node, ast.Name) or node.id in bound or node.id in self._names.variables:
             return None
         return ".".join([node.id, *reversed(parts)])
+
+    def _function(self, node: ast.expr, bound: frozenset[str]) -> Expression:
+        """What is called: `dtype(dtype)` is the function of a parameter of the same name."""
+        if isinstance(node, ast.Name) and node.id in self._names.functions and node.id not in bound:
+            return Name("@" + node.id)
+        return self.convert(node, bound)
 
     def convert(self, node: ast.expr, bound: frozenset[str]) -> Expression:
         def go(e: ast.expr) -> Expression:
@@ -174,7 +184,7 @@ class _Converter:
                 keywords = [
                     Argument(go(k.value), k.arg, "" if k.arg else "**") for k in node.keywords
                 ]
-                return Call(go(node.func), (*positional, *keywords))
+                return Call(self._function(node.func, bound), (*positional, *keywords))
             case ast.Subscript(value=value, slice=index):
                 return Subscript(go(value), go(index))
             case ast.Slice(lower=lower, upper=upper, step=step):

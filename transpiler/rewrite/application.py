@@ -28,8 +28,9 @@ from ...ir.nodes import (
     Unary,
     map_children,
     replace_node,
+    walk,
 )
-from ...rules.language.facts import Facts, Known, literal
+from ...rules.language.facts import Facts, Known, is_simple, literal
 from ...rules.language.functions import FUNCTIONS
 from ...rules.language.records import Choice, Rule, function_name, variable_name
 from ...rules.language.ruleset import RuleSet
@@ -181,6 +182,10 @@ class Application:
                     raise self.refuse("TJ3006", f"`{name}` is not known here")
                 return Constant(found.value)
             return build(self, [a.value for a in e.arguments])
+        if isinstance(e.function, Name) and e.function.id == "len":
+            found = self.known(e)
+            if found is not None:
+                return Constant(found.value)
         function = self.build(e.function)
         arguments: list[Argument] = []
         for argument in e.arguments:
@@ -202,39 +207,40 @@ class Application:
         return default is not None and same(default, value)
 
     def _boolean(self, e: Boolean) -> Expression:
-        """Operands that are known and do not decide are left out."""
+        """Operands before the last that are known and do not decide are left out."""
         decides = e.operator == "or"
         left: list[Expression] = []
         for operand in e.operands:
             found = self.known(operand)
-            if found is None:
+            is_last = operand is e.operands[-1]
+            if found is None or is_last or bool(found.value) == decides:
                 left.append(self.build(operand))
-            elif bool(found.value) == decides:
-                left.append(self.build(operand))
+            if found is not None and bool(found.value) == decides:
                 break
-        if not left:
-            return self.build(e.operands[-1])
         return left[0] if len(left) == 1 else Boolean(e.operator, tuple(left))
 
     def _binary(self, e: Binary) -> Expression:
+        folded = _tuple_arithmetic(e)
+        if folded is not None:
+            return folded
         left, right = literal(e.left), literal(e.right)
         if left is not None and right is not None:
             found = constants.binary(e.operator, left.value, right.value)
             if found is not None and constants.reads_well(found.value):
                 return Constant(found.value)
-            if found is not None and isinstance(found.value, tuple):
-                return Tuple(tuple(_elements(e)))
         return e
 
 
-def _elements(e: Binary) -> Iterable[Expression]:
-    """The elements of a folded tuple sum or repetition."""
+def _tuple_arithmetic(e: Binary) -> Expression | None:
+    """`(a,) + (b,)` is `(a, b)`, and `(0,) * 2` is `(0, 0)`."""
     left, right = e.left, e.right
-    if isinstance(left, Tuple) and isinstance(right, Tuple):
-        return (*left.elements, *right.elements)
-    if isinstance(left, Tuple) and isinstance(right, Constant):
-        return left.elements * right.value
-    return cast(Tuple, right).elements * cast(Constant, left).value
+    if isinstance(left, Tuple) and isinstance(right, Tuple) and e.operator == "+":
+        return Tuple((*left.elements, *right.elements))
+    if isinstance(left, Tuple) and isinstance(right, Constant) and e.operator == "*":
+        few = isinstance(right.value, int) and 0 < right.value * len(left.elements) <= 16
+        if few and all(is_simple(element) for element in left.elements):
+            return Tuple(left.elements * right.value)
+    return None
 
 
 def _subscript(value: Expression, index: Expression) -> Expression:
@@ -262,9 +268,6 @@ def apply_lambda(function: Lambda, argument: Expression) -> Expression:
     """The body with the parameter replaced, if it is used at most once or costs nothing; else a
     call.
     """
-    from ...ir.nodes import walk
-    from ...rules.language.facts import is_simple
-
     name = function.parameters[0].name
     count = sum(isinstance(n, Name) and n.id == name for n in walk(function.body))
     if count > 1 and not is_simple(argument):

@@ -1,4 +1,4 @@
-"""Arguments of a call against the parameters of a rule: closed world, fixed values, dropped ones."""
+"""Arguments of a call against the parameters of a rule: closed world, fixed and dropped ones."""
 
 from __future__ import annotations
 
