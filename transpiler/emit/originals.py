@@ -26,6 +26,7 @@ class Originals:
         self.source = source
         self.renamed = renamed
         self._body = [s for s in module.body if s.span is not None]
+        self.whole = {id(s) for s in self._body}  # top-level statements: no index needed
         self._starts = [first_line(s) for s in self._body]
         self._indexed: dict[int, dict[Span, list[ir.Node]]] = {}
         self._same: dict[int, bool] = {}
@@ -77,6 +78,8 @@ class Originals:
         """The original statement at the span of a statement, of whatever kind."""
         if node.span is None:
             return None
+        if id(node) in self.whole:
+            return node
         found = [n for n in self.at(node.span) if isinstance(n, Statement)]
         for candidate in found:
             if type(candidate) is type(node):
@@ -85,6 +88,8 @@ class Originals:
 
     def unchanged(self, node: ir.Node) -> bool:
         """Does the text at the node's span still say what the node says?"""
+        if id(node) in self.whole:
+            return True
         known = self._same.get(id(node))
         if known is None:
             old = self.find(node)

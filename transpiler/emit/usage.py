@@ -65,7 +65,8 @@ class UsageCollector:
         for statement in module.body:
             known = self._known.get(id(statement))
             if known is None:
-                usage = self._walk(statement, verbatim)
+                shared = id(statement) in self.originals.whole
+                usage = self._walk(statement, verbatim or shared)
                 self._known[id(statement)] = (statement, usage)
             else:
                 usage = known[1]
