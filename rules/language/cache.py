@@ -8,10 +8,12 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 FORMAT = b"tfjax rules 1\n"
+MAX_ENTRIES = 400
 PACKAGE = Path(__file__).parent
 
 
@@ -29,8 +31,9 @@ def cache_folder() -> Path | None:
         return None
 
 
-def digest(contents: Iterable[tuple[str, bytes]]) -> str:
-    """A key for rule files (path and content), this package's code and data, and Python."""
+@cache
+def _base() -> bytes:
+    """A key for Python, this package's code, the API data and the helpers."""
     state = hashlib.sha256(sys.version.encode())
     for path in (*sorted(PACKAGE.glob("*.py")), PACKAGE / "grammar.lark"):
         state.update(path.read_bytes())
@@ -39,6 +42,14 @@ def digest(contents: Iterable[tuple[str, bytes]]) -> str:
     for path in sorted(data.rglob("*.tsv")):
         status = path.stat()
         state.update(f"{path.name} {status.st_size} {status.st_mtime_ns}\n".encode())
+    for path in sorted((PACKAGE.parent / "helpers").glob("*.py")):
+        state.update(path.name.encode())
+    return state.digest()
+
+
+def digest(contents: Iterable[tuple[str, bytes]]) -> str:
+    """A key for rule files (path and content) and all that their meaning depends on."""
+    state = hashlib.sha256(_base())
     for name, content in contents:
         state.update(f"{name} {len(content)}\n".encode())
         state.update(content)
@@ -71,5 +82,13 @@ def write(folder: Path | None, key: str, data: Any) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(FORMAT + key.encode() + b"\n" + body + hashlib.sha256(body).digest())
         os.replace(name, folder / f"rules-{key[:24]}.bin")
+        _prune(folder)
     except OSError:
         return
+
+
+def _prune(folder: Path) -> None:
+    """Removes the oldest entries beyond the limit."""
+    entries = sorted(folder.glob("rules-*.bin"), key=lambda path: path.stat().st_mtime)
+    for path in entries[:-MAX_ENTRIES]:
+        path.unlink(missing_ok=True)

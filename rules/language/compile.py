@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 from ...ir.nodes import Call, Expression, Node, Symbol, walk
 from ..api import TargetApi
-from . import codec
+from . import cache, codec
 from .canonical import canonical_records
 from .errors import SYNTAX, Place, Problem, RuleError
 from .index import build_index
@@ -20,8 +21,13 @@ from .template import Names, Text, template
 Group = list[tuple[str, bytes]]
 
 
-def compile_groups(groups: Iterable[Group], *, api: bool = True) -> object:
-    """Parses, canonicalises, lints and indexes. Raises RuleError with every mistake found."""
+def compile_groups(
+    groups: Iterable[Group], *, api: bool = True, folder: Path | None = None
+) -> object:
+    """Parses, canonicalises, lints and indexes. Raises RuleError with every mistake found.
+
+    `folder` caches the records of each file, so that an edit costs the parsing of one file.
+    """
     source, target = load_apis() if api else (None, load_apis()[1])
     errors: list[Problem] = []
     warnings: list[Problem] = []
@@ -30,7 +36,7 @@ def compile_groups(groups: Iterable[Group], *, api: bool = True) -> object:
         records: list[Record] = []
         for path, content in group:
             try:
-                records.extend(parse(_text(path, content), path).records)
+                records.extend(_records(path, content, folder))
             except RuleError as error:
                 errors.extend(error.problems)
         records, problems = canonical_records(records, source)
@@ -51,6 +57,16 @@ def compile_groups(groups: Iterable[Group], *, api: bool = True) -> object:
         _defaults(numbered, target),
         [(p.place.path, p.place.line, p.place.column, p.message, p.code) for p in warnings],
     )
+
+
+def _records(path: str, content: bytes, folder: Path | None) -> tuple[Record, ...]:
+    key = cache.digest([("file " + path, content)])
+    cached = cache.read(folder, key)
+    if cached is not None:
+        return codec.decode(cached)
+    records = parse(_text(path, content), path).records
+    cache.write(folder, key, codec.encode(records))
+    return records
 
 
 def _text(path: str, content: bytes) -> str:

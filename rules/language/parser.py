@@ -29,6 +29,7 @@ LABELS = {
     "NUMBER": "a number",
     "RANGE": "a range such as 0..4",
     "OP": "an operator",
+    "TEXT": "an expression",
     "WEIGHT": "a weight such as kernel[D, units]",
     "_LINE": "a new line",
     "_CONT": "a continuation line",
@@ -48,7 +49,7 @@ LABELS = {
     "STATUS": "`refuse`, `drop` or `keep`",
     "$END": "the end of the file",
 }
-EXPRESSION = {"NAME", "NUMBER", "RANGE", "STRING", "OP", "LPAR", "LSQB", "LBRACE"}
+EXPRESSION = {"SYMBOL", "NUMBER", "RANGE", "STRING", "OP", "LPAR", "LSQB", "LBRACE"}
 
 
 def parse(text: str, path: str = "<rules>") -> RuleFile:

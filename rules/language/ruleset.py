@@ -45,7 +45,7 @@ class RuleSet:
         if data is None:
             from .compile import compile_groups
 
-            data = compile_groups(groups)
+            data = compile_groups(groups, folder=folder)
             cache.write(folder, key, data)
         return _from_data(data)
 

@@ -22,7 +22,7 @@ MISTAKES = {
     ),
     "open_bracket": (
         HEAD + "  to jnp.abs(x\n",
-        "TJ3010: unexpected end of the record; expected an expression, `)`",
+        "TJ3010: unexpected end of the record; expected `(`, `)`, `[`, `]`",
     ),
     "bad_code": (
         HEAD + "  when static(x) else 3001\n  to x\n",

@@ -71,11 +71,16 @@ def test_cache_is_used_and_survives_damage(tmp_path: Path, monkeypatch: pytest.M
     path = tmp_path / "a.rules"
     path.write_text(ABS.format(name="a", to="jnp.abs"))
     RuleSet.load([path])
-    (entry,) = (tmp_path / "cache").glob("*.bin")
+    assert len(list((tmp_path / "cache").glob("*.bin"))) == 2  # the file, and the set
     with monkeypatch.context() as patch:
         patch.setattr("tfjax.rules.language.compile.compile_groups", None)
         assert RuleSet.load([path]).for_symbol("tf.abs") is not None
-    for damage in (b"", entry.read_bytes()[:-5], entry.read_bytes()[:-40] + b"\0" * 40):
+    for entry in (tmp_path / "cache").glob("*.bin"):
+        content = entry.read_bytes()
+        for damage in (b"", content[:-5], content[:-40] + b"\0" * 40):
+            entry.write_bytes(damage)
+            assert RuleSet.load([path]).for_symbol("tf.abs") is not None
+    for damage in (b"\0" * 10_000,):
         entry.write_bytes(damage)
         assert RuleSet.load([path]).for_symbol("tf.abs") is not None
 
