@@ -35,6 +35,7 @@ from .sites import (
     PlanTarget,
     SequentialTarget,
     Site,
+    unique_name,
 )
 from .substitution import substitute_value
 from .values import (
@@ -56,6 +57,8 @@ def created(frame: Frame, site: Site, node: Expression) -> Result:
     """A layer that has been built but not applied."""
     pending = Pending(site, span=node.span)
     frame.sites.append(site)
+    if frame.kind == "call":
+        site.details["in_call"] = True
     return Result(Instance(site), pending, pending)
 
 
@@ -63,6 +66,8 @@ def module_read(frame: Frame, site: Site, node: Expression) -> Expression:
     """Call-time code for the module itself."""
     if frame.kind == "split" and not site.stored:
         return ModuleRead(site, span=node.span)
+    if frame.kind == "call" and not site.stored and site.attribute is not None:
+        return Attribute(Name(frame.self_name or "self"), site.attribute)
     return node
 
 
@@ -134,6 +139,9 @@ def ensure_built(frame: Frame, site: Site, construct: Expression) -> None:
         return
     if site.details.get("construct") is None:
         site.details["construct"] = construct
+    if frame.kind == "call" and not site.stored and not site.emitted:
+        hoist(frame, site)
+        return
     if frame.kind != "split" or site.stored or site.emitted:
         return
     site.emitted = True
@@ -150,6 +158,19 @@ def ensure_built(frame: Frame, site: Site, construct: Expression) -> None:
         frame.loop.direct = False
     append = Attribute(Attribute(Name("self"), site.attribute), "append")
     frame.emit_init(ExpressionStatement(Call(append, (Argument(Pending(site)),))))
+
+
+def hoist(frame: Frame, site: Site) -> None:
+    """A layer built in a method becomes an attribute, built in `__init__`."""
+    from .classes import current_state
+
+    state = current_state(frame)
+    if state is None or not site.details.get("in_call"):
+        return
+    site.emitted = True
+    site.attribute = unique_name(site.hint, state.attributes)
+    state.attributes[site.attribute] = Instance(site)
+    state.init.append(Assign((Attribute(Name("self"), site.attribute),), Pending(site)))
 
 
 def plural(name: str) -> str:

@@ -156,7 +156,7 @@ def _layer(frame: Frame, node: OpCall) -> Result:
         result = evaluate(frame, argument)
         if isinstance(result.value, Instance):
             result.value.site.details["wrapped"] = True
-        static[parameter] = result.static if result.static is not None else result.dynamic
+        static[parameter] = available(frame, node, parameter, result)
         dynamic[parameter] = result.dynamic
     extra: list[Argument] = []
     for argument in node.extra:
@@ -177,6 +177,22 @@ def _layer(frame: Frame, node: OpCall) -> Result:
         loop=frame.loop,
     )
     return applying.created(frame, site, node)
+
+
+def available(frame: Frame, node: OpCall, parameter: str, result: Result) -> Expression:
+    """The code of an argument in `__init__`; a value that exists only at call time cannot configure a layer."""
+    if result.static is not None:
+        return result.static
+    if frame.kind == "plain":
+        return result.dynamic
+    return frame.program.unhandled(
+        frame,
+        node.bound.get(parameter, node),
+        "TJ5020",
+        f"`{parameter}` of `{node.symbol}` is only known when data flows",
+        "compute it from constructor arguments or from shapes",
+        node.span,
+    )
 
 
 # ----------------------------------------------------------------------------------------------- functions

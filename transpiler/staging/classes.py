@@ -152,6 +152,9 @@ def _declare_call(program: Program, plan: Plan, state: ClassState, call: Functio
     if call is None:
         return []
     state.self_name = call.parameters[0].name if call.parameters else "self"
+    for position, parameter in enumerate(call.parameters[1:]):
+        if parameter.name == "training":
+            plan.details["training_position"] = position
     for parameter in call.parameters[1:]:
         if parameter.name == "training" or parameter.kind in ("varargs", "kwargs"):
             continue
@@ -623,6 +626,7 @@ def _close(program: Program, plan: Plan, state: ClassState) -> None:
         for m in state.translated.values()
         for n in walk(m)
     )
+    plan.has_mode = plan.has_mode or state.uses_mode
     if state.uses_mode and (state.parent is None or not state_of(state.parent).uses_mode):
         init.append(Assign((Attribute(Name("self"), "deterministic"),), Constant(False)))
     reads = names_read(init)

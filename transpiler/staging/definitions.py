@@ -20,6 +20,8 @@ from ...ir.nodes import (
     Pass,
     Reference,
     Statement,
+    Symbol,
+    Unary,
     map_children,
     replace_node,
     walk,
@@ -32,7 +34,19 @@ from .plans import Definition, Plan
 from .shapes import Size
 from .sites import PlanTarget, Site, snake_case
 from .substitution import substitute_value
-from .values import Closure, GraphModel, Instance, Sequence, Static, Tensor, Unknown, Value, is_dynamic
+from .values import (
+    Closure,
+    GraphModel,
+    Instance,
+    Known,
+    Sequence,
+    Static,
+    Tensor,
+    TrainingFlag,
+    Unknown,
+    Value,
+    is_dynamic,
+)
 
 Bound = dict[str, tuple[Argument, Result]]
 
@@ -140,7 +154,7 @@ def apply_plan(
     """A module of the project is applied: its constructor gets the sizes it asks for."""
     plan = target.plan
     program = frame.program
-    arguments = [(a, r) for a, r in arguments if a.keyword != "training"]
+    arguments, mode = split_training(plan, arguments)
     inputs = tensor_arguments(plan, arguments)
     sizes: dict[str, Size] = {}
     codes: list[Argument] = []
@@ -157,11 +171,15 @@ def apply_plan(
     )
     if plan.needs_rngs:
         program.uses_rngs(frame)
+    if plan.has_mode:
+        program.has_mode(frame)
     if site.details.get("construct") is None or not site.details.get("sized"):
         site.details["construct"] = construct
         site.details["sized"] = True
     applying.ensure_built(frame, site, construct)
     module = applying.module_read(frame, site, callee.dynamic)
+    if mode is not None and plan.has_mode:
+        module = in_mode(module, mode)
     call_arguments = tuple(
         a if a.value is r.dynamic else Argument(r.dynamic, a.keyword, a.star) for a, r in arguments
     )
@@ -170,6 +188,35 @@ def apply_plan(
     size = value.shape.size(-1) if isinstance(value, Tensor) else None
     static = size.to_expression() if size is not None else None
     return Result(value, dynamic, static)
+
+
+def split_training(
+    plan: Plan, arguments: list[tuple[Argument, Result]]
+) -> tuple[list[tuple[Argument, Result]], Expression | None]:
+    """The arguments without the training flag, and the flag if it is fixed at this call."""
+    position = plan.details.get("training_position")
+    kept: list[tuple[Argument, Result]] = []
+    mode: Expression | None = None
+    for index, (argument, result) in enumerate(arguments):
+        if argument.keyword == "training" or (argument.keyword is None and index == position):
+            is_flag = isinstance(result.value, TrainingFlag)
+            is_none = isinstance(result.value, Static) and result.value.constant == Known(None)
+            mode = None if is_flag or is_none else result.dynamic
+        else:
+            kept.append((argument, result))
+    return kept, mode
+
+
+def in_mode(module: Expression, training: Expression) -> Expression:
+    """The module in a fixed mode, sharing its variables."""
+    if isinstance(training, Constant):
+        flag: Expression = Constant(not training.value)
+    else:
+        flag = Unary("not", training)
+    return Call(
+        Symbol("flax.nnx.view"),
+        (Argument(module), Argument(flag, "deterministic"), Argument(flag, "use_running_average")),
+    )
 
 
 def tensor_arguments(plan: Plan, arguments: list[tuple[Argument, Result]]) -> dict[str, Result]:
@@ -233,6 +280,10 @@ def plan_result(
             all_sizes.setdefault(name, result.value.size)
         elif known_size is not None:
             all_sizes.setdefault(name, known_size)
+    for t in plan.tensors:
+        code = size_argument(inputs[t.name], None) if t.name in inputs else None
+        if code is not None:
+            codes[plan.shape_name(t.name)] = code
     value = substitute_value(plan.result, all_sizes, codes)
     if isinstance(value, Tensor) and isinstance(plan.result, Tensor):
         if value.shape.size(-1) is None and plan.result.shape.size(-1) is not None and frame.kind == "split":
@@ -292,11 +343,12 @@ def _call_lambda(frame: Frame, node: Call, closure: Closure) -> Result:
     assert isinstance(definition, Lambda)
     result = composite(frame, node, None)
     arguments = [evaluate(frame, a.value) for a in node.arguments]
-    saved = dict(frame.environment)
+    saved, memo = dict(frame.environment), frame.memo
+    frame.memo = {}
     for parameter, argument in zip(definition.parameters, arguments, strict=False):
         frame.environment[parameter.name] = argument.value
     value = evaluate(frame, definition.body).value
-    frame.environment = saved
+    frame.environment, frame.memo = saved, memo
     if is_dynamic(value):
         return Result(value, result.dynamic, None)
     return result

@@ -65,8 +65,15 @@ from .values import (
 
 
 def evaluate(frame: Frame, node: Expression) -> Result:
-    """Evaluates one expression. Layers it builds are registered with the frame, in order."""
+    """Evaluates one expression. Layers it builds are registered with the frame, in order.
+
+    Within one statement each expression is evaluated once: asking again must not build its layers again.
+    """
+    remembered = frame.memo.get(id(node))
+    if remembered is not None:
+        return remembered[1]
     result = _evaluate(frame, node)
+    frame.memo[id(node)] = (node, result)
     frame.program.facts.record(result.dynamic, result.value)
     if result.static is not None and result.static is not result.dynamic:
         frame.program.facts.record(result.static, _static_value(result.value))
@@ -635,7 +642,7 @@ def _conditional(frame: Frame, node: Conditional) -> Result:
     callables = (Api, Defined, Closure, Choice, Instance)
     value: Value
     if test.static is not None and isinstance(then.value, callables) and isinstance(otherwise.value, callables):
-        value = Choice(test.dynamic, then.value, otherwise.value)
+        value = Choice(test.static, then.value, otherwise.value)
     else:
         value = join_values(then.value, otherwise.value)
         if isinstance(value, Tensor) and value.shape.size(-1) is None and static is not None:

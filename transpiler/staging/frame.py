@@ -57,6 +57,7 @@ class Frame:
     body: list[Statement] = field(default_factory=list[Statement])
     sites: list[Site] = field(default_factory=list[Site])
     taken: set[str] = field(default_factory=set[str])
+    variables: set[str] = field(default_factory=set[str])
     returns: list[Value] = field(default_factory=list[Value])
     inputs: dict[str, Tensor] = field(default_factory=dict[str, Tensor])
     static_targets: dict[str, int] = field(default_factory=dict[str, int])
@@ -72,6 +73,7 @@ class Frame:
     clock: int = 0
     assigned_at: dict[str, int] = field(default_factory=dict[str, int])
     assigned_in_loop: set[str] = field(default_factory=set[str])
+    memo: dict[int, tuple[Expression, Result]] = field(default_factory=dict[int, "tuple[Expression, Result]"])
     chains: dict[str, tuple[str, Dim]] = field(default_factory=dict[str, tuple[str, Dim]])
     chain_ends: dict[str, Dim | None] = field(default_factory=dict[str, Dim | None])
 
@@ -84,6 +86,7 @@ class Frame:
             self.plan,
             dict(self.environment),
             taken=set(self.taken),
+            variables=set(self.variables),
             inputs=dict(self.inputs),
             conditions=self.conditions,
             depth=self.depth + 1,
@@ -122,6 +125,7 @@ class Frame:
             self.init.append(Optional(statement, (name,)))
 
     def unique_attribute(self, hint: str) -> str:
+        hint = f"{hint}_layer" if hint in self.variables else hint
         name, index = hint, 1
         while name in self.taken:
             name, index = f"{hint}_{index}", index + 1
@@ -134,6 +138,8 @@ class Frame:
         """Binds a variable; sizes of other tensors that mention its old value move to a shadow variable first."""
         self._rebase(name)
         self.environment[name] = value
+        if not is_dynamic(value) and not isinstance(value, Instance):
+            self.variables.add(name)
 
     def _rebase(self, name: str) -> None:
         if self.kind != "split":

@@ -100,6 +100,7 @@ def declare_parameters(program: Program, frame: Frame, plan: Plan, node: Functio
             declared.append(parameter)
         else:
             plan.parameters.append(parameter)
+            frame.variables.add(parameter.name)
             value: Value = static_value(parameter)
             if parameter.kind == "kwargs":
                 value = Static(kind=dict)
@@ -109,7 +110,7 @@ def declare_parameters(program: Program, frame: Frame, plan: Plan, node: Functio
     for parameter in declared:
         name = parameter.name
         size = Dim.named(plan.size_name(name))
-        shape = Shape(None, size, Name("in_shape" if len(plan.tensors) == 1 else f"{name}_shape"))
+        shape = Shape(None, size, Name(plan.shape_name(name)))
         if name in sequences:
             shadow = Name(f"{name}_features")
             frame.environment[name] = Sequence("list", None, Tensor(), shadow)
@@ -301,7 +302,7 @@ def _close(
         for name, axis in (
             (plan.size_name(parameter.name), -1),
             (f"{parameter.name}_features", -1),
-            ("in_shape" if len(plan.tensors) == 1 else f"{parameter.name}_shape", None),
+            (plan.shape_name(parameter.name), None),
         ):
             if name in init_reads and all(s.name != name for s in plan.sizes):
                 if name not in assigned_names(finished.init):

@@ -305,7 +305,7 @@ def _chained(frame: Frame, name: str, before: Dim | None, after: Dim | None) -> 
     if frame.kind != "call" or before is None or after is None:
         return None
     shadow = "features"
-    frame.chains[name] = (shadow, before)
+    frame.chains.setdefault(name, (shadow, before))
     return Dim.named(shadow)
 
 

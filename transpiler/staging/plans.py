@@ -57,7 +57,7 @@ class Plan:
     result: Value = field(default_factory=Static)
     output: list[Statement] = field(default_factory=list[Statement])
     needs_rngs: bool = False
-    stochastic: bool = False
+    has_mode: bool = False
     exports_size: bool = False
     escapes: bool = False
     finished: bool = False
@@ -73,6 +73,10 @@ class Plan:
         required = [t for t in self.tensors if t.default is None] or self.tensors
         single = len(required) == 1 and required[0].name == tensor
         return "in_features" if single else f"{tensor}_features"
+
+    def shape_name(self, tensor: str) -> str:
+        """The constructor parameter for the whole shape of an input, without the batch."""
+        return "in_shape" if self.size_name(tensor) == "in_features" else f"{tensor}_shape"
 
     def reference(self) -> Name:
         return Name(self.name)

@@ -373,6 +373,9 @@ class Program:
             return None
         if applied.construct is not None and _mentions_rngs(applied.construct):
             self.uses_rngs(frame)
+        record = self.bridge.record(target.static)
+        if record is not None and record.mode is not None:
+            self.has_mode(frame)
         self.translated(frame, site.span, str(site.details.get("rule", target.static.symbol)))
         return applied
 
@@ -505,6 +508,14 @@ class Program:
         names = [n.id for n in walk(code) if isinstance(n, Name)]
         if frame.plan is not None and not frame.is_trial():
             frame.plan.graph_inputs = names
+
+    def has_mode(self, frame: Frame) -> None:
+        """What is translated behaves differently in training."""
+        current: Frame | None = frame
+        while current is not None:
+            if current.plan is not None:
+                current.plan.has_mode = True
+            current = current.parent
 
     def uses_rngs(self, frame: Frame) -> None:
         current: Frame | None = frame

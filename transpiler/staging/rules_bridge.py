@@ -171,7 +171,8 @@ class Bridge:
         flag: Expression | None = None
         if training is not None and not isinstance(training.value, TrainingFlag):
             flag = training.dynamic
-        dynamic = target.dynamic if frame.kind != "call" else self._read_back(target.static)
+        elsewhere = frame.kind == "call" and not site.details.get("in_call")
+        dynamic = self._read_back(target.static) if elsewhere else target.dynamic
         plan = construct_layer(dynamic, self.rules, self.facts, self._call_sizes(target, inputs, refined))
         if isinstance(plan, Refused):
             return plan

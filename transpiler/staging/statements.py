@@ -72,6 +72,7 @@ def run_body(frame: Frame, body: Body) -> None:
 
 def run(frame: Frame, statement: Statement) -> None:
     frame.clock += 1
+    frame.memo = {}
     if frame.program.is_api_binding(frame, statement):
         return
     match statement:
@@ -535,9 +536,13 @@ def _if(frame: Frame, statement: If) -> None:
     if isinstance(test.dynamic, Constant) and not isinstance(statement.test, Constant):
         run_body(frame, statement.then if test.dynamic.value else statement.otherwise)
         return
-    base = frame.environment
+    base, taken = frame.environment, frame.taken
+    # The branches exclude each other: their modules may share attribute names.
+    frame.taken = set(taken)
     then_env, then_init, then_body, then_left = run_block(frame, statement.then, dict(base))
+    then_taken, frame.taken = frame.taken, set(taken)
     else_env, else_init, else_body, else_left = run_block(frame, statement.otherwise, dict(base))
+    frame.taken |= then_taken
     if then_left and else_left:
         frame.terminated = True
     elif then_left:

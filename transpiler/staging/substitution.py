@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...ir.dims import Dim, Variable, from_expression
-from ...ir.nodes import Expression, Name, Node, map_children, walk
+from ...ir.nodes import Constant, Expression, Name, Node, Subscript, Tuple, Unary, map_children, walk
 from .shapes import Shape, Size
 from .values import Mapped, Sequence, ShapeOf, Static, Tensor, Value
 
@@ -18,11 +18,22 @@ def substitute_code(code: Expression, arguments: Mapping[str, Expression]) -> Ex
     def visit(node: Node) -> Node:
         if isinstance(node, Name):
             return arguments[node.id]
-        return map_children(node, visit)
+        return element(map_children(node, visit))
 
     result = visit(code)
     assert isinstance(result, Expression)
     return result
+
+
+def element(node: Node) -> Node:
+    """`(h, w, c)[0]` is `h`."""
+    match node:
+        case Subscript(value=Tuple(elements=elements), index=Constant(value=int() as index)):
+            return elements[index] if -len(elements) <= index < len(elements) else node
+        case Subscript(value=Tuple(elements=elements), index=Unary(operator="-", operand=Constant(value=int() as index))):
+            return elements[-index] if 0 < index <= len(elements) else node
+        case _:
+            return node
 
 
 def substitute_size(size: Size, sizes: Mapping[str, Size], arguments: Mapping[str, Expression]) -> Size:
