@@ -82,7 +82,10 @@ def _dtype(application: Application, gives: ShapeRule) -> Expression | str | Non
         from .objects import resolve
 
         application.objects = resolve
-        return application.build(gives.dtype)
+        try:
+            return application.build(gives.dtype)
+        except KeyError:  # `unknown`: no compile-time function, nothing is known
+            return None
     for parameter in (*rule.inputs, *rule.parameters):
         if not parameter.type.is_tensor:
             continue
