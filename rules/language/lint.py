@@ -183,7 +183,9 @@ def _target_problems(record: Record, target: TargetApi) -> Iterator[Problem]:
                     yield Problem(record.place, message, is_warning=True)
             if isinstance(node, Symbol) and node.path.startswith(CHECKED):
                 if not target.has(node.path) and node.path not in ("jax", "flax", "optax"):
-                    yield Problem(record.place, f"the target API has no `{node.path}`")
+                    module = node.path.rpartition(".")[0]
+                    message = f"the target API has no `{node.path}`"
+                    yield Problem(record.place, message, is_warning=not target.has(module))
             elif isinstance(node, Call) and isinstance(node.function, Symbol):
                 yield from _check_call(record, node, node.function.path, target)
     if isinstance(record, Rule):

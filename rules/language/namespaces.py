@@ -21,40 +21,14 @@ the output.
 
 SOURCES = ("tf", "keras", "tensorflow", "tf_keras")
 
-BUILTINS = frozenset(
-    [
-        "abs",
-        "all",
-        "any",
-        "bool",
-        "complex",
-        "dict",
-        "divmod",
-        "enumerate",
-        "float",
-        "int",
-        "isinstance",
-        "len",
-        "list",
-        "max",
-        "min",
-        "print",
-        "range",
-        "reversed",
-        "round",
-        "set",
-        "slice",
-        "sorted",
-        "str",
-        "sum",
-        "tuple",
-        "type",
-        "zip",
-        "Ellipsis",
-        "NotImplementedError",
-        "ValueError",
-    ]
-)
+_BUILTINS = """
+    abs all any bool bytes callable complex dict divmod enumerate filter float frozenset getattr
+    hasattr hash id int isinstance issubclass iter len list map max min next object pow print range
+    repr reversed round set setattr slice sorted str sum super tuple type zip
+    Ellipsis Exception KeyError NotImplementedError RuntimeError TypeError ValueError
+"""
+BUILTINS = frozenset(_BUILTINS.split())
+"""Python names that templates may print; none of them is ever called here."""
 
 RESERVED = frozenset({"rngs", "self", "training", "target"})
 """Metavariables that the compiler supplies."""

@@ -48,7 +48,9 @@ class Scope:
         is dropped.
         """
         for parameter in self.parameters:
-            if parameter.name not in self.used and parameter.type.kind not in UNUSED_TYPES:
+            if parameter.name in self.used or parameter.name == "self":
+                continue
+            if parameter.type.kind not in UNUSED_TYPES:
                 message = f"parameter `{parameter.name}` is declared and not used"
                 hint = "use it in a template, or give it the type Ignored, Noted or Fixed[value]"
                 raise invalid(place, message, hint)

@@ -116,3 +116,9 @@ def test_a_bound_name_is_no_metavariable() -> None:
 def test_windows_line_ends_and_a_missing_last_one() -> None:
     assert len(parse("rule r\r\n  from tf.abs(x)\r\n  to jnp.abs(x)").records) == 1
     assert parse("").records == () and parse("\n# nothing\n\n").records == ()
+
+
+def test_lambdas_and_slices_need_no_brackets_in_templates() -> None:
+    rule = only("rule r\n  from tf.abs(x, n: int = 1)\n  to lambda y: x + y if n == 1\n  to x[n:]\n")
+    kinds = [(type(c.body).__name__, c.guard is not None) for c in rule.to]
+    assert kinds == [("Lambda", True), ("Subscript", False)]
