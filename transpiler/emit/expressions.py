@@ -148,6 +148,8 @@ class ExpressionPrinter:
             case ir.Unary():
                 space = " " if node.operator == "not" else ""
                 rank = P.NOT if node.operator == "not" else P.UNARY
+                if rank == P.UNARY and precedence(node.operand) == P.POWER:
+                    rank = P.AWAIT  # `-(x**2)`: not needed, but it is how the formatter has it
                 return (node.operator + space, self.doc(node.operand, rank, inside))
             case ir.Conditional():
                 return self._conditional(node, inside)

@@ -43,6 +43,7 @@ class Placer:
         self.written: list[ir.Statement] = []
         self.carry = ""  # lead lines that removed statements leave behind
         self.seam = False  # is something made, moved or removed next to this place?
+        self.new_here = False  # is it something made or moved?
         self.open_tail: str | None = None  # `; ` between statements on one line
         self.last_end = -1  # where the text of the last copied statement ended
 
@@ -98,27 +99,30 @@ class Placer:
     ) -> None:
         """Made and removed statements in front of a kept one, or of the end."""
         text = self.source.text
+        rest, paired = list(made), False
         for k, old in enumerate(removed):
-            lead = text[old.lead : old.line]
             self.seam = True
+            imports = isinstance(old.node, ir.Import)
+            while rest and isinstance(rest[0], ir.Import) and not imports:
+                self._made_or_moved(rest.pop(0), "")
+            lead = text[old.lead : old.line]
             together = k > 0 and self._went(old) and self._went(removed[k - 1])
             free = "" if together else split_lead(lead)[0]
-            if k >= len(made):
+            if not rest or isinstance(rest[0], ir.Import) != imports:
                 self.carry = _merge(self.carry, free)
-            elif self._is_moved(made[k]):
-                self.carry = _merge(self.carry, free)
-                self._moved(made[k])
-            elif self._went(old):
-                self._made(made[k], free, "")
+                continue
+            paired = True
+            if self._is_moved(rest[0]) or self._went(old):
+                self._made_or_moved(rest.pop(0), free)
             else:
-                self._made(made[k], lead, self._trailing(old) if not _compound(old.node) else "")
-        rest = list(made[len(removed) :])
+                trailing = "" if _compound(old.node) else self._trailing(old)
+                self._made(rest.pop(0), lead, trailing)
         if node is None or plot is None:
             for item in rest:
                 self._made_or_moved(item, "")
             return
         lead = text[plot.lead : plot.line]
-        if rest and not removed:
+        if rest and not paired:
             first = ""
             changed = not self.originals.unchanged(node) and not isinstance(node, ir.Import)
             if changed and not _compound(node):
@@ -174,7 +178,7 @@ class Placer:
 
     def _made(self, node: ir.Statement, lead: str, trailing: str) -> None:
         """A statement that has no text of its own."""
-        self.seam = True
+        self.seam = self.new_here = True
         self._lead(node, lead)
         self._end_line()
         self.block.put(self.indent)
@@ -182,8 +186,7 @@ class Placer:
         self.block.add(self.statements.emit(node, self.indent, tail))
         if not self.block.ends_with_line_end():
             self.block.put(tail + self.source.newline)
-        self._wrote(node, -1)
-        self.seam = True
+        self._wrote(node, -1, made=True)
 
     def _moved(self, node: ir.Statement) -> None:
         """A statement from another place of the file, with the comments that belong to it."""
@@ -194,7 +197,7 @@ class Placer:
         line = source.line_start(start)
         above = self._lead_above(line)
         neighbours = self.last_end >= 0 and line_tail(source, self.last_end) == line - len(above)
-        self.seam = self.seam or not neighbours
+        self.seam = self.new_here = self.seam or not neighbours
         if not neighbours:
             above = split_lead(above)[1]
         trailing = text[end : line_tail(source, end)].strip().lstrip("; ")
@@ -205,12 +208,12 @@ class Placer:
         self.block.add(self.statements.emit(node, self.indent, tail))
         if not self.block.ends_with_line_end():
             self.block.put(tail + source.newline)
-        self._wrote(node, end)
+        self._wrote(node, end, made=True)
 
-    def _wrote(self, node: ir.Statement, end: int) -> None:
+    def _wrote(self, node: ir.Statement, end: int, made: bool = False) -> None:
         self.written.append(node)
         self.last_end = end
-        self.seam = end < 0
+        self.seam = self.new_here = made
 
     def _trailing(self, plot: Plot) -> str:
         """The comment on the last line of a statement."""
@@ -258,7 +261,9 @@ class Placer:
         top = self.owner == "module"
         if top and isinstance(before, ir.Import) and isinstance(node, ir.Import):
             return int(section(before, self.is_project) != section(node, self.is_project))
-        wanted = blank_lines_between(before, node, self.owner, len(self.written) == 1)
+        wanted = 0
+        if self.new_here:
+            wanted = blank_lines_between(before, node, self.owner, len(self.written) == 1)
         return max(min(have, 2 if self.owner == "module" else 1), wanted)
 
     def _end_line(self) -> None:

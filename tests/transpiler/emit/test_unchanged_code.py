@@ -27,17 +27,22 @@ ODD = {
     "one-liners": "if x: y = 1\nelif z: y = 2\nelse: y = 3\nclass A: pass\nwhile y: y -= 1\n",
     "continuations": "x = 1 + \\\n    2\nassert x, \\\n    'no'\nif x and \\\n   y:\n    pass\n",
     "decorators": "@a\n# between\n@b(1,\n   2)  # last\n# above\ndef f():\n    pass\n",
-    "strings": "x = f\"{a!r:>{w}} {'q'} {b['k']}\" 'tail' f'''{c}\n{d}'''\ny = rb'\\d' b\"\"\"#\n\"\"\"\n",
+    "strings": "x = f\"{a!r:>{w}} {'q'} {b['k']}\" 'tail' f'''{c}\n{d}'''\n"
+    'y = rb\'\\d\' b"""#\n"""\n',
     "non-ascii": "größe = 'ä☃😀' ; ñ = größe  # é\nπ = [größe, ñ]\n",
     "clauses": (
-        "try:\n    a\n# above except\nexcept (A, B) as e:  # why\n    b\n    # tail\n\nelse:\n    c\n"
+        "try:\n    a\n# above except\nexcept (A, B) as e:  # why\n    b\n    # tail\n\n"
+        "else:\n    c\n"
         "finally:\n    d\nfor i in x:\n    pass\nelse:  # none\n    y\nwith a as b, (c): pass\n"
     ),
-    "async": "async def f():\n    async for i in x:\n        await i\n    async with a as b:\n        yield 1\n",
+    "async": "async def f():\n    async for i in x:\n        await i\n"
+    "    async with a as b:\n        yield 1\n",
     "match": "match x:\n    case [1, *rest] if rest:\n        y = 1\n    case _:\n        pass\n",
     "parentheses": "x = ((a))\nreturn_ = (a, b), c\ndel (a), b\nfor (i, j) in ((1, 2),): pass\n",
-    "trailing comments": "def f():\n    x = 1\n    # in f\n  # odd\n# at module\ny = 2\n    # odder\n",
-    "else if": "if a:\n    x\nelse:\n    if b:\n        y\n    z\nif a:\n    x\nelse:\n    if b:\n        y\n",
+    "trailing comments": "def f():\n    x = 1\n    # in f\n  # odd\n# at module\n"
+    "y = 2\n    # odder\n",
+    "else if": "if a:\n    x\nelse:\n    if b:\n        y\n    z\nif a:\n    x\nelse:\n"
+    "    if b:\n        y\n",
 }
 
 
@@ -73,7 +78,9 @@ def test_the_line_map_of_unchanged_code_points_at_the_same_lines() -> None:
 
 def _sources() -> Iterator[Path]:
     for name in ("argparse", "dataclasses", "tokenize", "typing", "cgi", "smtpd", "calendar"):
-        spec = importlib.util.find_spec(name)  # three of these left the standard library in 3.12/3.13
+        spec = importlib.util.find_spec(
+            name
+        )  # three of these left the standard library in 3.12/3.13
         if spec is not None and spec.origin is not None:
             yield Path(spec.origin)
 

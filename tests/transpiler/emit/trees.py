@@ -49,7 +49,7 @@ Change = Callable[[ir.Node], Any]
 
 
 def change(tree: ir.Module, function: Change) -> ir.Module:
-    """Replaces the nodes for which `function` returns something other than None, outermost first."""
+    """Replaces the nodes for which `function` returns something but None, outermost first."""
 
     def visit(node: ir.Node) -> Any:
         new = function(node)
