@@ -12,8 +12,7 @@ from typing import Any
 from .case import VerifyCase
 from .codec import encode
 from .limits import apply_limits
-from .specs import array_specs, parse_spec, runs_of
-from .trees import map_tree, skeleton
+from .specs import array_specs, runs_of
 from .worker_base import Job, main
 
 DRAWS = 2
@@ -48,6 +47,7 @@ def _keras_modules(scope: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def _measure(job: Job, scope: dict[str, Any], recorder: Any, kerases: Any) -> dict[str, Any]:
+    from .oracle_inputs import make_inputs
     from .oracle_run import Evaluator, SourceError, Variables
     from .oracle_tree import SourceTree
 
@@ -57,7 +57,7 @@ def _measure(job: Job, scope: dict[str, Any], recorder: Any, kerases: Any) -> di
         return eval(case.source.call, scope | inputs)
 
     runs = runs_of(case.inputs, case.sizes)
-    first = _make_inputs(case, scope, runs[0], 0)
+    first = make_inputs(case, scope, runs[0], 0)
     call(first)  # lazily built layers get their variables here
     tree = SourceTree(kerases)
     tree.add_root(scope["model"])
@@ -90,6 +90,7 @@ def _record_run(
     job: Job, scope: Any, evaluator: Any, sizes: dict[str, int], run: int, tensors: dict[str, Any]
 ) -> dict[str, Any]:
     """One choice of sizes: every draw stored in `tensors`; names and measured changes returned."""
+    from .oracle_inputs import make_inputs, store_inputs, with_noise
     from .oracle_run import largest_change
     from .sampling import thin
 
@@ -97,13 +98,13 @@ def _record_run(
     varied = any(s.fill not in ("ones", "zeros") for s in array_specs(dict(case.inputs)))
     record: dict[str, Any] = {"sizes": sizes, "draws": [], "out": {}, "grad": {}, "state": {}}
     for draw in range(DRAWS if varied and "gradients" in case.modes else 1):
-        inputs = _make_inputs(case, scope, sizes, draw)
+        inputs = make_inputs(case, scope, sizes, draw)
         key = f"run{run}/draw{draw}"
         evaluation = _evaluate(case, evaluator, inputs, 0)
         base = _leaves(evaluation)
         probes: list[Any] = []
         for seed in (1, 2) if draw == 0 else (3,):
-            noisy = _with_noise(scope, inputs, seed)
+            noisy = with_noise(inputs, seed)
             probes.append(_leaves(_evaluate(case, evaluator, noisy, seed)))
         for kind, leaves in base.items():
             whole = kind != "grad" or run == draw == 0
@@ -112,15 +113,17 @@ def _record_run(
             for n, v in leaves.items():
                 change = largest_change(v, [p[kind][n] for p in probes if n in p[kind]])
                 changes[n] = max(change, changes.get(n, 0.0))
-        stored = _store_inputs(inputs, key, tensors)
+        stored = store_inputs(inputs, key, tensors)
         record["draws"].append({"inputs": stored, "gradient_error": evaluation.gradient_error})
     return record
 
 
 def _evaluate(case: VerifyCase, evaluator: Any, inputs: dict[str, Any], seed: int) -> Any:
     """Seed 0 runs from the start values, others with one-ulp noise on the variables."""
+    from .oracle_inputs import watched
+
     if "gradients" in case.modes:
-        return evaluator.gradients(inputs, _watched(case, inputs), perturbed=seed)
+        return evaluator.gradients(inputs, watched(case, inputs), perturbed=seed)
     return evaluator.forward(inputs, perturbed=seed)
 
 
@@ -129,83 +132,6 @@ def _leaves(evaluation: Any) -> dict[str, dict[str, Any]]:
     gradients |= {f"x{path}": g for path, g in evaluation.input_gradients.items()}
     state = {str(i): v for i, v in evaluation.state.items()}
     return {"out": evaluation.outputs, "grad": gradients, "state": state}
-
-
-def _with_noise(scope: Any, inputs: dict[str, Any], seed: int) -> dict[str, Any]:
-    from .sampling import one_ulp_noise
-
-    tf = scope["tf"]
-
-    def leaf(_: str, value: Any) -> Any:
-        if not isinstance(value, tf.Tensor) or not value.dtype.is_floating:
-            return value
-        return tf.constant(one_ulp_noise(value.numpy(), seed))
-
-    return {name: map_tree(value, leaf, name) for name, value in inputs.items()}
-
-
-def _make_inputs(
-    case: VerifyCase, scope: dict[str, Any], sizes: dict[str, int], draw: int
-) -> dict[str, Any]:
-    from .sampling import sample
-
-    tf = scope["tf"]
-
-    def leaf(_: str, text: Any) -> Any:
-        if not isinstance(text, str):
-            return text
-        spec = parse_spec(text)
-        if spec is None:
-            return eval(text, scope | sizes)
-        return tf.constant(sample(spec, text, sizes, draw))
-
-    return {name: map_tree(tree, leaf, name) for name, tree in case.inputs.items()}
-
-
-def _sampled_floats(case: VerifyCase) -> list[str]:
-    paths: list[str] = []
-
-    def leaf(path: str, text: Any) -> None:
-        spec = parse_spec(text) if isinstance(text, str) else None
-        if spec is not None and spec.is_sampled_float:
-            paths.append(path)
-
-    for name, tree in case.inputs.items():
-        map_tree(tree, leaf, name)
-    return paths
-
-
-def _watched(case: VerifyCase, inputs: dict[str, Any]) -> dict[str, Any]:
-    sampled = set(_sampled_floats(case))
-    found: dict[str, Any] = {}
-
-    def leaf(path: str, value: Any) -> None:
-        if path in sampled:
-            found[path] = value
-
-    for name, tree in inputs.items():
-        map_tree(tree, leaf, name)
-    return found
-
-
-def _store_inputs(inputs: dict[str, Any], key: str, tensors: dict[str, Any]) -> dict[str, Any]:
-    import numpy as np
-    import tensorflow as tf
-
-    from .oracle_run import SourceError
-
-    def key_of(path: str, value: Any) -> str | None:
-        if value is None or isinstance(value, (bool, int, float, str)):
-            return None
-        if isinstance(value, (tf.SparseTensor, tf.RaggedTensor)):
-            raise SourceError("case", f"input {path} is a {type(value).__name__}")
-        array = np.asarray(value)
-        if array.dtype.kind in "OSU":
-            raise SourceError("case", f"input {path} is not numeric")
-        tensors[f"{key}/in/{path}"] = array
-        return path
-
-    return {name: skeleton(tree, key_of, name) for name, tree in inputs.items()}
 
 
 def _check_deterministic(first: dict[str, Any], second: dict[str, Any]) -> None:
