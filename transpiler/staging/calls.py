@@ -320,6 +320,8 @@ def _builtin(frame: Frame, node: Call) -> Result | None:
             return Result(Static(kind=int, size=size), result.dynamic, result.static)
     if name == "isinstance" and len(node.arguments) == 2:
         return _isinstance(frame, node)
+    if name == "hasattr" and len(node.arguments) == 2:
+        return _hasattr(frame, node)
     if name in ("max", "min"):
         result = composite(frame, node)
         if isinstance(result.value, Static) and result.static is not None:
@@ -334,6 +336,20 @@ def _builtin(frame: Frame, node: Call) -> Result | None:
         entries = {a.keyword: facts.value(a.value) or Static() for a in result.dynamic.arguments}
         return Result(Mapped(entries), result.dynamic, result.static)
     return None
+
+
+def _hasattr(frame: Frame, node: Call) -> Result | None:
+    """`hasattr(self, "x")` asks whether an earlier call has built it; here, whether the class has by now."""
+    from .classes import current_state
+
+    state = current_state(frame)
+    owner, name = (a.value for a in node.arguments)
+    if state is None or not isinstance(name, Constant):
+        return None
+    if not isinstance(evaluate(frame, owner).value, SelfReference):
+        return None
+    outcome = name.value in state.attributes
+    return Result(Static(Known(outcome), bool), Constant(outcome), Constant(outcome))
 
 
 def _isinstance(frame: Frame, node: Call) -> Result:

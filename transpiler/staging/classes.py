@@ -550,6 +550,11 @@ def assign_attribute(frame: Frame, statement: Statement, target: Attribute, owne
     if before is not None and frame.conditions and before != value:
         value = _either(before, value)
     state.attributes[name] = value
+    if frame.kind == "call" and isinstance(value, Instance) and value.site.details.get("in_call"):
+        # A layer that the first call builds is built by the constructor.
+        if not frame.is_trial():
+            state.init.append(replace_node(statement, value=code))
+        return True
     if getattr(statement, "value", None) is code:
         frame.emit(statement)
     else:

@@ -536,6 +536,8 @@ def _unary(frame: Frame, node: Unary) -> Result:
     if constant is not None and isinstance(constant.value, (int, float, bool)):
         value = constant.value
         outcome = (not value) if node.operator == "not" else -value if node.operator == "-" else None
+        if outcome is not None and result.dynamic is not node and isinstance(constant.value, bool):
+            return folded(outcome, node)
         if outcome is not None:
             static = result.static
             return Result(_constant(outcome), result.dynamic, static)

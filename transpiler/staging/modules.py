@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from ...ir.nodes import (
     AnnotatedAssign,
+    Argument,
     Assign,
     Body,
+    Call,
     ClassDef,
+    Constant,
     Expression,
     ExpressionStatement,
     FunctionDef,
@@ -19,16 +22,23 @@ from ...ir.nodes import (
     Pass,
     Reference,
     Statement,
+    Symbol,
     Try,
     map_children,
     replace_node,
     walk,
 )
 from . import classes, functions
-from .frame import Frame
+from .applying import apply_evaluated, declared_input
+from .frame import Frame, Result
+from .layer_state import constructor
+from .nodes import Pending
 from .plans import Plan
 from .program import Program
+from .rules_bridge import replace_name
+from .sites import Site
 from .statements import run
+from .values import Instance
 from .values_at_rest import symbols_as_values
 
 
@@ -141,6 +151,35 @@ def _lifted(program: Program, plan: Plan) -> list[Statement]:
     return made
 
 
+def built_in_place(program: Program, frame: Frame, code: Expression) -> Expression:
+    """Modules built where nobody takes a generator: script code, functions that are no builders."""
+
+    def visit(node: Node) -> Node:
+        if not isinstance(node, Pending):
+            return map_children(node, visit)
+        construct = sized_constructor(program, frame, node.site)
+        rngs = Call(Symbol("flax.nnx.Rngs"), (Argument(Constant(0)),))
+        return visit(replace_name(construct, "rngs", rngs))
+
+    result = visit(code)
+    assert isinstance(result, Expression)
+    return result
+
+
+def sized_constructor(program: Program, frame: Frame, site: Site) -> Expression:
+    """The constructor of a module; one that declares its input is sized by it."""
+    declared = declared_input(frame, site)
+    if site.details.get("construct") is None and declared is not None:
+        code = Name("x")
+        program.facts.record(code, declared)
+        site.stored = True
+        call = Call(Pending(site), (Argument(code),), span=site.span)
+        apply_evaluated(
+            frame, site, call, Result(Instance(site), Pending(site), None), [(call.arguments[0], Result(declared, code, None))]
+        )
+    return constructor(program, frame, site)
+
+
 def _final(program: Program, frame: Frame, statement: Statement) -> Statement:
     """Symbols left over become values; nothing of staging is left in the tree."""
     if isinstance(statement, (Import, OpaqueStatement)):
@@ -151,7 +190,7 @@ def _final(program: Program, frame: Frame, statement: Statement) -> Statement:
             case Import():
                 return node
             case Expression():
-                return symbols_as_values(program, frame, node)
+                return symbols_as_values(program, frame, built_in_place(program, frame, node))
             case _:
                 return map_children(node, visit)
 
