@@ -122,3 +122,9 @@ def test_lambdas_and_slices_need_no_brackets_in_templates() -> None:
     rule = only("rule r\n  from tf.abs(x, n: int = 1)\n  to lambda y: x + y if n == 1\n  to x[n:]\n")
     kinds = [(type(c.body).__name__, c.guard is not None) for c in rule.to]
     assert kinds == [("Lambda", True), ("Subscript", False)]
+
+
+def test_a_long_list_of_symbols_may_end_its_line() -> None:
+    text = 'refuse tf.a,\n       tf.b\n       "no" hint "h"\nrefuse tf.c\n  "no"\n  hint "h"\n'
+    found = [(r.symbol, r.hint) for r in parse(text).records if isinstance(r, Status)]
+    assert found == [("tf.a", "h"), ("tf.b", "h"), ("tf.c", "h")]
