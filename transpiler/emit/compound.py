@@ -5,8 +5,7 @@ from __future__ import annotations
 from ...ir import nodes as ir
 from .blocks import Block, LineEntry, reindent, reindent_lines
 from .body import BodyEmitter, Region
-from .edits import apply_edits
-from .patch import CannotPatch
+from .edits import CannotPatch, apply_edits
 from .places import Slot
 from .statements import StatementEmitter
 from .territory import clause, colon, header_start, line_tail, statement_start

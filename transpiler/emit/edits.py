@@ -31,6 +31,10 @@ class Patched:
     too_long: bool = False
 
 
+class CannotPatch(Exception):
+    """The change does not fit the original text; something bigger must be printed fresh."""
+
+
 class _Assembly:
     """Copies text and keeps continuation lines that hang from a bracket under that bracket."""
 

@@ -7,17 +7,15 @@ line, and leaves (strings, numbers) keep theirs always.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import chain
 
 from ...ir import nodes as ir
-from .layout import LINE, SOFT, Doc, Group, IfBreak, Indent, OptionalParentheses, flat
+from .displays import comprehension_doc, dict_doc, display_doc, slice_doc, tuple_doc
+from .layout import LINE, SOFT, Doc, Group, IfBreak, Indent, OptionalParentheses, flat, join
 from .literals import constant_literal, fstring_literal
+from .operators import conditional_doc, operators_doc
 from .shapes import (
-    BINARY_PRECEDENCE,
     Precedence,
     is_fluent,
-    is_simple_power,
-    is_simple_slice,
     may_omit_parentheses,
     parentheses_when_long,
     precedence,
@@ -32,11 +30,6 @@ Verbatim = Callable[[ir.Node], "str | None"]
 def nothing_verbatim(node: ir.Node) -> str | None:
     """For trees without source text."""
     return None
-
-
-def join(items: Sequence[Doc], separator: Doc) -> Doc:
-    """The items with the separator between them."""
-    return tuple(chain.from_iterable((separator, item) for item in items))[1:]
 
 
 def is_parenthesized(text: str) -> bool:
@@ -96,7 +89,9 @@ class ExpressionPrinter:
                 result = text
         return Group(("(", Indent((SOFT, result)), SOFT, ")")) if wrap else result
 
-    def value(self, node: ir.Expression, bare: bool = False, always: bool = False) -> Doc:
+    def value(
+        self, node: ir.Expression, bare: bool = False, always: bool = False, in_lambda: bool = False
+    ) -> Doc:
         """The value of a statement: parentheses are added when it is too long for its line.
 
         `bare`: a tuple needs no parentheses; `always`: add them even where they do not make it fit.
@@ -110,7 +105,7 @@ class ExpressionPrinter:
         if needed == "never":
             return outside
         within = self.doc(node, P.NAMED)
-        omit = needed == "multiline" and may_omit_parentheses(node)
+        omit = needed == "multiline" and not in_lambda and may_omit_parentheses(node)
         return OptionalParentheses(outside, within, omit, needed == "useful" and not always)
 
     def target(self, node: ir.Expression) -> Doc:
@@ -142,9 +137,9 @@ class ExpressionPrinter:
             case ir.Call() | ir.OpCall():
                 return self._chain(node, inside)
             case ir.Slice():
-                return self._slice(node)
+                return slice_doc(self, node)
             case ir.Binary() | ir.Boolean() | ir.Compare():
-                return self._operators(node, inside)
+                return operators_doc(self, node, inside)
             case ir.Unary():
                 space = " " if node.operator == "not" else ""
                 rank = P.NOT if node.operator == "not" else P.UNARY
@@ -152,25 +147,28 @@ class ExpressionPrinter:
                     rank = P.AWAIT  # `-(x**2)`: not needed, but it is how the formatter has it
                 return (node.operator + space, self.doc(node.operand, rank, inside))
             case ir.Conditional():
-                return self._conditional(node, inside)
+                return conditional_doc(self, node, inside)
             case ir.Tuple():
-                return self._tuple(node, bare_tuple)
+                return tuple_doc(self, node, bare_tuple)
             case ir.List():
-                return self._display("[", node.elements, "]")
+                return display_doc(self, "[", node.elements, "]")
             case ir.Set():
                 if not node.elements:
                     return "{*()}"
-                return self._display("{", node.elements, "}")
+                return display_doc(self, "{", node.elements, "}")
             case ir.Dict():
-                return self._dict(node)
+                return dict_doc(self, node)
             case ir.Starred():
                 return ("*", self.doc(node.value, P.OR_BITS, inside))
             case ir.Lambda():
                 parameters = [self.parameter(p) for p in node.parameters]
                 head = flat(join(self.with_markers(node.parameters, parameters), ", "))
-                return (f"lambda {head}: " if head else "lambda: ", self.value(node.body))
+                return (
+                    f"lambda {head}: " if head else "lambda: ",
+                    self.value(node.body, in_lambda=True),
+                )
             case ir.Comprehension():
-                return self._comprehension(node)
+                return comprehension_doc(self, node)
             case ir.FormattedString():
                 return self._fstring(node)
             case ir.NamedExpression():
@@ -266,120 +264,6 @@ class ExpressionPrinter:
             if node.kind == "positional_only" and last:
                 out.append("/")
         return out
-
-    # ------------------------------------------------------------------------------------ operators
-
-    def _operators(self, node: ir.Expression, inside: bool) -> Doc:
-        """A chain of operators of one precedence; in brackets it breaks before each of them."""
-        line = LINE if inside else " "
-        parts: list[tuple[str, ir.Expression, int]] = []
-        match node:
-            case ir.Boolean():
-                parts = self._boolean_parts(node)
-            case ir.Compare():
-                parts = [("", node.left, P.COMPARE + 1)]
-                pairs = zip(node.operators, node.comparators, strict=True)
-                parts += [(operator, right, P.COMPARE + 1) for operator, right in pairs]
-            case ir.Binary() if node.operator == "**":
-                if is_simple_power(node.left) and is_simple_power(node.right):
-                    left = self.doc(node.left, P.POWER + 1, inside)
-                    return (left, "**", self.doc(node.right, P.UNARY, inside))
-                parts = [("", node.left, P.POWER + 1), ("**", node.right, P.UNARY)]
-            case ir.Binary():
-                rank = BINARY_PRECEDENCE[node.operator]
-                current: ir.Expression = node
-                while isinstance(current, ir.Binary) and current.operator != "**":
-                    if BINARY_PRECEDENCE[current.operator] != rank:
-                        break
-                    parts.append((current.operator, current.right, rank + 1))
-                    current = current.left
-                parts.append(("", current, rank))
-                parts.reverse()
-            case _:
-                raise TypeError(type(node).__name__)
-        out: list[Doc] = [self.doc(parts[0][1], parts[0][2], inside)]
-        for operator, operand, rank in parts[1:]:
-            out += [line, operator + " ", self.doc(operand, rank, inside)]
-        return Group(tuple(out)) if inside else tuple(out)
-
-    def _boolean_parts(self, node: ir.Boolean) -> list[tuple[str, ir.Expression, int]]:
-        """The operands; those of an `and` within an `or` stand in the same row."""
-        rank = P.OR if node.operator == "or" else P.AND
-        parts: list[tuple[str, ir.Expression, int]] = []
-        for operand in node.operands:
-            inner = [(node.operator, operand, rank + 1)]
-            if isinstance(operand, ir.Boolean) and precedence(operand) > rank:
-                inner = self._boolean_parts(operand)
-                inner[0] = (node.operator, *inner[0][1:])
-            parts += inner
-        return parts
-
-    def _conditional(self, node: ir.Conditional, inside: bool) -> Doc:
-        line = LINE if inside else " "
-        then = self.doc(node.then, P.CONDITIONAL + 1, inside)
-        test = self.doc(node.test, P.CONDITIONAL + 1, inside)
-        otherwise = self.doc(node.otherwise, P.TEST, inside)
-        out: Doc = (then, line, "if ", test, line, "else ", otherwise)
-        return Group(out) if inside else out
-
-    # ------------------------------------------------------------------------------------- brackets
-
-    def _slice(self, node: ir.Slice) -> Doc:
-        bounds = (node.lower, node.upper, node.step)
-        spaced = not all(is_simple_slice(b) for b in bounds if b is not None)
-        out: list[Doc] = []
-        if node.lower is not None:
-            out += [self.doc(node.lower), " " if spaced else ""]
-        out.append(":")
-        if node.upper is not None:
-            out += [" " if spaced else "", self.doc(node.upper)]
-        if node.step is not None:
-            after_upper = spaced and node.upper is not None
-            out += [" :" if after_upper else ":", " " if spaced else "", self.doc(node.step)]
-        return tuple(out)
-
-    def _element(self, node: ir.Expression) -> Doc:
-        return self.doc(node, P.NAMED)
-
-    def _display(self, left: str, elements: Sequence[ir.Expression], right: str) -> Doc:
-        if not elements:
-            return left + right
-        items = join([self._element(e) for e in elements], (",", LINE))
-        return Group((left, Indent((SOFT, items, IfBreak(","))), SOFT, right))
-
-    def _tuple(self, node: ir.Tuple, bare: bool) -> Doc:
-        if not node.elements:
-            return "()"
-        items = [self._element(e) for e in node.elements]
-        if bare:
-            tail: Doc = "," if len(items) == 1 else IfBreak(",")
-            return Group((join(items, (",", LINE)), tail))
-        if len(items) == 1:
-            return Group(("(", Indent((SOFT, items[0], ",")), SOFT, ")"))
-        return Group(("(", Indent((SOFT, join(items, (",", LINE)), IfBreak(","))), SOFT, ")"))
-
-    def _dict(self, node: ir.Dict) -> Doc:
-        if not node.values:
-            return "{}"
-        items: list[Doc] = []
-        for key, value in zip(node.keys, node.values, strict=True):
-            if key is None:
-                items.append(("**", self.doc(value, P.OR_BITS)))
-            else:
-                items.append((self.doc(key), ": ", self.doc(value)))
-        return Group(("{", Indent((SOFT, join(items, (",", LINE)), IfBreak(","))), SOFT, "}"))
-
-    def _comprehension(self, node: ir.Comprehension) -> Doc:
-        left, right = {"list": "[]", "generator": "()"}.get(node.kind, "{}")
-        out: list[Doc] = [self.doc(node.element, P.NAMED)]
-        if node.value is not None:
-            out += [": ", self.doc(node.value)]
-        for clause in node.generators:
-            target = self.doc(clause.target, P.NAMED, bare_tuple=True)
-            out += [LINE, "for ", target, " in ", self.doc(clause.iterable, P.CONDITIONAL + 1)]
-            for condition in clause.conditions:
-                out += [LINE, "if ", self.doc(condition, P.CONDITIONAL + 1)]
-        return Group((left, Indent((SOFT, Group(tuple(out)))), SOFT, right))
 
     def _fstring(self, node: ir.FormattedString) -> Doc:
         inner = self.quoting(self.quote)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ...ir import nodes as ir
-from .expressions import ExpressionPrinter, join
-from .layout import LINE, SOFT, Doc, Group, IfBreak, Indent
+from .expressions import ExpressionPrinter
+from .layout import LINE, SOFT, Doc, Group, IfBreak, Indent, join
 from .literals import docstring_literal
 from .shapes import Precedence
 

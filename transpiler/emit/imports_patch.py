@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from ...ir import nodes as ir
-from .edits import Edit
+from .edits import CannotPatch, Edit
 from .lists import ListText, align, list_edits
-from .patch import CannotPatch
 from .source import SourceText, closing, solid, split_commas
 
 

@@ -5,7 +5,9 @@ The same scheme as the printers of prettier and of `ruff format`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Union
 from unicodedata import east_asian_width
 
@@ -166,3 +168,8 @@ def layout(
 def flat(doc: Doc) -> str:
     """The document on one line."""
     return layout(Group(doc), width=1 << 30)
+
+
+def join(items: Sequence[Doc], separator: Doc) -> Doc:
+    """The items with the separator between them."""
+    return tuple(chain.from_iterable((separator, item) for item in items))[1:]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from ...ir import nodes as ir
-from .edits import Edit
+from .edits import CannotPatch, Edit
 from .layout import Doc
 from .lists import ListText, align, list_edits
-from .patch import CannotPatch, Patcher
+from .patch import Patcher
 from .places import Slot
 from .shapes import Precedence
 from .source import closing, solid, split_commas

@@ -6,20 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...ir import nodes as ir
-from .edits import Edit
-from .expressions import ExpressionPrinter, nothing_verbatim
-from .layout import Doc, flat
+from .edits import CannotPatch, Edit
+from .expressions import ExpressionPrinter
+from .fstrings import fstring_edits
+from .layout import Doc
 from .lists import ListText, align, list_edits
 from .originals import Originals
 from .places import Slot, slots
 from .shapes import Precedence
-from .source import closing, field_end, scan, solid, split_commas
+from .source import closing, scan, solid, split_commas
 
 P = Precedence
-
-
-class CannotPatch(Exception):
-    """The change does not fit the original text; something bigger must be printed fresh."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +53,7 @@ class Patcher:
                 if len(new.elements) != len(old.elements):
                     return self._elements(new, old)
             case ir.FormattedString(), ir.FormattedString():
-                return self._fstring(new, old)
+                return fstring_edits(self.originals, self.printer, new, old)
             case ir.Lambda(), ir.Lambda():
                 if len(new.parameters) != len(old.parameters):
                     raise CannotPatch
@@ -264,65 +261,6 @@ class Patcher:
         last = tokens[1 if prefix.endswith("=") else 0]
         space = next(scan(self.source.text, last.end), None)
         return space.end if space and space.kind == "space" else last.end
-
-    # ------------------------------------------------------------------------------------ f-strings
-
-    def _fstring(self, new: ir.FormattedString, old: ir.FormattedString) -> list[Edit]:
-        """Replace the expressions in the fields, when they can be told apart in the text."""
-        if old.span is None or new.formats != old.formats or len(new.parts) != len(old.parts):
-            raise CannotPatch
-        start, end = self.source.range(old.span)
-        fields: list[tuple[int, int, str]] = []
-        for token in scan(self.source.text, start, end):
-            if token.kind == "string":
-                fields += _fields(self.source.text, token.start, token.end)
-        new_fields: list[ir.Expression] = []
-        for a, b in zip(new.parts, old.parts, strict=True):
-            if isinstance(a, ir.Constant) and isinstance(b, ir.Constant):
-                if not self.originals.same(a, b):
-                    raise CannotPatch
-                continue
-            new_fields.append(a)
-        old_fields = [p for p in old.parts if not isinstance(p, ir.Constant)]
-        if not len(fields) == len(new_fields) == len(old_fields):
-            raise CannotPatch
-        out: list[Edit] = []
-        for a, b, (low, high, quote) in zip(new_fields, old_fields, fields, strict=True):
-            if self.originals.same(a, b):
-                continue
-            text = fstring_field(self.printer, a, quote)
-            if quote in text or "\\" in text or "\n" in text:
-                raise CannotPatch
-            out.append(Edit(low, high, text))
-        return out
-
-
-def fstring_field(printer: ExpressionPrinter, node: ir.Expression, quote: str) -> str:
-    """An interpolated expression on one line; its strings avoid the quotes around it."""
-    text = flat(printer.quoting(quote).doc(node, P.CONDITIONAL))
-    if quote in text:
-        text = flat(printer.quoting(quote, nothing_verbatim).doc(node, P.CONDITIONAL))
-    return f" {text}" if text.startswith("{") else text
-
-
-def _fields(text: str, start: int, end: int) -> list[tuple[int, int, str]]:
-    """The expressions of one f-string token and its quotes."""
-    quote_at = next(i for i in range(start, end) if text[i] in "\"'")
-    if "f" not in text[start:quote_at].lower():
-        return []
-    quote = text[quote_at] * (3 if text.startswith(text[quote_at] * 3, quote_at) else 1)
-    out: list[tuple[int, int, str]] = []
-    at = quote_at + len(quote)
-    while at < end - len(quote):
-        if text.startswith(("{{", "}}"), at) or text[at] == "\\":
-            at += 2
-        elif text[at] == "{":
-            stop, after = field_end(text, at + 1)
-            out.append((at + 1, stop, quote))
-            at = after
-        else:
-            at += 1
-    return out
 
 
 def _call_values(node: ir.Call | ir.OpCall) -> list[ir.Expression]:

@@ -202,7 +202,7 @@ class _Omit:
                 self.last = node
             case ir.Attribute():
                 self.operand(node.value, node, P.ATOM)
-                if has_own_brackets(node.value) or precedence(node.value) < P.ATOM:
+                if isinstance(node.value, _LINKS + _BRACKETED) or precedence(node.value) < P.ATOM:
                     self.note(P.ATOM + 1)
                 self.last = node
             case _:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from ...ir import nodes as ir
 from ...ir.span import Span
 from .blocks import Block, LineEntry, bodies, first_line, marks_of, reindent
-from .edits import Edit, Patched, apply_edits
+from .edits import CannotPatch, Edit, Patched, apply_edits
 from .expressions import ExpressionPrinter
 from .headers import StatementPrinter
 from .imports_patch import import_edits
 from .layout import layout, text_width
 from .originals import Originals
 from .parameters import parameter_edits
-from .patch import CannotPatch, Patcher
+from .patch import Patcher
 from .shapes import Precedence
 from .source import SourceText, comments_in, indent_unit
 from .spelling import Spelling
