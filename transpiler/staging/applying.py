@@ -125,12 +125,27 @@ def _apply_layer(
         value: Value = Tensor()
         return Result(value, program.unhandled_call(frame, target.static, node), None)
     if applied.construct is not None:
-        ensure_built(frame, site, applied.construct)
+        ensure_built(frame, site, _available(frame, site, target, applied.construct))
     module = module_read(frame, site, callee.dynamic) if applied.construct is not None else None
     dynamic = applied.code(module)
     value = applied.value
     size = value.shape.size(-1) if isinstance(value, Tensor) else None
     return Result(value, dynamic, size.to_expression() if size is not None else None)
+
+
+def _available(frame: Frame, site: Site, target: LayerTarget, construct: Expression) -> Expression:
+    """A value that exists only at call time cannot configure a layer that has state."""
+    missing = site.details.get("unavailable")
+    if not missing:
+        return construct
+    return frame.program.unhandled(
+        frame,
+        Constant(None),
+        "TJ5020",
+        f"`{missing[0]}` of `{target.static.symbol}` is only known when data flows",
+        "compute it from constructor arguments or from shapes",
+        site.span,
+    )
 
 
 def ensure_built(frame: Frame, site: Site, construct: Expression) -> None:

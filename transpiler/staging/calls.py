@@ -150,13 +150,16 @@ def _layer(frame: Frame, node: OpCall) -> Result:
     name = node.bound.get("name")
     static: dict[str, Expression] = {}
     dynamic: dict[str, Expression] = {}
+    unavailable: list[str] = []
     for parameter, argument in node.bound.items():
         if parameter in INFRASTRUCTURE:
             continue
         result = evaluate(frame, argument)
         if isinstance(result.value, Instance):
             result.value.site.details["wrapped"] = True
-        static[parameter] = available(frame, node, parameter, result)
+        static[parameter] = result.static if result.static is not None else result.dynamic
+        if result.static is None and frame.kind != "plain":
+            unavailable.append(parameter)
         dynamic[parameter] = result.dynamic
     extra: list[Argument] = []
     for argument in node.extra:
@@ -176,23 +179,8 @@ def _layer(frame: Frame, node: OpCall) -> Result:
         attribute_hint(node.symbol, name),
         loop=frame.loop,
     )
+    site.details["unavailable"] = unavailable
     return applying.created(frame, site, node)
-
-
-def available(frame: Frame, node: OpCall, parameter: str, result: Result) -> Expression:
-    """The code of an argument in `__init__`; a value that exists only at call time cannot configure a layer."""
-    if result.static is not None:
-        return result.static
-    if frame.kind == "plain":
-        return result.dynamic
-    return frame.program.unhandled(
-        frame,
-        node.bound.get(parameter, node),
-        "TJ5020",
-        f"`{parameter}` of `{node.symbol}` is only known when data flows",
-        "compute it from constructor arguments or from shapes",
-        node.span,
-    )
 
 
 # ----------------------------------------------------------------------------------------------- functions

@@ -6,6 +6,7 @@ from ...ir.nodes import (
     AnnotatedAssign,
     Argument,
     Assign,
+    Attribute,
     Body,
     Call,
     ClassDef,
@@ -18,6 +19,7 @@ from ...ir.nodes import (
     Module,
     Name,
     Node,
+    OpCall,
     OpaqueStatement,
     Pass,
     Reference,
@@ -112,6 +114,9 @@ def _statement(program: Program, frame: Frame, statement: Statement) -> list[Sta
                     final=tuple(blocks[2]),
                 )
             ]
+        case Assign(targets=(Attribute(attribute="__doc__"),), value=value) if mentions_source(value):
+            program.translated(frame, statement.span, "documentation", "dropped", "documentation of the source API")
+            return []
         case _:
             before = len(frame.body)
             run(frame, statement)
@@ -119,6 +124,13 @@ def _statement(program: Program, frame: Frame, statement: Statement) -> list[Sta
             made = frame.body[before:]
             del frame.body[before:]
             return made
+
+
+def mentions_source(code: Expression) -> bool:
+    """Whether code names anything of the source framework."""
+    return any(
+        isinstance(n, OpCall) or (isinstance(n, Symbol) and n.path.startswith(("tf.", "keras."))) for n in walk(code)
+    )
 
 
 def _same(new: list[Statement], old: Body) -> bool:

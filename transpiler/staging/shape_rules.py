@@ -39,7 +39,10 @@ def same(x: Argument, *_: Argument) -> Shape:
 
 
 def broadcast(*operands: Argument) -> Shape:
-    """NumPy broadcasting. Sizes that are not both known are taken from the side that is not 1."""
+    """NumPy broadcasting, of shapes or of one list of them. Sizes that are not both known are taken
+    from the side that is not 1."""
+    if len(operands) == 1 and isinstance(operands[0], (tuple, list)):
+        operands = tuple(cast(Many[Any], operands[0]))
     flat = [o for x in operands for o in (cast(Many[Any], x) if isinstance(x, (list, tuple)) else [x])]
     operands = tuple(flat)
     shapes = [s for s in operands if isinstance(s, Shape) and s.rank != 0]
@@ -396,8 +399,9 @@ def pad_inner(x: Argument, padding: Argument, spatial: int) -> Shape:
     return _shift_inner(x, padding, spatial, 1)
 
 
-def crop(x: Argument, cropping: Argument, spatial: int) -> Shape:
-    return _shift_inner(x, cropping, spatial, -1)
+def crop(x: Argument, cropping: Argument, spatial: Argument = None) -> Shape:
+    rank = _inner_rank(x, spatial)
+    return _shift_inner(x, cropping, rank, -1) if rank is not None else UNKNOWN
 
 
 def _shift_inner(x: Argument, amounts: Argument, spatial: int, sign: int) -> Shape:
@@ -413,13 +417,14 @@ def _shift_inner(x: Argument, amounts: Argument, spatial: int, sign: int) -> Sha
     return Shape((x.dims[0], *inner, x.dims[-1]))
 
 
-def upsample(x: Argument, size: Argument, spatial: int) -> Shape:
-    if not isinstance(x, Shape):
+def upsample(x: Argument, size: Argument, spatial: Argument = None) -> Shape:
+    rank = _inner_rank(x, spatial)
+    if not isinstance(x, Shape) or rank is None:
         return UNKNOWN
-    x = x.at_rank(spatial + 2)
-    if x.dims is None or len(x.dims) != spatial + 2:
+    x = x.at_rank(rank + 2)
+    if x.dims is None or len(x.dims) != rank + 2:
         return UNKNOWN
-    inner = (_times(d, s) for d, s in zip(x.dims[1:-1], sizes_of(size, spatial), strict=True))
+    inner = (_times(d, s) for d, s in zip(x.dims[1:-1], sizes_of(size, rank), strict=True))
     return Shape((x.dims[0], *inner, x.dims[-1]))
 
 
@@ -430,13 +435,17 @@ def resize(x: Argument, size: Argument) -> Shape:
     return Shape((x.size(0) if isinstance(x, Shape) else None, height, width, channels))
 
 
-def take(x: Argument, indices: Argument, axis: Argument = 0) -> Shape:
+def take(x: Argument, indices: Argument, axis: Argument = 0, batch_dims: Argument = 0) -> Shape:
     if not isinstance(x, Shape) or not isinstance(indices, Shape) or not isinstance(axis, int):
         return UNKNOWN
+    if not isinstance(batch_dims, int):
+        return UNKNOWN
     if x.dims is None or indices.dims is None:
-        return Shape(None, x.size(-1)) if axis == 0 else UNKNOWN
+        return Shape(None, x.size(-1)) if axis == 0 and not batch_dims else UNKNOWN
     position = axis % len(x.dims)
-    return Shape((*x.dims[:position], *indices.dims, *x.dims[position + 1 :]))
+    return Shape(
+        (*x.dims[:position], *indices.dims[batch_dims:], *x.dims[position + 1 :])
+    )
 
 
 def append(x: Argument, size: Argument) -> Shape:
@@ -467,20 +476,172 @@ def unknown(*_: Argument) -> Shape:
     return UNKNOWN
 
 
-def recurrent(x: Argument, units: Argument, return_sequences: Argument = False) -> Shape:
+def recurrent(
+    x: Argument,
+    units: Argument,
+    return_sequences: Argument = False,
+    return_state: Argument = False,
+    states: Argument = 1,
+) -> Any:
+    """Keras' recurrent layers; with `return_state` the output and `states` states."""
     if not isinstance(x, Shape):
         return UNKNOWN
     x = x.at_rank(3)
+    state = Shape((x.size(0), size_of(units)))
     if return_sequences is True:
-        return x.with_last(size_of(units))
-    return Shape((x.size(0), size_of(units))) if return_sequences is False else Shape(None, size_of(units))
+        output = x.with_last(size_of(units))
+    else:
+        output = state if return_sequences is False else Shape(None, size_of(units))
+    if return_state is not True:
+        return output if return_state is False else UNKNOWN
+    return [output, *[state] * (states if isinstance(states, int) else 1)]
 
 
-FUNCTIONS: Mapping[str, Callable[..., Shape]] = {
-    f.__name__: f
-    for f in (
-        *(same, broadcast, reduce, last, conv, depthwise, conv_transpose, pool, global_pool, flatten, concat, matmul),
-        *(einsum, reshape, reshape_inner, transpose, expand, squeeze, stack, tile, pad, pad_inner, crop, upsample),
-        *(resize, take, append, of, shape_of, scalar, unknown, recurrent),
-    )
+def reshape_rest(x: Argument, shape: Argument) -> Shape:
+    """Keras' Reshape layer: the batch stays."""
+    result = reshape_inner(x, shape)
+    if result.dims is None or not isinstance(x, Shape):
+        return result
+    return Shape((x.size(0), *result.dims[1:]))
+
+
+def permute_rest(x: Argument, dims: Argument) -> Shape:
+    """Keras' Permute layer: axes count from 1, the batch is axis 0."""
+    if not isinstance(dims, (tuple, list)):
+        return UNKNOWN
+    return transpose(x, (0, *cast(Many[Any], dims)))
+
+
+def repeat_vector(x: Argument, n: Argument) -> Shape:
+    if not isinstance(x, Shape):
+        return UNKNOWN
+    x = x.at_rank(2)
+    return Shape((x.size(0), size_of(n), x.size(1)))
+
+
+def pad_spatial(x: Argument, padding: Argument, spatial: Argument = None) -> Shape:
+    """A Keras ZeroPadding layer; the rank is that of x where `spatial` does not say it."""
+    rank = _inner_rank(x, spatial)
+    return pad_inner(x, padding, rank) if rank is not None else UNKNOWN
+
+
+def _inner_rank(x: Argument, spatial: Argument) -> int | None:
+    if isinstance(spatial, int):
+        return spatial
+    return x.rank - 2 if isinstance(x, Shape) and x.rank is not None and x.rank > 2 else None
+
+
+def repeat(x: Argument, repeats: Argument, axis: Argument = None) -> Shape:
+    if not isinstance(x, Shape) or x.dims is None:
+        return UNKNOWN
+    if axis is None:
+        return Shape((_times(product(x.dims), size_of(repeats)),))
+    if not isinstance(axis, int):
+        return UNKNOWN
+    position = axis % len(x.dims)
+    size = _times(x.dims[position], size_of(repeats))
+    return Shape((*x.dims[:position], size, *x.dims[position + 1 :]))
+
+
+def dot(xs: Argument, axes: Argument) -> Shape:
+    """Keras' Dot layer: one axis of each side is contracted, the batch is shared."""
+    if not isinstance(xs, (tuple, list)) or len(cast(Many[Any], xs)) != 2:
+        return UNKNOWN
+    left, right = cast(Many[Any], xs)
+    first, second = (axes, axes) if isinstance(axes, int) else axes if isinstance(axes, (tuple, list)) else (None, None)
+    if not isinstance(left, Shape) or not isinstance(right, Shape) or left.dims is None or right.dims is None:
+        return UNKNOWN
+    if not isinstance(first, int) or not isinstance(second, int):
+        return UNKNOWN
+    first, second = first % len(left.dims), second % len(right.dims)
+    rest = (*(d for i, d in enumerate(left.dims) if i not in (0, first)),)
+    other = (*(d for i, d in enumerate(right.dims) if i not in (0, second)),)
+    return Shape((left.dims[0], *(*rest, *other or ())) if rest or other else (left.dims[0], Dim.of(1)))
+
+
+def embed(x: Argument, output_dim: Argument) -> Shape:
+    return append(x, output_dim)
+
+
+def one_hot(x: Argument, depth: Argument, axis: Argument = -1) -> Shape:
+    if axis in (-1, None):
+        return append(x, depth)
+    return _insert(x, axis, size_of(depth))
+
+
+def filled(shape: Argument) -> Shape:
+    return of(shape)
+
+
+def range_(start: Argument, limit: Argument = None, delta: Argument = 1) -> Shape:
+    first, last = (0, start) if limit is None else (start, limit)
+    low, high, step = size_of(first), size_of(last), size_of(delta)
+    if low is None or high is None or step is None or step.constant in (None, 0):
+        return Shape((None,))
+    distance = high - low
+    return Shape((distance if step == Dim.of(1) else distance.ceil_div(step),))
+
+
+def vector(n: Argument) -> Shape:
+    return Shape((size_of(n),))
+
+
+def size(*_: Argument) -> Shape:
+    return Shape(())
+
+
+def same_as(x: Argument) -> Any:
+    """Shapes and lists of shapes alike."""
+    return x if isinstance(x, (Shape, tuple, list)) else UNKNOWN
+
+
+def tuple_of(*results: Argument) -> list[Shape]:
+    """Several results."""
+    return [r if isinstance(r, Shape) else UNKNOWN for r in results]
+
+
+def unstack(x: Argument, num: Argument = None, axis: Argument = 0) -> Any:
+    if not isinstance(x, Shape) or not isinstance(axis, int):
+        return UNKNOWN
+    count = num if isinstance(num, int) else None
+    if count is None:
+        found = x.size(axis)
+        count = found.constant if found is not None else None
+    return UNKNOWN if count is None else [reduce(x, axis) for _ in range(count)]
+
+
+def split(x: Argument, sizes: Argument, axis: Argument = 0) -> Any:
+    """`sizes`: a count of equal parts, or the size of each part, one of which may be -1."""
+    if not isinstance(x, Shape) or not isinstance(axis, int) or (x.dims is None and axis != -1):
+        return UNKNOWN
+    whole = x.size(axis)
+    if isinstance(sizes, int):
+        parts: list[Size] = [None if whole is None else whole // Dim.of(sizes)] * sizes
+    elif isinstance(sizes, (tuple, list)):
+        parts = [size_of(s) for s in cast(Many[Any], sizes)]
+        if Dim.of(-1) in parts:
+            known = _total([p for p in parts if p != Dim.of(-1)])
+            rest = None if whole is None or known is None else whole - known
+            parts = [rest if p == Dim.of(-1) else p for p in parts]
+    else:
+        return UNKNOWN
+    if x.dims is None:
+        return [x.with_last(p) for p in parts]
+    at = axis % len(x.dims)
+    return [Shape((*x.dims[:at], p, *x.dims[at + 1 :])) for p in parts]
+
+
+FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    "range": range_,
+    **{
+        f.__name__: f
+        for f in (
+            *(same, broadcast, reduce, last, conv, depthwise, conv_transpose, pool, global_pool),
+            *(flatten, concat, matmul, dot, einsum, reshape, reshape_inner, reshape_rest, transpose),
+            *(permute_rest, expand, squeeze, stack, unstack, split, tile, repeat, repeat_vector, pad),
+            *(pad_inner, pad_spatial, crop, upsample, resize, take, append, embed, one_hot, of, filled),
+            *(shape_of, vector, size, scalar, same_as, tuple_of, unknown, recurrent),
+        )
+    },
 }
+"""By the names of `rules/language/shapes.py`. A result is a `Shape`, or a list of them for several results."""
