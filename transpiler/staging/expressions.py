@@ -222,10 +222,25 @@ def _name(frame: Frame, node: Name) -> Result:
             return Result(value, module_read(frame, site, node), node)
         case Static(code=code) if frame.kind == "call":
             return Result(value, node, code)
+        case _ if node.id in frame.call_only and not is_dynamic(value):
+            return Result(value, node, _call_only_code(value))
         case _:
             if frame.kind == "split" and not is_dynamic(value):
                 return Result(value, StaticRead(node.id, span=node.span, clock=frame.clock), node)
             return Result(value, node, node if frame.kind != "call" else None)
+
+
+def _call_only_code(value: Value) -> Expression | None:
+    """`__init__` code for a variable that `__call__` computes from shapes, where the sizes are known."""
+    match value:
+        case Static(constant=Known(value=constant)):
+            return Constant(constant)
+        case Static(size=size) if size is not None:
+            return size.to_expression()
+        case ShapeOf(shape=shape):
+            return shape_code(shape)
+        case _:
+            return None
 
 
 def _symbol(frame: Frame, node: Symbol, path: str) -> Result:

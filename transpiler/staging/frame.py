@@ -58,6 +58,7 @@ class Frame:
     sites: list[Site] = field(default_factory=list[Site])
     taken: set[str] = field(default_factory=set[str])
     variables: set[str] = field(default_factory=set[str])
+    call_only: set[str] = field(default_factory=set[str])
     returns: list[Value] = field(default_factory=list[Value])
     inputs: dict[str, Tensor] = field(default_factory=dict[str, Tensor])
     static_targets: dict[str, int] = field(default_factory=dict[str, int])
@@ -87,6 +88,7 @@ class Frame:
             dict(self.environment),
             taken=set(self.taken),
             variables=set(self.variables),
+            call_only=set(self.call_only),
             inputs=dict(self.inputs),
             conditions=self.conditions,
             depth=self.depth + 1,
@@ -209,6 +211,9 @@ def join_values(left: Value, right: Value) -> Value:
             return left
         case ShapeOf(), ShapeOf():
             return ShapeOf(join_shapes(left.shape, right.shape))
+        case (Unknown(), Tensor() as other) | (Tensor() as other, Unknown()):
+            # An optional input that is replaced where it is missing: what replaces it tells its shape.
+            return other
         case (Static(constant=Known(None)), other) | (other, Static(constant=Known(None))):
             return other if is_dynamic(other) or isinstance(other, (Instance, GraphModel)) else Static()
         case _:

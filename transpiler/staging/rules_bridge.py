@@ -25,8 +25,10 @@ from ...ir.nodes import (
 from ...rules.language.facts import literal
 from ...rules.language.records import Rule
 from ...rules.language.ruleset import RuleSet
+from ...rules.language.types import pattern_names
 from ..rewrite.calls import rewrite_call, rewrite_method
 from ..rewrite.layers import construct_layer, layer_needs
+from ..rewrite.needs import axis_of
 from ..rewrite.model import Kept, Dropped, Outcome, Refused, Rewritten
 from ..rewrite.shapes import BoundShape, shape_rule
 from . import shape_rules
@@ -230,12 +232,13 @@ class Bridge:
         needs = layer_needs(op, self.rules, self.facts)
         if isinstance(needs, Refused):
             return needs
-        sizes: dict[str, Expression] = {}
+        sizes = self._pattern_sizes(op, shapes)
         for need in needs:
             shape = shapes[need.input] if need.input < len(shapes) else UNKNOWN
             if need.kind == "rank":
-                if shape.rank is not None:
-                    sizes[need.name] = Constant(shape.rank)
+                rank = shape.rank if shape.rank is not None else self._rank_by_axis(op)
+                if rank is not None:
+                    sizes[need.name] = Constant(rank)
                 continue
             size = shape.size(need.axis if need.axis is not None else -1)
             sizes[need.name] = size.to_expression() if size is not None else Name(f"?{need.name}")
@@ -251,17 +254,38 @@ class Bridge:
         site.details["rule"] = plan.rule
         return construct
 
+    def _pattern_sizes(self, op: OpCall, shapes: list[Shape]) -> dict[str, Expression]:
+        """The sizes that the input patterns of the rule name: `(*B, D)` names the last one."""
+        record = self.record(op)
+        sizes: dict[str, Expression] = {}
+        for parameter, shape in zip(record.inputs if record is not None else (), shapes, strict=False):
+            for name in pattern_names(parameter.type):
+                axis = axis_of(parameter, name)
+                size = shape.size(axis) if axis is not None else None
+                if axis is not None:
+                    sizes[name] = size.to_expression() if size is not None else Name(f"?{name}")
+        return sizes
+
+    def _rank_by_axis(self, op: OpCall) -> int | None:
+        """A layer that works along a positive channel axis: channels come last, so the axis tells the rank."""
+        axis = op.bound.get("axis")
+        found = self.facts.constant(axis) if axis is not None else None
+        if found is not None and isinstance(found.value, int) and found.value > 0:
+            return found.value + 1
+        return None
+
     def _call_sizes(self, target: LayerTarget, inputs: list[Result], shapes: list[Shape]) -> dict[str, Expression]:
         """Sizes for the plan of the use, where only the application counts."""
         needs = layer_needs(target.static, self.rules, self.facts)
         if isinstance(needs, Refused):
             return {}
-        sizes: dict[str, Expression] = {}
+        sizes: dict[str, Expression] = dict.fromkeys(self._pattern_sizes(target.static, shapes), Constant(1))
         for need in needs:
             shape = shapes[need.input] if need.input < len(shapes) else UNKNOWN
             if need.kind == "rank":
-                if shape.rank is not None:
-                    sizes[need.name] = Constant(shape.rank)
+                rank = shape.rank if shape.rank is not None else self._rank_by_axis(target.static)
+                if rank is not None:
+                    sizes[need.name] = Constant(rank)
             else:
                 sizes[need.name] = Constant(1)
         return sizes

@@ -554,9 +554,9 @@ def dot(xs: Argument, axes: Argument) -> Shape:
     if not isinstance(first, int) or not isinstance(second, int):
         return UNKNOWN
     first, second = first % len(left.dims), second % len(right.dims)
-    rest = (*(d for i, d in enumerate(left.dims) if i not in (0, first)),)
-    other = (*(d for i, d in enumerate(right.dims) if i not in (0, second)),)
-    return Shape((left.dims[0], *(*rest, *other or ())) if rest or other else (left.dims[0], Dim.of(1)))
+    rest = [d for i, d in enumerate(left.dims) if i not in (0, first)]
+    rest += [d for i, d in enumerate(right.dims) if i not in (0, second)]
+    return Shape((left.dims[0], *(rest or [Dim.of(1)])))
 
 
 def embed(x: Argument, output_dim: Argument) -> Shape:

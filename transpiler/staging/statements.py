@@ -223,7 +223,8 @@ def _bind(frame: Frame, target: Expression, result: Result) -> None:
             value = result.value
             if isinstance(value, Static) and not is_dynamic(value):
                 size = value.size
-                if frame.kind in ("split", "init") and (size is None or size.constant is None):
+                named = frame.kind in ("split", "init") and result.static is not None
+                if named and (size is None or size.constant is None):
                     size = Dim.named(name) if value.kind in (None, int) else size
                 code = result.static if frame.kind == "call" else None
                 value = Static(value.constant, value.kind, size, code)
@@ -313,12 +314,15 @@ def rebuilt(statement: Statement, value: Expression) -> Statement:
 
 def emit_static(frame: Frame, statement: Statement, result: Result, names: tuple[str, ...]) -> None:
     """A static assignment runs in `__init__`; `__call__` may compute it again."""
+    if result.static is None:
+        # Computed from the data's shape: it lives in `__call__`.
+        frame.call_only.update(names)
+        frame.emit(Optional(rebuilt(statement, result.dynamic), names))
+        return
+    frame.call_only.difference_update(names)
     for name in names:
         note_static(frame, name)
     frame.emit(Optional(rebuilt(statement, result.dynamic), names))
-    if result.static is None:
-        frame.program.report_unavailable(frame, statement, names)
-        return
     init = rebuilt(statement, result.static)
     frame.emit_init(Optional(init, names) if is_pure(result.static) else init)
 
