@@ -2,87 +2,118 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import ast
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
 
 from ..ir.nodes import Module
-from ..rules.api import SourceApi
+from ..rules.api import Flavour, SourceApi
 from ..rules.language.ruleset import RuleSet
-from .emit import Emitted, EmitOptions, TargetNames, emit_module
+from .emit import EmitOptions, Emitted, TargetNames, emit_module
 from .files import SourceFile
-from .frontend import (
-    Lowered,
-    ParsedModule,
-    ProjectTable,
-    SourceSyntaxError,
-    detect_flavour,
-    lower,
-    parse_source,
-)
+from .frontend import Lowered, ParsedModule, ProjectTable, detect_flavour, lower, parse_source
+from .own_modules import ROOTS, needed_part, own_modules, project_api
 from .staging.modules import translate_module
-from .staging.program import ModuleInput, Program
+from .staging.program import Driver, ModuleInput, Program, Translation
 
-SOURCE_ROOTS = frozenset({"tensorflow", "keras", "tf_keras"})
+T = TypeVar("T")
+HELPER_MODULE = "tf_compat"
 
 
 @dataclass(slots=True)
 class Compilation:
-    """Everything the stages have produced, by module name."""
+    """What the stages have produced, by module name; `failures` has the modules that did not come
+    through, with what stopped them."""
 
-    sources: Mapping[str, SourceFile]
-    parsed: dict[str, ParsedModule]
-    errors: dict[str, SourceSyntaxError]
-    flavour: str
-    lowered: dict[str, Lowered]
+    flavour: Flavour
     program: Program
-    translated: dict[str, Module]
-    emitted: dict[str, Emitted]
+    parsed: Mapping[str, ParsedModule]
+    lowered: Mapping[str, Lowered]
+    translated: Mapping[str, Module]
+    emitted: Mapping[str, Emitted]
+    failures: Mapping[str, Exception]
+
+
+@dataclass(slots=True)
+class _Guard:
+    """Runs a stage for each module; one that fails is left out of the stages after it."""
+
+    failures: dict[str, Exception] = field(default_factory=dict[str, Exception])
+
+    def each(self, names: Sequence[str], stage: Callable[[str], T]) -> dict[str, T]:
+        done: dict[str, T] = {}
+        for name in names:
+            try:
+                done[name] = stage(name)
+            # Any exception: one bad file must not take down a run over thousands.
+            except Exception as error:
+                self.failures[name] = error
+        return done
 
 
 def run(
-    sources: Sequence[SourceFile], rules: RuleSet, flavour: str = "auto", helper_module: str = "tf_compat"
+    sources: Mapping[str, SourceFile],
+    rules: RuleSet,
+    flavour: Flavour | None = None,
+    drivers: Mapping[str, Driver] | None = None,
 ) -> Compilation:
-    """parse -> resolve and lower -> stage and rewrite -> emit. A file with a syntax error is left out of the rest."""
-    by_name = {s.module: s for s in sources}
-    parsed: dict[str, ParsedModule] = {}
-    errors: dict[str, SourceSyntaxError] = {}
-    for name, source in by_name.items():
-        try:
-            parsed[name] = parse_source(source)
-        except SourceSyntaxError as error:
-            errors[name] = error
-    api = SourceApi.load()
-    table = ProjectTable.build(parsed, api)
-    chosen = {"2": "keras2", "3": "keras3"}.get(flavour) or detect_flavour(table).flavour
-    lowered: dict[str, Lowered] = {}
-    for name, module in parsed.items():
-        try:
-            lowered[name] = lower(module, table, "keras2" if chosen == "keras2" else "keras3")
-        except SourceSyntaxError as error:
-            errors[name] = error
-    inputs = {
-        name: ModuleInput(one.module, frozenset(one.api_bindings.modules)) for name, one in lowered.items()
-    }
-    program = Program(inputs, api, rules, chosen)
-    translated = {name: translate_module(program, name) for name in lowered}
-    names = TargetNames(is_source=is_source_module, renamed=program.renamed, is_project=lambda m: m in by_name)
-    emitted = {
-        name: emit_module(
-            tree,
-            lowered[name].module,
-            by_name[name].text,
-            names,
-            EmitOptions(helper_module=_helper_path(name, by_name[name], helper_module)),
-        )
-        for name, tree in translated.items()
-    }
-    return Compilation(by_name, parsed, errors, chosen, lowered, program, translated, emitted)
+    """parse -> resolve names, lower to IR -> stage, apply rules -> emit; `flavour` None: detected.
+
+    `drivers`: by module, what is known of the values that its functions are called with.
+    """
+    guard = _Guard()
+    parsed = guard.each([*sources], lambda name: parse_source(sources[name]))
+
+    source_api = SourceApi.load()
+    table = ProjectTable.build(parsed, project_api(source_api, parsed))
+    flavour = flavour or detect_flavour(table).flavour
+    lowered = guard.each([*parsed], lambda name: lower(parsed[name], table, flavour))
+
+    parts = {name: _part(lowered[name], sources[name], parsed) for name in lowered}
+    program = Program({n: part for n, (part, _) in parts.items()}, source_api, rules, flavour)
+    program.drivers |= drivers or {}
+    program.translations += [t for _, left_out in parts.values() for t in left_out]
+    translated = guard.each([*lowered], lambda name: translate_module(program, name))
+
+    own = own_modules(parsed)
+    names = TargetNames(
+        is_source=lambda module: module.partition(".")[0] in ROOTS and module not in own,
+        renamed=program.renamed,
+        is_project=lambda module: module in sources,
+    )
+
+    def emit(name: str) -> Emitted:
+        source = sources[name]
+        options = EmitOptions(helper_module=helper_path(source))
+        result = emit_module(translated[name], lowered[name].module, source.text, names, options)
+        if result.text != source.text:
+            ast.parse(result.text)
+        return result
+
+    emitted = guard.each([*translated], emit)
+    return Compilation(flavour, program, parsed, lowered, translated, emitted, guard.failures)
 
 
-def is_source_module(module: str) -> bool:
-    return module.partition(".")[0] in SOURCE_ROOTS
+def _part(
+    lowered: Lowered, source: SourceFile, modules: Collection[str]
+) -> tuple[ModuleInput, list[Translation]]:
+    """What is translated of a module: all, but for an `__init__` that only leads to others."""
+    module, bindings = lowered.module, frozenset(lowered.api_bindings.modules)
+    if source.wanted is None:
+        return ModuleInput(module, bindings), []
+    part, left_out = needed_part(module, module.name, source.wanted, modules)
+    note = "leads to modules that the compiled files do not need"
+    gone = [Translation(module.name, s, "follow-imports", "dropped", note) for s in left_out]
+    return ModuleInput(part, bindings), gone
 
 
-def _helper_path(module: str, source: SourceFile, helper_module: str) -> str:
-    """Helpers stand at the root of the output tree."""
-    return helper_module
+def helper_path(source: SourceFile) -> str:
+    """How a module imports the helpers, which stand at the root of the output tree.
+
+    By their plain name where that root is what imports start from; with dots where it is itself a
+    package, which shows in module names that are longer than the paths in the tree.
+    """
+    depth = len(source.relative.parts)
+    length = len(source.module.split(".")) + source.is_package
+    return "." * depth + HELPER_MODULE if source.module and length > depth else HELPER_MODULE

@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
-import importlib
 import traceback
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Literal, cast
+from typing import TYPE_CHECKING, Literal
 
 from .diagnostics import Diagnostic, codes
 from .files import SourceFile
 from .report import LedgerEntry
 
+if TYPE_CHECKING:
+    from ..rules.language.ruleset import RuleSet
+
 Status = Literal["unchanged", "translated", "partial", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class DriverFacts:
+    """A module whose function `call(model, ...)` is given what its function `build()` makes, and
+    arrays of these dtypes and shapes: `inputs` maps parameters of `call` to them."""
+
+    module: str
+    build: str = "build"
+    call: str = "call"
+    inputs: Mapping[str, tuple[str, tuple[int, ...]]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +38,16 @@ class Options:
     """What the user can choose about a compilation.
 
     `flavour`: the Keras version of the source, "2", "3" or "auto"; `target`: the back end;
-    `emit`: the intermediate form to fill `CompiledFile.stages` with, None for none.
+    `emit`: the intermediate form to fill `CompiledFile.stages` with, None for none; `rules`: rule
+    files and folders that override the built-in ones; `drivers`: modules that say how others are
+    used.
     """
 
     flavour: str = "auto"
     target: str = "nnx"
     emit: str | None = None
+    rules: tuple[Path, ...] = ()
+    drivers: tuple[DriverFacts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,25 +73,49 @@ class CompiledProject:
     """All files, in the order of the sources; `diagnostics` are those of no single file.
 
     `extra` holds files that come from no source (helpers that the output carries along), by path
-    relative to the output root.
+    relative to the output root. `flavour` is the Keras version it was compiled for.
     """
 
     files: tuple[CompiledFile, ...]
     diagnostics: tuple[Diagnostic, ...] = ()
     extra: Mapping[Path, str] = field(default_factory=lambda: MappingProxyType({}))
+    flavour: str = "3"
 
 
-def compile_project(sources: Sequence[SourceFile], options: Options) -> CompiledProject:
-    """Compiles each source; an exception in one becomes TJ9001 there and the others go on."""
-    return CompiledProject(tuple(_compile_guarded(source, options) for source in sources))
+def compile_project(
+    sources: Sequence[SourceFile], options: Options, rules: RuleSet | None = None
+) -> CompiledProject:
+    """Compiles the sources together; an exception in one becomes TJ9001 there and the others go on.
 
+    `rules` are loaded from the built-in ones and `options.rules` if not given.
+    """
+    # Imported late: `--version` and `--explain` must not pay for the compiler.
+    from ..rules.language.errors import RuleError
+    from ..rules.language.ruleset import RuleSet
+    from . import outcome, pipeline
 
-def _compile_guarded(source: SourceFile, options: Options) -> CompiledFile:
+    named = _by_module(sources)
     try:
-        return _compile_module()(source, options)
-    # Any exception: one bad file must not take down a run over thousands.
-    except Exception as error:
-        return internal_error(source, error)
+        rules = rules or RuleSet.load(extra=options.rules)
+    except RuleError as error:
+        failed = [CompiledFile(s.relative, s, s.text, status="failed") for s in named.values()]
+        return CompiledProject(tuple(failed), outcome.rule_problems(error))
+    drivers = {facts.module: facts for facts in options.drivers}
+    compilation = pipeline.run(named, rules, outcome.FLAVOURS.get(options.flavour), drivers)
+    return outcome.collect(named, compilation, options)
+
+
+def _by_module(sources: Sequence[SourceFile]) -> dict[str, SourceFile]:
+    """The sources by module name; files of equal name (`a/run.py`, `b/run.py`) are told apart by
+    their place in the tree."""
+    counts = Counter(source.module for source in sources)
+    named: dict[str, SourceFile] = {}
+    for source in sources:
+        if not source.module or counts[source.module] > 1:
+            parts = source.relative.with_suffix("").parts
+            source = replace(source, module=".".join(parts))
+        named[source.module] = source
+    return named
 
 
 def internal_error(source: SourceFile, error: Exception) -> CompiledFile:
@@ -92,9 +136,3 @@ def internal_error(source: SourceFile, error: Exception) -> CompiledFile:
         status="failed",
         traceback="".join(traceback.format_exception(error)),
     )
-
-
-def _compile_module() -> Callable[[SourceFile, Options], CompiledFile]:
-    # Imported late: `--version` and `--explain` must not pay for libcst.
-    pipeline = importlib.import_module(".pipeline", __package__)
-    return cast(Callable[[SourceFile, Options], CompiledFile], pipeline.compile_module)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import shlex
@@ -47,6 +48,7 @@ def compile_case(
         *("-o", str(work / "out"), "--report", str(report), "--keras", case.keras[1:]),
         *(part for root in roots(case, cache) for part in ("--root", str(root))),
         "--follow-imports",
+        *("--driver", str(driver), "--driver-inputs", json.dumps(known_inputs(case.inputs))),
     ]
     outcome = run_limited(
         command, log=work / "compile.log", timeout_s=timeout_s, memory_gib=memory_gib, cwd=work
@@ -61,6 +63,17 @@ def compile_case(
         return False
     read_report(data, result)
     return result.compiled != "failed"
+
+
+def known_inputs(inputs: dict[str, Any]) -> dict[str, tuple[str, tuple[int, ...]]]:
+    """Dtype and shape of the inputs that are arrays of fixed size."""
+    specs = importlib.import_module("tfjax.transpiler.verify.specs")
+    found = {name: specs.parse_spec(text) for name, text in inputs.items() if isinstance(text, str)}
+    return {
+        name: (spec.dtype, spec.dims)
+        for name, spec in found.items()
+        if spec is not None and all(isinstance(dim, int) for dim in spec.dims)
+    }
 
 
 def read_report(report: dict[str, Any], result: CaseResult) -> None:

@@ -36,6 +36,7 @@ def verify_case(case: Case, options: RunOptions, work: Path, result: CaseResult)
 def build_case(case: Case, options: RunOptions, work: Path) -> Any:
     """The original driver with the original package, against the output tree."""
     api = importlib.import_module("tfjax.transpiler.verify.case")
+    drivers = importlib.import_module("tfjax.transpiler.verify.drivers")
     limits = importlib.import_module("tfjax.transpiler.verify.limits").Limits(
         wall_s=options.verify_timeout_s / 2,
         cpu_s=int(options.verify_timeout_s),
@@ -43,7 +44,7 @@ def build_case(case: Case, options: RunOptions, work: Path) -> Any:
     )
     folders = tuple(str(root) for root in roots(case, options.cache))
     on_path = folders if case.paths else ()
-    expressions = {"build": "m.build()", "call": f"m.call(model, {', '.join(case.inputs)})"}
+    call = f"m.call(model, {', '.join(case.inputs)})"
     output = str(work / "out")
     return api.VerifyCase(
         name=case.id,
@@ -53,15 +54,18 @@ def build_case(case: Case, options: RunOptions, work: Path) -> Any:
             paths=(str(work / "src"), *on_path),
             stubs=case.stubs,
             alias=dict(case.alias or {}),
-            **expressions,
+            build="m.build()",
+            call=call,
         ),
         target=api.Side(
             module=NAME,
             paths=(output, *on_path),
             pre=f"import runpy\nrunpy.run_path({overlay.__file__!r})['install']"
             f"({output!r}, {folders!r}, {case.stubs!r})",
+            setup=drivers.TARGET_SETUP,
+            build=drivers.TARGET_BUILD,
+            call=call,
             eval_mode=not any(word in case.call for word in _TRAINING),
-            **expressions,
         ),
         inputs=case.inputs,
         limits=limits,

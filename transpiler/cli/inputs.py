@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..diagnostics import Diagnostic, codes
 from ..files import (
     DEFAULT_MAX_BYTES,
     STDIN_NAME,
+    InputFile,
     SourceFile,
     discover,
     read_source,
@@ -33,16 +34,27 @@ class Inputs:
     usage_error: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Where imports start from, and whether the files that the named ones import are read too."""
+
+    roots: tuple[Path, ...] = ()
+    follow: bool = False
+
+
 def read_inputs(
-    paths: Sequence[str], max_bytes: int | None = None, exclude: Path | None = None
+    paths: Sequence[str],
+    max_bytes: int | None = None,
+    exclude: Path | None = None,
+    search: Search = Search(),
 ) -> Inputs:
     """Reads all files named or found; "-" is standard input."""
     limit = DEFAULT_MAX_BYTES if max_bytes is None else max_bytes
     named = [Path(path) for path in paths if path != "-"]
-    found = discover(named, exclude)
+    found = discover(named, exclude, search.roots)
     problems = list(found.diagnostics)
     sources: list[SourceFile] = []
-    read = [read_source(f.path, f.relative, f.module, limit) for f in found.files]
+    read = _read(found.files, limit, search)
     if "-" in paths:
         data = sys.stdin.buffer.read(limit + 1)
         name = Path(STDIN_NAME)
@@ -60,3 +72,17 @@ def read_inputs(
     )
     nothing = not sources and all(d.code == codes.NO_SOURCE_FILES.code for d in problems)
     return Inputs(tuple(sources), tuple(problems), unusable or nothing)
+
+
+def _read(files: Sequence[InputFile], limit: int, search: Search) -> list[SourceFile | Diagnostic]:
+    if not search.follow:
+        return [read_source(f.path, f.relative, f.module, limit) for f in files]
+    # Imported late: it brings the parser along.
+    from .follow import follow_imports
+
+    read: list[SourceFile | Diagnostic] = []
+    for needed in follow_imports(files, search.roots):
+        file = needed.file
+        one = read_source(file.path, file.relative, file.module, limit)
+        read.append(replace(one, wanted=needed.wanted) if isinstance(one, SourceFile) else one)
+    return read

@@ -37,6 +37,26 @@ def shared_options(function: F) -> F:
         ),
         click.option("--target", type=click.Choice(TARGETS), help="Back end (default: nnx)."),
         click.option(
+            "--root",
+            "roots",
+            multiple=True,
+            metavar="DIR",
+            help="Directory that absolute imports start from; may be repeated.",
+        ),
+        click.option(
+            "--follow-imports",
+            is_flag=True,
+            help="Compile the project's files that the named ones import, too.",
+        ),
+        click.option(
+            "--rules",
+            multiple=True,
+            metavar="PATH",
+            help="Rules that override the built-in ones; may be repeated.",
+        ),
+        click.option("--driver", metavar="FILE", hidden=True),
+        click.option("--driver-inputs", metavar="JSON", hidden=True),
+        click.option(
             "--max-file-size",
             type=Size(),
             metavar="SIZE",

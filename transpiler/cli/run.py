@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,12 +13,12 @@ from ..diagnostics import Diagnostic
 from ..files import OutputError, OutputFile, check_apart, real_path, write_file, write_tree
 from .config import Config, ConfigError, load_config
 from .console import Console, write_stdout
-from .inputs import Inputs, read_inputs
+from .inputs import Inputs, Search, read_inputs
 from .outputs import diff_text, is_file_output, output_files, stage_text
 from .version import tool_version
 
 if TYPE_CHECKING:
-    from ..project import CompiledFile, CompiledProject, Options
+    from ..project import CompiledFile, CompiledProject, DriverFacts, Options
     from .verification import VerifyResult
 
 OK, LEFT, USAGE = 0, 1, 2
@@ -40,6 +41,11 @@ class Request:
     max_file_size: int | None = None
     config_path: str | None = None
     in_place: bool = False
+    roots: tuple[str, ...] = ()
+    follow_imports: bool = False
+    rules: tuple[str, ...] = ()
+    driver: str | None = None
+    driver_inputs: str | None = None
 
 
 def run(request: Request) -> int:
@@ -112,7 +118,8 @@ def _output_path(request: Request) -> Path | None:
 def _inputs(request: Request, config: Config, output: Path | None) -> Inputs:
     limit = request.max_file_size
     limit = config.max_file_size if limit is None else limit
-    return read_inputs(request.paths, limit, output)
+    roots = tuple(Path(root) for root in request.roots)
+    return read_inputs(request.paths, limit, output, Search(roots, request.follow_imports))
 
 
 def _compile(request: Request, config: Config, inputs: Inputs) -> tuple[CompiledProject, Options]:
@@ -123,8 +130,28 @@ def _compile(request: Request, config: Config, inputs: Inputs) -> tuple[Compiled
         flavour=request.keras or config.keras or "auto",
         target=request.target or config.target or "nnx",
         emit=request.emit,
+        rules=tuple(Path(path) for path in request.rules),
+        drivers=_drivers(request, inputs),
     )
     return compiler.compile_project(inputs.sources, options), options
+
+
+def _drivers(request: Request, inputs: Inputs) -> tuple[DriverFacts, ...]:
+    """What `--driver FILE --driver-inputs JSON` says of one of the files."""
+    if request.driver is None:
+        return ()
+    from .. import project as compiler
+
+    given = json.loads(request.driver_inputs or "{}")
+    path = real_path(Path(request.driver))
+    return tuple(
+        compiler.DriverFacts(
+            source.module,
+            inputs={name: (dtype, tuple(shape)) for name, (dtype, shape) in given.items()},
+        )
+        for source in inputs.sources
+        if real_path(source.path) == path
+    )
 
 
 def _verify(

@@ -40,20 +40,36 @@ class _Walk:
     linked: set[tuple[int, int]] = field(default_factory=set[tuple[int, int]])
 
 
-def discover(paths: Sequence[Path], exclude: Path | None = None) -> Discovery:
+def discover(
+    paths: Sequence[Path], exclude: Path | None = None, roots: Sequence[Path] = ()
+) -> Discovery:
     """Lists the Python files under `paths`; nothing below `exclude` (the output) is entered.
 
-    A file goes to the top of the output tree; so does the content of a directory when it is the
+    A file below one of `roots`, where absolute imports start, keeps its place below that root. Else
+    a file goes to the top of the output tree; so does the content of a directory when it is the
     only path; of several paths, each directory keeps its own name.
     """
     found: dict[Path, InputFile] = {}
     diagnostics: list[Diagnostic] = []
     for path in paths:
         for file in _expand(path, len(paths) == 1, exclude, diagnostics):
+            file = place_below(file.path, roots) or file
             other = found.setdefault(file.relative, file)
             if other.path != file.path and real_path(other.path) != real_path(file.path):
                 diagnostics.append(_collision(file, other))
     return Discovery(tuple(found.values()), tuple(diagnostics))
+
+
+def place_below(path: Path, roots: Sequence[Path]) -> InputFile | None:
+    """The file as the nearest of `roots` sees it; None when it lies below none."""
+    absolute = Path(os.path.abspath(path))
+    above = [r for root in roots if absolute.is_relative_to(r := Path(os.path.abspath(root)))]
+    if not above:
+        return None
+    relative = absolute.relative_to(max(above, key=lambda root: len(root.parts)))
+    parts = relative.with_suffix("").parts
+    module = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+    return InputFile(path, relative, module)
 
 
 def module_name(path: Path, root: Path | None = None) -> str:

@@ -16,7 +16,8 @@ class SourceFile:
     `path` is the file as the user named it; `relative` is its place in the output tree; `text`
     keeps its line ends; `encoding` is the codec that wrote it ("utf-8-sig" when there is a byte
     order mark); `newline` is the line end of its first line ("\\n" when it has none); `module` is
-    its dotted name ("pkg.models.unet"; a package is named after its folder).
+    its dotted name ("pkg.models.unet"; a package is named after its folder). `wanted` has the names
+    that are needed of an `__init__` which is there only for what it re-exports; None: all of it.
     """
 
     path: Path
@@ -26,6 +27,7 @@ class SourceFile:
     newline: str = "\n"
     module: str = ""
     executable: bool = False
+    wanted: frozenset[str] | None = None
 
     @property
     def name(self) -> str:

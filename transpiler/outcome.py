@@ -1,0 +1,141 @@
+"""What the stages have produced, file by file, as results: diagnostics, ledger, status, helpers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from ..ir.span import Span
+from ..rules.api import Flavour
+from ..rules.language.errors import RuleError
+from ..rules.language.helpers import helper_module
+from .diagnostics import Diagnostic, codes
+from .files import SourceFile
+from .frontend import SourceSyntaxError
+from .pipeline import HELPER_MODULE, Compilation
+from .project import CompiledFile, CompiledProject, Options, Status, internal_error
+from .report import LedgerEntry
+from .report.build_ledger import build_ledger
+from .report.stages import stage_forms
+
+FLAVOURS: Mapping[str, Flavour] = {"2": "keras2", "3": "keras3"}
+NO_STAGES: Mapping[str, str] = MappingProxyType({})
+PASSES = {
+    "class": "functional-graph",
+    "factory": "layer-factory",
+    "builder": "model-builder",
+    "layer": "class-conversion",
+    "plain": "rules",
+}
+
+
+def collect(
+    sources: Mapping[str, SourceFile], compilation: Compilation, options: Options
+) -> CompiledProject:
+    """The results, in the order of the sources, and the module of the helpers that they use."""
+    findings: dict[str, list[Diagnostic]] = {}
+    for finding in compilation.program.findings:
+        name = sources[finding.module].name
+        code = codes.CODES.get(finding.code, codes.INTERNAL_ERROR)
+        diagnostic = code.at(name, finding.span, finding.message, hint=finding.hint)
+        findings.setdefault(finding.module, []).append(diagnostic)
+    files = tuple(
+        _compiled(name, source, compilation, findings.get(name, []), options)
+        for name, source in sources.items()
+    )
+    used = {h for emitted in compilation.emitted.values() for h in emitted.helpers}
+    extra = {Path(f"{HELPER_MODULE}.py"): helper_module(used)} if used else {}
+    return CompiledProject(files, (), extra, compilation.flavour.removeprefix("keras"))
+
+
+def rule_problems(error: RuleError) -> tuple[Diagnostic, ...]:
+    """The mistakes in rule files that stopped their load."""
+    return tuple(
+        codes.CODES[p.code].at(
+            p.place.path,
+            Span(p.place.line, p.place.column - 1, p.place.line, p.place.column),
+            p.message,
+            hint=p.hint,
+            severity="warning" if p.is_warning else None,
+        )
+        for p in error.problems
+    )
+
+
+def _compiled(
+    name: str,
+    source: SourceFile,
+    compilation: Compilation,
+    diagnostics: list[Diagnostic],
+    options: Options,
+) -> CompiledFile:
+    failure = compilation.failures.get(name)
+    if failure is not None:
+        return _failed(source, failure)
+    try:
+        text = compilation.emitted[name].text
+        ledger = _ledger(name, source, compilation)
+        stages = _stages(name, compilation) if options.emit is not None else NO_STAGES
+    # Any exception: one bad file must not take down a run over thousands.
+    except Exception as error:
+        return internal_error(source, error)
+    status = _status(text != source.text, diagnostics, ledger)
+    found = tuple(dict.fromkeys(diagnostics))
+    return CompiledFile(source.relative, source, text, found, ledger, status, stages)
+
+
+def _failed(source: SourceFile, failure: Exception) -> CompiledFile:
+    match failure:
+        case SourceSyntaxError(kind="nesting"):
+            problem = codes.NESTING_TOO_DEEP.at(source.name, None, failure.message)
+        case SourceSyntaxError(message=message, line=line, column=column):
+            span = Span(line, column, line, column + 1)
+            problem = codes.SYNTAX_ERROR.at(source.name, span, message)
+        case SyntaxError():
+            problem = codes.OUTPUT_INVALID.at(
+                source.name, None, f"the output does not parse: {failure}", hint="report it"
+            )
+        case _:
+            return internal_error(source, failure)
+    return CompiledFile(source.relative, source, source.text, (problem,), status="failed")
+
+
+def _status(
+    changed: bool, diagnostics: list[Diagnostic], ledger: tuple[LedgerEntry, ...]
+) -> Status:
+    if any(d.severity == "error" for d in diagnostics):
+        return "partial"
+    if any(entry.kind == "unhandled" for entry in ledger):
+        return "partial"
+    return "translated" if changed else "unchanged"
+
+
+def _ledger(name: str, source: SourceFile, compilation: Compilation) -> tuple[LedgerEntry, ...]:
+    said = [t for t in compilation.program.translations if t.module == name]
+    return build_ledger(
+        source.name,
+        compilation.lowered[name].module,
+        source.text,
+        compilation.emitted[name],
+        said,
+        dict(_passes(name, compilation)),
+    )
+
+
+def _passes(name: str, compilation: Compilation) -> Iterator[tuple[Span, str]]:
+    """The pass that made what each top-level definition became."""
+    program = compilation.program
+    for definition in program.definitions(name):
+        span = definition.node.span
+        if span is not None:
+            yield span, PASSES.get(program.plan(definition).kind, "staging")
+
+
+def _stages(name: str, compilation: Compilation) -> Mapping[str, str]:
+    return stage_forms(
+        compilation.parsed[name],
+        compilation.lowered[name].module,
+        compilation.translated[name],
+        compilation.program.facts,
+    )
