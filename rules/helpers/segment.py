@@ -1,4 +1,4 @@
-"""Segment reductions as TensorFlow defines them: negative ids are dropped, empty segments are finite."""
+"""Segment reductions: negative ids are dropped, empty segments are finite."""
 
 import jax
 import jax.numpy as jnp
@@ -30,7 +30,7 @@ def segment_mean(
     *,
     power: float = 1.0,
 ) -> jax.Array:
-    """tf.math.(unsorted_)segment_mean: an empty segment is 0. `power=0.5` is unsorted_segment_sqrt_n."""
+    """tf.math.(unsorted_)segment_mean: an empty segment is 0. `power=0.5` is for sqrt_n."""
     data, segment_ids, count = _segment_flat(data, segment_ids, num_segments)
     sizes = jax.ops.segment_sum(jnp.ones_like(segment_ids, data.dtype), segment_ids, count)
     divisor = jnp.maximum(sizes, 1) ** power
