@@ -136,7 +136,7 @@ def call_graph_function(
     static, dynamic = constructor_arguments(plan, bound, rest)
     site = Site(PlanTarget(plan, static, dynamic), node.span, module_hint(plan), loop=frame.loop)
     site.details["bound"] = bound
-    if not plan.tensors:
+    if not any(t.name in bound for t in plan.tensors):
         return applying.created(frame, site, node)
     frame.sites.append(site)
     inputs = [(replace(bound[t.name][0]), bound[t.name][1]) for t in plan.tensors if t.name in bound]
@@ -330,6 +330,19 @@ def call_closure(frame: Frame, node: Call, closure: Closure, callee: Result) -> 
         return result
     lifted = frame.program.lift(frame, definition, closure.environment)
     return call_definition(frame, _with_captured(node, lifted), lifted, callee)
+
+
+def closure_code(frame: Frame, closure: Closure) -> Expression:
+    """A local function that builds layers, passed on: its class, with what it captures filled in."""
+    definition = closure.definition
+    assert isinstance(definition, FunctionDef)
+    lifted = frame.program.lift(frame, definition, closure.environment)
+    plan = frame.program.plan(lifted)
+    plan.escapes = True
+    if not lifted.captured:
+        return Name(plan.name)
+    captured = tuple(Argument(Name(n), n) for n in lifted.captured)
+    return Call(Symbol("functools.partial"), (Argument(Name(plan.name)), *captured))
 
 
 def _with_captured(node: Call, lifted: Definition) -> Call:

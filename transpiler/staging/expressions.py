@@ -19,6 +19,7 @@ from ...ir.nodes import (
     Dict,
     Expression,
     FormattedString,
+    FunctionDef,
     Generator,
     Lambda,
     List,
@@ -41,6 +42,7 @@ from ...ir.nodes import (
 from . import shape_rules
 from .frame import Frame, Result, join_values, sequence_item
 from .nodes import StaticRead
+from .purity import is_pure
 from .shapes import UNKNOWN, Shape
 from .values import (
     Api,
@@ -220,6 +222,11 @@ def _name(frame: Frame, node: Name) -> Result:
             from .applying import module_read
 
             return Result(value, module_read(frame, site, node), node)
+        case Closure(definition=FunctionDef()) if frame.program.creates(value.definition):
+            from .definitions import closure_code
+
+            code = closure_code(frame, value)
+            return Result(value, code, code)
         case Static(code=code) if frame.kind == "call":
             return Result(value, node, code)
         case _ if node.id in frame.call_only and not is_dynamic(value):
@@ -621,7 +628,7 @@ def _boolean(frame: Frame, node: Boolean) -> Result:
     for operand, result in zip(node.operands, results, strict=True):
         if isinstance(result.dynamic, Constant) and isinstance(result.dynamic.value, bool):
             if not isinstance(operand, Constant):
-                if result.dynamic.value is deciding and not kept:
+                if result.dynamic.value is deciding and all(is_pure(r.dynamic) for _, r in kept):
                     return folded(deciding, node)
                 if result.dynamic.value is not deciding:
                     continue

@@ -81,12 +81,11 @@ def declare_parameters(program: Program, frame: Frame, plan: Plan, node: Functio
     key = (plan.definition.module, plan.definition.name) if top else None
     tensors = program.scan.tensor_parameters(key, node)
     sequences = program.scan.sequence_parameters(key, node, tensors)
-    has_input = any(getattr(n, "symbol", None) == "keras.Input" for n in walk(node))
+    specialised = program.scan.specialised(key, node)
     declared: list[Parameter] = []
     for parameter in node.parameters:
-        if parameter.name in tensors:
-            is_none = isinstance(parameter.default, Constant) and parameter.default.value is None
-            if has_input and is_none:
+        if parameter.name in tensors | specialised:
+            if parameter.name in specialised:
                 plan.specialised.add(parameter.name)
                 frame.environment[parameter.name] = Static(Known(None))
                 if not frame.probing:
@@ -369,6 +368,8 @@ def class_statement(program: Program, plan: Plan) -> ClassDef:
     variadic = [p for p in translated if p.kind == "varargs"]
     keywords = [p for p in translated if p.kind == "keyword_only"]
     rest = [p for p in translated if p.kind == "kwargs"]
+    if plan.escapes and not plan.sizes:
+        plan.sizes.append(SizeParameter("in_features", "", -1))
     sizes = [Parameter(s.name) for s in plan.sizes] + [Parameter(str(n)) for n in asked]
     rngs = [RNGS] if plan.needs_rngs else []
     body: list[Statement] = []

@@ -50,6 +50,7 @@ class Prescan:
         self._is_module_class = is_module_class
         self._creating: set[Key] | None = None
         self._tensors: dict[Key, set[str]] | None = None
+        self._specialised: dict[Key, set[str]] = {}
         self._functions = {k: d for k, d in definitions.items() if isinstance(d, FunctionDef)}
 
     # -- does it build layers?
@@ -98,6 +99,27 @@ class Prescan:
             return tables[key]
         return self._tensors_of(node, tables)
 
+    def specialised(self, key: Key | None, node: FunctionDef) -> set[str]:
+        """Optional tensor parameters of functions that open a graph of their own: a module has no use for them."""
+        if self._tensors is None:
+            self._find_tensors()
+        if key is not None:
+            return self._specialised.get(key, set())
+        return self._specialised_of(node, self._tensors_of(node, self._tensors or {}))
+
+    def _specialised_of(self, node: FunctionDef, tensors: set[str]) -> set[str]:
+        optional = {
+            p.name for p in node.parameters if isinstance(p.default, Constant) and p.default.value is None
+        }
+        opens = any(isinstance(n, OpCall) and n.symbol == "keras.Input" for n in walk(node))
+        found = optional & tensors if opens else set[str]()
+        for inner in walk(node):
+            if isinstance(inner, Call):
+                target = self._target(inner.function)
+                if target is not None and target in self._specialised:
+                    found |= self._passed(inner, self._functions[target], self._specialised[target]) & optional
+        return found
+
     def _find_tensors(self) -> dict[Key, set[str]]:
         tables: dict[Key, set[str]] = {key: set() for key in self._functions}
         changed = True
@@ -107,9 +129,16 @@ class Prescan:
                 if not self.creates(definition):
                     continue
                 found = self._tensors_of(definition, tables)
+                special = self._specialised_of(definition, found | tables[key])
+                if special - self._specialised.get(key, set()):
+                    self._specialised[key] = self._specialised.get(key, set()) | special
+                    changed = True
+                found -= self._specialised.get(key, set())
                 if found - tables[key]:
                     tables[key] |= found
                     changed = True
+        for key, special in self._specialised.items():
+            tables[key] -= special
         self._tensors = tables
         return tables
 

@@ -52,8 +52,9 @@ def broadcast(*operands: Argument) -> Shape:
     if len(shapes) == 1:
         return shapes[0]
     if any(s.dims is None for s in shapes):
-        lasts = {s.size(-1) for s in shapes} - {Dim.of(1)}
-        return Shape(None, lasts.pop() if len(lasts) == 1 else None)
+        lasts = [d for d in (s.size(-1) for s in shapes) if d != Dim.of(1)]
+        known_lasts = [d for d in lasts if d is not None]
+        return Shape(None, simplest(known_lasts) if lasts and len(known_lasts) == len(lasts) else None)
     rank = max(len(s.dims or ()) for s in shapes)
     result: list[Size] = []
     for axis in range(-rank, 0):
@@ -63,10 +64,21 @@ def broadcast(*operands: Argument) -> Shape:
         if not larger:
             result.append(Dim.of(1))
         elif known and (len(known) == len(larger) or len(set(known)) == 1):
-            result.append(known[0])
+            result.append(simplest(known))
         else:
             result.append(None)
     return Shape(tuple(result))
+
+
+def simplest(dims: Many[Dim]) -> Dim:
+    """Of sizes that must be equal for the program to be valid, the one that is easiest to write: a number, else
+    one over parameters rather than over variables that carry sizes."""
+
+    def cost(d: Dim) -> tuple[bool, int, int]:
+        carried = sum("_features" in repr(a.key) or "_size" in repr(a.key) for a in d.atoms())
+        return d.constant is None, carried, len(repr(d))
+
+    return min(dims, key=cost)
 
 
 def reduce(x: Argument, axis: Argument = None, keepdims: Argument = False) -> Shape:

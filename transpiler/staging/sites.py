@@ -104,7 +104,7 @@ _SHORT = {
 
 def snake_case(name: str) -> str:
     """`MultiHeadAttention` -> `multi_head_attention`."""
-    name = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", name))
+    name = re.sub(r"([a-z]|[0-9](?=[A-Z][a-z]))([A-Z])", r"\1_\2", re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", name))
     return re.sub(r"\W+", "_", name).strip("_").lower() or "module"
 
 
