@@ -406,7 +406,7 @@ def _builder(
     """A function that only makes and returns modules stays a function; it takes `rngs`."""
     plan.kind = "builder"
     plan.result = returned
-    plan.parameters = list(node.parameters)
+    plan.parameters = [p for p in node.parameters if p.name not in plan.specialised]
     if isinstance(returned, Instance):
         plan.details["returns"] = returned.site
     plan.details["builder"] = (node, frame, docstring)
@@ -421,7 +421,7 @@ def builder_statement(program: Program, plan: Plan) -> FunctionDef:
     assert isinstance(node, FunctionDef)
     assert isinstance(frame, Frame)
     body = tidy(live_statements(filled(program, frame, plan, frame.init), None), True)
-    parameters = translate_parameters(program, frame, node.parameters)
+    parameters = translate_parameters(program, frame, tuple(plan.parameters))
     asked = plan.details.get("asked", {})
     assert isinstance(asked, dict)
     parameters = (*(Parameter(str(n)) for n in asked), *parameters)  # pyright: ignore
