@@ -41,6 +41,15 @@ from tfjax.transpiler.verify.steps import apply_steps
 from cases import Case
 from reading import RefusedError, read, show, translate
 
+NO_SHAPES = {f"keras.layers.{n}" for n in ("RNN", "Bidirectional", "TimeDistributed", "Lambda")}
+NO_SHAPES |= {f"keras.layers.{n}" for n in ("Attention", "AdditiveAttention", "EinsumDense")}
+"""Layers whose rule says no shape, so that the analysis asks for none."""
+WRAPPERS = {
+    "keras.layers.Bidirectional": (("layer", "forward_", "forward."), ("layer", "backward_", "backward.")),
+    "keras.layers.TimeDistributed": (("layer", "", "layer."),),
+    "keras.layers.RNN": (("cell", "", "cell."),),
+}
+"""For layers around layers: the argument, what its Keras names contain, where the target holds it."""
 HELPERS = Path(__file__).parents[3] / "rules" / "helpers"
 
 
@@ -103,6 +112,7 @@ def _run(case: Case, flavour: str) -> list[str]:
     names = [Name(n) for n in arrays]
     call = {k: read(v, flavour) for k, v in case.call.items()}
     plan = _plan(op, rules, facts, arrays)
+    names = [n for n in names if not _mentioned(case, n.id)]
     inputs: list[Expression] = [List(tuple(names))] if case.merge else list(names)
     applied = plan.apply(inputs, Name("layer") if plan.construct else None, call)
     if isinstance(applied, Refused):
@@ -115,11 +125,12 @@ def _run(case: Case, flavour: str) -> list[str]:
 
     source, expected = _source(case, flavour, arrays)
     scope = _scope(arrays)
-    module = None
+    module, plans = None, []
     if constructor is not None:
         module = eval(constructor, scope | {"rngs": nnx.Rngs(0)})
         if isinstance(module, nnx.Module):
-            problems += _copy(plan, source, module)
+            plans = _plans(op, plan, rules, facts, arrays)
+            problems += _copy(plans, source, module)
             module.eval()
     scope["layer"] = module
 
@@ -132,9 +143,13 @@ def _run(case: Case, flavour: str) -> list[str]:
     problems += _differences("outputs", expected, actual, case.tolerance)
     problems += _differences("under jit", expected, compiled, case.tolerance)
     if case.gradients and not problems:
-        problems += _gradients(case, flavour, source, arrays, plan, module, application, scope)
+        problems += _gradients(case, flavour, source, arrays, plans, module, application, scope)
     problems += _shape_problems(case, op, rules, facts, arrays, expected, plan)
     return problems
+
+
+def _mentioned(case: Case, name: str) -> bool:
+    return any(name in text for text in case.call.values())
 
 
 def _array(spec: object, rng: np.random.Generator) -> np.ndarray:
@@ -158,8 +173,14 @@ def _scope(arrays: dict[str, np.ndarray]) -> dict[str, Any]:
 
 
 def _plan(
-    op: OpCall, rules: RuleSet, facts: Shapes, arrays: dict[str, np.ndarray]
+    op: OpCall,
+    rules: RuleSet,
+    facts: Shapes,
+    arrays: dict[str, np.ndarray],
+    *,
+    last_axes: bool = False,
 ) -> LayerPlan:
+    """`last_axes`: the layer sees the last axes of the input only (it is inside TimeDistributed)."""
     needs = layer_needs(op, rules, facts)
     if isinstance(needs, Refused):
         raise RefusedError(needs)
@@ -167,6 +188,8 @@ def _plan(
     for need in needs:
         array = list(arrays.values())[need.input]
         if need.kind == "rank":
+            if last_axes:
+                continue
             sizes[need.name] = Constant(array.ndim)
         elif need.axis is not None and -array.ndim <= need.axis < array.ndim:
             sizes[need.name] = Constant(array.shape[need.axis])
@@ -193,7 +216,7 @@ def _source(case: Case, flavour: str, arrays: dict[str, np.ndarray]) -> tuple[An
     scope = {"keras": keras_of(flavour), "tf": tf}
     layer = eval(case.layer, scope)
     tensors = {k: tf.constant(v) for k, v in arrays.items()}
-    inputs = list(tensors.values())
+    inputs = [t for k, t in tensors.items() if not _mentioned(case, k)]
     arguments = {k: eval(v, scope | tensors) for k, v in case.call.items()}
 
     def apply() -> Any:
@@ -225,17 +248,33 @@ def _variables(layer: Any) -> dict[str, Any]:
 # ------------------------------------------------------------------------------------------- weights
 
 
-def _moves(plan: LayerPlan, layer: Any) -> list[tuple[str, str, list[dict[str, Any]]]]:
+Plans = list[tuple[LayerPlan, str, str]]
+"""Plans of a layer and the layers in it: what their Keras names contain, and their path in the target."""
+
+
+def _plans(
+    op: OpCall, plan: LayerPlan, rules: RuleSet, facts: Shapes, arrays: dict[str, np.ndarray]
+) -> Plans:
+    found: Plans = [(plan, "", "")]
+    for argument, contains, path in WRAPPERS.get(op.symbol, ()):
+        inner = op.bound[argument]
+        assert isinstance(inner, OpCall)
+        found.append((_plan(inner, rules, facts, arrays, last_axes=True), contains, path))
+    return found
+
+
+def _moves(plans: Plans, layer: Any) -> list[tuple[str, str, list[dict[str, Any]]]]:
     """(Keras name, target path, steps)"""
     variables = _variables(layer)
     found: list[tuple[str, str, list[dict[str, Any]]]] = []
-    for weight in plan.weights:
-        dotted = "." + weight.source
-        ends = [n for n in variables if ("." + n).endswith(dotted)]
-        if len(ends) > 1:
-            raise LookupError(f"{weight.source} is one of {ends}")
-        if ends and weight.condition is None:
-            found.append((ends[0], weight.target, array_steps(weight.steps)))
+    for plan, contains, path in plans:
+        for weight in plan.weights:
+            dotted = "." + weight.source
+            ends = [n for n in variables if ("." + n).endswith(dotted) and contains in n]
+            if len(ends) > 1:
+                raise LookupError(f"{weight.source} is one of {ends}")
+            if ends and weight.condition is None:
+                found.append((ends[0], path + weight.target, array_steps(weight.steps)))
     return found
 
 
@@ -245,11 +284,11 @@ def _get(module: Any, path: str) -> Any:
     return module
 
 
-def _copy(plan: LayerPlan, layer: Any, module: Any) -> list[str]:
+def _copy(plans: Plans, layer: Any, module: Any) -> list[str]:
     variables = _variables(layer)
     used, filled = set(), set()
     problems: list[str] = []
-    for name, path, steps in _moves(plan, layer):
+    for name, path, steps in _moves(plans, layer):
         variable = _get(module, path)
         value = apply_steps(np, [np.asarray(variables[name])], steps)
         if value.shape != variable.shape:
@@ -292,7 +331,7 @@ def _gradients(
     flavour: str,
     layer: Any,
     arrays: dict[str, np.ndarray],
-    plan: LayerPlan,
+    plans: Plans,
     module: Any,
     application: str,
     scope: dict[str, Any],
@@ -310,7 +349,7 @@ def _gradients(
     with tf.GradientTape() as tape:
         tape.watch([tensors[k] for k in floats])
         arguments = {k: eval(v, names | tensors) for k, v in case.call.items()}
-        inputs = list(tensors.values())
+        inputs = [t for k, t in tensors.items() if not _mentioned(case, k)]
         result = layer(inputs, **arguments) if case.merge else layer(*inputs, **arguments)
         loss = tf.add_n([_weighted(tf, r) for r in tf.nest.flatten(result)])
     sources = [tensors[k] for k in floats] + list(variables.values())
@@ -340,7 +379,7 @@ def _gradients(
         return problems
     grads = nnx.merge(graph, by_param, rest)
     by_name = dict(zip(variables, wanted[len(floats) :], strict=True))
-    for name, path, steps in _moves(plan, layer):
+    for name, path, steps in _moves(plans, layer):
         if name in by_name:
             moved = apply_steps(np, [by_name[name]], steps)
             found = _get(grads, path)[...]
@@ -365,12 +404,12 @@ def _shape_problems(
     expected: Any,
     plan: LayerPlan,
 ) -> list[str]:
-    names: list[Expression] = [Name(n) for n in arrays]
+    names: list[Expression] = [Name(n) for n in arrays if not _mentioned(case, n)]
     first = plan.inputs[0]
     given = {first: List(tuple(names))} if case.merge else dict(zip(plan.inputs, names, strict=False))
     bound = shape_rule(op, rules, facts, given)
     if bound is None:
-        return ["`gives` says nothing"]
+        return [] if op.symbol in NO_SHAPES else ["`gives` says nothing"]
 
     def value(e: Expression) -> Any:
         match e:
@@ -399,9 +438,7 @@ def _shape_problems(
         return [f"gives {len(found)} shapes, there are {len(leaves)}"]
     for one, leaf in zip(found, leaves, strict=True):
         dims = None if one.dims is None else [None if d is None else d.constant for d in one.dims]
-        if dims is None or len(dims) != leaf.ndim:
-            problems.append(f"gives {dims}, is {leaf.shape}")
-        elif any(d is not None and d != n for d, n in zip(dims, leaf.shape, strict=True)):
+        if dims is None or len(dims) != leaf.ndim or not _fits(dims, leaf.shape):
             problems.append(f"gives {dims}, is {leaf.shape}")
         elif any(d is None for d in dims[1:]):
             problems.append(f"gives {dims} where {leaf.shape} could be known")
@@ -413,6 +450,10 @@ def _shape_problems(
     if dtype is not None and leaves and dtype != str(leaves[0].dtype):
         problems.append(f"gives dtype {dtype}, is {leaves[0].dtype}")
     return problems
+
+
+def _fits(dims: list[int | None], shape: tuple[int, ...]) -> bool:
+    return all(d is None or d == n for d, n in zip(dims, shape, strict=True))
 
 
 def main(arguments: list[str]) -> int:
