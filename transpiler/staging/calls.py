@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...ir.dims import Dim
+from ...ir.keys import same
 from ...ir.nodes import (
     Argument,
     Attribute,
@@ -295,9 +296,9 @@ def _builtin(frame: Frame, node: Call) -> Result | None:
                 return Result(Sequence(kind, items, item), result.dynamic, result.static)
             case ("list" | "tuple"), ShapeOf() as value:
                 return Result(value, result.dynamic, shape_code(value.shape))
-            case "int", Static(size=size, constant=constant):
-                value = Static(constant, int, size)
-                if size is None and result.static is not None and constant is None:
+            case "int", Static(size=size, constant=constant, kind=kind):
+                value = Static(constant if kind is int else None, int, size if kind is int else None)
+                if value.size is None and result.static is not None:
                     value = Static(None, int, Dim.variable(result.static))
                 return Result(value, result.dynamic, result.static)
             case "isinstance", _:
@@ -370,6 +371,9 @@ def _method(frame: Frame, node: Call, function: Attribute) -> Result | None:
 
     if isinstance(function.value, Call) and _is_super(function.value):
         return classes.super_call(frame, node, function)
+    copied = _copy_by_config(function, node)
+    if copied is not None:
+        return evaluate(frame, copied)
     receiver = evaluate(frame, function.value)
     method = function.attribute
     match receiver.value:
@@ -394,6 +398,18 @@ def _method(frame: Frame, node: Call, function: Attribute) -> Result | None:
             return applying.site_method(frame, node, function, receiver, site)
         case GraphModel():
             return definitions.graph_model_method(frame, node, receiver.value, method)
+        case _:
+            return None
+
+
+def _copy_by_config(function: Attribute, node: Call) -> Expression | None:
+    """`x.__class__.from_config(x.get_config())` copies a Keras object; functions need no copies."""
+    match function, node.arguments:
+        case (
+            Attribute(value=Attribute(value=owner, attribute="__class__"), attribute="from_config"),
+            (Argument(value=Call(function=Attribute(value=other, attribute="get_config"), arguments=())),),
+        ) if same(owner, other):
+            return owner
         case _:
             return None
 

@@ -75,6 +75,8 @@ def evaluate(frame: Frame, node: Expression) -> Result:
     if remembered is not None:
         return remembered[1]
     result = _evaluate(frame, node)
+    if frame.kind == "init" and result.static is not None and not is_dynamic(result.value):
+        result = Result(result.value, result.static, result.static)
     frame.memo[id(node)] = (node, result)
     frame.program.facts.record(result.dynamic, result.value)
     if result.static is not None and result.static is not result.dynamic:

@@ -162,7 +162,7 @@ class Bridge:
         if record is None:
             refused = construct_layer(target.static, self.rules, self.facts, {})
             return refused if isinstance(refused, Refused) else Refused("TJ2001", f"no rule translates `{target.static.symbol}`")
-        overrides, refined = self._refined(record, inputs)
+        overrides, refined = self._refined(record, target.static, inputs)
         construct: Expression | None = None
         if record.to:
             built = self._construct(target.static, inputs, refined, unknown_size, site)
@@ -204,7 +204,7 @@ class Bridge:
         value = self.shape(shape_rule(target.static, self.rules, self.facts, named), overrides)
         return Applied(construct, code, value if value is not None else Tensor())
 
-    def _refined(self, record: Rule, inputs: list[Result]) -> tuple[dict[int, Shape], list[Shape]]:
+    def _refined(self, record: Rule, op: OpCall, inputs: list[Result]) -> tuple[dict[int, Shape], list[Shape]]:
         """Input shapes at the ranks that the rule's `on` patterns tell."""
         overrides: dict[int, Shape] = {}
         shapes: list[Shape] = []
@@ -212,6 +212,10 @@ class Bridge:
             value = result.value
             shape = value.shape if isinstance(value, (Tensor, Weight)) else UNKNOWN
             pattern = parameter.type.shape
+            rank = self._rank_by_axis(op)
+            if rank is not None and not shapes and shape.rank is None:
+                shape = shape.at_rank(rank)
+                overrides[id(result.dynamic)] = shape
             if isinstance(pattern, Tuple) and not any(type(e).__name__ == "Starred" for e in pattern.elements):
                 shape = shape.at_rank(len(pattern.elements))
                 overrides[id(result.dynamic)] = shape

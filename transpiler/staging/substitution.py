@@ -54,7 +54,9 @@ def substitute_size(size: Size, sizes: Mapping[str, Size], arguments: Mapping[st
         if code is None:
             failed = True
             return None
-        return from_expression(code)
+        found = from_expression(code)
+        failed = failed or found is None
+        return found
 
     result = size.substitute(replace)
     return None if failed else result
