@@ -550,7 +550,7 @@ def _arithmetic(node: Binary, a: Value, b: Value, static: Expression | None) -> 
                 pass
     if size is None and static is not None and node.operator in ("+", "-", "*", "//", "%") and kind is int:
         size = Dim.variable(static)
-    return Static(kind=int if size is not None and kind is None else kind, size=size)
+    return Static(kind=kind, size=size)
 
 
 def _unary(frame: Frame, node: Unary) -> Result:

@@ -210,7 +210,10 @@ class Bridge:
         shapes: list[Shape] = []
         for parameter, result in zip(record.inputs, inputs, strict=False):
             value = result.value
-            shape = value.shape if isinstance(value, (Tensor, Weight)) else UNKNOWN
+            if not isinstance(value, (Tensor, Weight)):
+                shapes.append(UNKNOWN)
+                continue
+            shape = value.shape
             pattern = parameter.type.shape
             rank = self._rank_by_axis(op)
             if rank is not None and not shapes and shape.rank is None:
