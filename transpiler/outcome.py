@@ -6,6 +6,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from ..ir.checker import check
+from ..ir.names import undefined_names
+from ..ir.nodes import Name
 from ..ir.span import Span
 from ..rules.api import Flavour
 from ..rules.language.errors import RuleError
@@ -75,6 +78,7 @@ def _compiled(
         return _failed(source, failure)
     try:
         text = compilation.emitted[name].text
+        diagnostics = [*diagnostics, *_left_over(name, source, compilation)]
         ledger = _ledger(name, source, compilation)
         stages = _stages(name, compilation) if options.emit is not None else NO_STAGES
     # Any exception: one bad file must not take down a run over thousands.
@@ -83,6 +87,33 @@ def _compiled(
     status = _status(text != source.text, diagnostics, ledger)
     found = tuple(dict.fromkeys(diagnostics))
     return CompiledFile(source.relative, source, text, found, ledger, status, stages)
+
+
+def _left_over(name: str, source: SourceFile, compilation: Compilation) -> Iterator[Diagnostic]:
+    """What the checker finds in the new tree and nothing has reported: names that the source does
+    define, and symbols that nothing decided to keep."""
+    old, new = compilation.lowered[name].module, compilation.translated[name]
+    if new is old:
+        return
+    known = {n.id for n in undefined_names(old)}
+    program = compilation.program
+    said = [f.span for f in program.findings if f.module == name]
+    said += [t.span for t in program.translations if t.module == name and t.kind == "kept"]
+    for problem in check(new, "target"):
+        place = problem.span
+        match problem.kind, problem.node:
+            case "undefined-name", Name(id=id) if id in known:
+                continue
+            case "source-symbol", _ if place and any(s and _holds(s, place) for s in said):
+                continue
+            case _:
+                message = f"the output is not sound: {problem.message}"
+                yield codes.IR_INVALID.at(source.name, place, message, hint="report it")
+
+
+def _holds(outer: Span, inner: Span) -> bool:
+    start = (outer.start_line, outer.start_column) <= (inner.start_line, inner.start_column)
+    return start and (inner.end_line, inner.end_column) <= (outer.end_line, outer.end_column)
 
 
 def _failed(source: SourceFile, failure: Exception) -> CompiledFile:

@@ -40,17 +40,17 @@ def run_verification(
     """Runs the entries; a missing verifier is a failed result, never a silent pass."""
     try:
         module = importlib.import_module("..verify.project", __package__)
+        verify = cast(
+            "Callable[[CompiledProject, Config, Options], list[VerifyResult]]",
+            module.run_verification,
+        )
+        return verify(project, config, options)
     except ModuleNotFoundError as error:
         path = config.path.as_posix() if config.path else "pyproject.toml"
         message = f"verification cannot start: {error}"
         hint = "install the extra: pip install 'tfjax[verify]'"
         problem = codes.VERIFY_EXTRA_MISSING.at(path, None, message, hint=hint)
         return [VerifyResult("verify", False, "not run", diagnostics=(problem,))]
-    verify = cast(
-        "Callable[[CompiledProject, Config, Options], list[VerifyResult]]",
-        module.run_verification,
-    )
-    return verify(project, config, options)
 
 
 def table(results: Sequence[VerifyResult]) -> str:

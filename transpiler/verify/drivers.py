@@ -6,6 +6,13 @@ model has to write differently is the compiler's business, not the verifier's.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..project import DriverFacts
+from .specs import parse_spec, runs_of
+
 TARGET_SETUP = """
 def build_model():
     import inspect
@@ -16,3 +23,66 @@ def build_model():
 """
 """Code that runs after the import of a translated driver as `m`."""
 TARGET_BUILD = "build_model()"
+_TRAINING = ("training=True", "is_training=True")
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A model to verify: the object that makes it, its arguments, its inputs and how it is called.
+
+    `entry` is `module:object`, `inputs` and `sizes` are those of `VerifyCase`; `call` is None for
+    `model(x)`, or `model([x, y])` where there are several inputs. `is_call` is False for an object
+    that is the model.
+    """
+
+    name: str
+    entry: str
+    inputs: Mapping[str, Any]
+    args: Sequence[Any] = ()
+    kwargs: Mapping[str, Any] | None = None
+    call: str | None = None
+    sizes: Mapping[str, tuple[int, ...]] | None = None
+    is_call: bool = True
+
+    @property
+    def module(self) -> str:
+        return self.entry.partition(":")[0]
+
+    @property
+    def expression(self) -> str:
+        """The call as an expression over `model` and the inputs."""
+        names = ", ".join(self.inputs)
+        return self.call or (f"model({names})" if len(self.inputs) < 2 else f"model([{names}])")
+
+    @property
+    def eval_mode(self) -> bool:
+        return not any(word in self.expression for word in _TRAINING)
+
+
+def driver_source(program: Program) -> str:
+    """A module with `build()` and `call(model, <inputs>)`. Raises SyntaxError for a bad `call`."""
+    compile(program.expression, program.name, "eval")
+    arguments = [
+        *map(repr, program.args),
+        *(f"{name}={value!r}" for name, value in (program.kwargs or {}).items()),
+    ]
+    made = f"m.{program.entry.partition(':')[2]}"
+    built = f"{made}({', '.join(arguments)})" if program.is_call else made
+    uses_tf = "import tensorflow as tf\n" if "tf." in program.expression else ""
+    return (
+        f"{uses_tf}import {program.module} as m\n\n\n"
+        f"def build():\n    return {built}\n\n\n"
+        f"def call({', '.join(['model', *program.inputs])}):\n    return {program.expression}\n"
+    )
+
+
+def driver_facts(program: Program, module: str) -> DriverFacts:
+    """What the compiler is told of the arrays that the driver passes on: those of the first run."""
+    sizes = runs_of(program.inputs, program.sizes or {})[0]
+    specs = {
+        name: parse_spec(text) for name, text in program.inputs.items() if isinstance(text, str)
+    }
+    known = {
+        name: (spec.dtype, spec.shape(sizes)) for name, spec in specs.items() if spec is not None
+    }
+    return DriverFacts(module, inputs=known)

@@ -1,9 +1,9 @@
-"""The weight table of the verifier, read off the rules."""
+"""The verifier's seam: the command's entry, and the weight table of the rules."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...ir.nodes import Call, Expression, Symbol, walk
 from ...rules.language import RuleSet
@@ -11,6 +11,11 @@ from ...rules.language.facts import literal
 from ...rules.language.records import Rule, Weight, WeightStep
 from ..rewrite import BoundStep
 from .case import WeightRule, rules_from_data
+
+if TYPE_CHECKING:
+    from ..cli.config import Config
+    from ..cli.verification import VerifyResult
+    from ..project import CompiledProject, Options
 
 POSITIONAL = {
     "reshape": "shape",
@@ -23,6 +28,18 @@ POSITIONAL = {
 """Steps whose positional arguments are one value of the verifier's step: all of them, or the only one."""
 LISTS = ("reshape", "transpose")
 NAMES = {"permute": "permute_blocks"}
+
+
+def run_verification(
+    project: CompiledProject, config: Config, options: Options
+) -> list[VerifyResult]:
+    """Verifies the programs of a compiled project.
+
+    Raises ModuleNotFoundError when a framework is missing.
+    """
+    from .run_project import verify_project
+
+    return verify_project(project, config, options, weight_rules(RuleSet.load(extra=options.rules)))
 
 
 def weight_rules(rules: RuleSet | None = None) -> tuple[WeightRule, ...]:
