@@ -158,7 +158,8 @@ def _recurrent_step(cell: Any, x: jax.Array, states: Any) -> tuple[jax.Array, An
 class RNN(nnx.Module):
     """`keras.layers.RNN` over axis 1: masks, initial and final states in the order of Keras ([h, c] for an LSTM).
 
-    Masked steps keep the state and repeat the last output. `dropout` is that of the inputs, one mask for all steps.
+    Masked steps keep the state and repeat the last output, or give zeros with `zero_output_for_mask`. `dropout` is
+    that of the inputs, one mask for all steps.
     """
 
     def __init__(
@@ -168,6 +169,7 @@ class RNN(nnx.Module):
         return_sequences: bool = False,
         return_state: bool = False,
         go_backwards: bool = False,
+        zero_output_for_mask: bool = False,
         dropout: float = 0.0,
         rngs: nnx.Rngs | None = None,
     ) -> None:
@@ -175,6 +177,7 @@ class RNN(nnx.Module):
         self.return_sequences = return_sequences
         self.return_state = return_state
         self.go_backwards = go_backwards
+        self.zero_output_for_mask = zero_output_for_mask
         self.dropout = nnx.Dropout(dropout, broadcast_dims=(1,), rngs=rngs) if dropout else None
 
     def __call__(
@@ -206,7 +209,7 @@ class RNN(nnx.Module):
             if keep is not None:
                 keep = keep[:, None]
                 new = jax.tree.map(lambda a, b: jnp.where(keep, a, b), new, carry)
-                y = jnp.where(keep, y, last)
+                y = jnp.where(keep, y, 0 if self.zero_output_for_mask else last)
             return (new, y), y if self.return_sequences else None
 
         by_time = (jnp.swapaxes(x, 0, 1), None if mask is None else jnp.swapaxes(mask, 0, 1))
@@ -218,11 +221,13 @@ class RNN(nnx.Module):
 
 
 class Bidirectional(nnx.Module):
-    """`keras.layers.Bidirectional`: `backward` reads from the end; its outputs are put back in order."""
+    """`keras.layers.Bidirectional`: `backward` reads from the end; its outputs are put back in order, and those of masked steps are 0."""
 
     def __init__(self, forward: RNN, backward: RNN, *, merge_mode: str | None = "concat") -> None:
         if backward.go_backwards == forward.go_backwards:
             backward.go_backwards = not forward.go_backwards
+        if forward.return_sequences:
+            forward.zero_output_for_mask = backward.zero_output_for_mask = True
         self.forward = forward
         self.backward = backward
         self.merge_mode = merge_mode
@@ -258,14 +263,3 @@ class Bidirectional(nnx.Module):
                 merged = [y, z]
         results = (*merged, *states)
         return results[0] if len(results) == 1 else results
-
-
-class TimeDistributed(nnx.Module):
-    """`keras.layers.TimeDistributed`: the layer on each step of axis 1."""
-
-    def __init__(self, layer: Any) -> None:
-        self.layer = layer
-
-    def __call__(self, x: jax.Array) -> jax.Array:
-        y = self.layer(x.reshape(-1, *x.shape[2:]))
-        return y.reshape(*x.shape[:2], *y.shape[1:])

@@ -44,7 +44,7 @@ ATTENTION: list[Case] = [
     case(MHA + "(2, 4)", LINE, (2, 4, 6), ("bool", (2, 5, 4)), call={"attention_mask": "x2"}),
     merge("Attention()", LINE, (2, 3, 6), gradients=True),
     merge("Attention()", LINE, (2, 3, 6), (2, 3, 6)),
-    merge("AdditiveAttention()", LINE, (2, 3, 6), gradients=True),
+    merge("AdditiveAttention(use_scale=False)", LINE, (2, 3, 6), gradients=True),
     merge("AdditiveAttention(use_scale=False)", LINE, (2, 3, 6), (2, 3, 6)),
 ]
 

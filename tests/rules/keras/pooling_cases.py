@@ -33,10 +33,5 @@ POOLING: list[Case] = [
     case(L + "GlobalAveragePooling1D(keepdims=True)", LINE, flavours=("keras3",)),
     case(L + "MaxPooling2D((3, 2), strides=(2, 1))", IMAGE),
     case(L + 'AveragePooling2D((3, 2), strides=(2, 3), padding="same")', IMAGE),
-    case(
-        L + "GlobalAveragePooling1D()",
-        LINE,
-        call={"mask": "keras.ops.cast(keras.ops.ones((2, 9)), 'bool')"},
-        flavours=(),
-    ),
+    case(L + "GlobalAveragePooling1D()", LINE, ("bool", (2, 9)), call={"mask": "x1"}, gradients=True),
 ]

@@ -22,7 +22,7 @@ import numpy as np
 from flax import nnx
 from jax import lax
 from tfjax.ir.dims import Dim
-from tfjax.ir.nodes import Constant, Expression, List, Name, OpCall, Symbol, Tuple
+from tfjax.ir.nodes import Attribute, Constant, Expression, List, Name, OpCall, Subscript, Symbol, Tuple
 from tfjax.rules.language import RuleSet
 from tfjax.rules.language.facts import Known, NoFacts, literal
 from tfjax.rules.language.records import variable_name
@@ -41,12 +41,11 @@ from tfjax.transpiler.verify.steps import apply_steps
 from cases import Case
 from reading import RefusedError, read, show, translate
 
-NO_SHAPES = {f"keras.layers.{n}" for n in ("RNN", "Bidirectional", "TimeDistributed", "Lambda")}
+NO_SHAPES = {f"keras.layers.{n}" for n in ("RNN", "Bidirectional", "Lambda")}
 NO_SHAPES |= {f"keras.layers.{n}" for n in ("Attention", "AdditiveAttention", "EinsumDense")}
 """Layers whose rule says no shape, so that the analysis asks for none."""
 WRAPPERS = {
     "keras.layers.Bidirectional": (("layer", "forward_", "forward."), ("layer", "backward_", "backward.")),
-    "keras.layers.TimeDistributed": (("layer", "", "layer."),),
     "keras.layers.RNN": (("cell", "", "cell."),),
 }
 """For layers around layers: the argument, what its Keras names contain, where the target holds it."""
@@ -177,10 +176,7 @@ def _plan(
     rules: RuleSet,
     facts: Shapes,
     arrays: dict[str, np.ndarray],
-    *,
-    last_axes: bool = False,
 ) -> LayerPlan:
-    """`last_axes`: the layer sees the last axes of the input only (it is inside TimeDistributed)."""
     needs = layer_needs(op, rules, facts)
     if isinstance(needs, Refused):
         raise RefusedError(needs)
@@ -188,8 +184,6 @@ def _plan(
     for need in needs:
         array = list(arrays.values())[need.input]
         if need.kind == "rank":
-            if last_axes:
-                continue
             sizes[need.name] = Constant(array.ndim)
         elif need.axis is not None and -array.ndim <= need.axis < array.ndim:
             sizes[need.name] = Constant(array.shape[need.axis])
@@ -259,7 +253,7 @@ def _plans(
     for argument, contains, path in WRAPPERS.get(op.symbol, ()):
         inner = op.bound[argument]
         assert isinstance(inner, OpCall)
-        found.append((_plan(inner, rules, facts, arrays, last_axes=True), contains, path))
+        found.append((_plan(inner, rules, facts, arrays), contains, path))
     return found
 
 
@@ -421,6 +415,10 @@ def _shape_problems(
                 return tuple(map(value, elements))
             case Symbol():
                 return None
+            case Subscript(value=Attribute(value=Name(id=name), attribute="shape"), index=index):
+                axis = literal(index)
+                assert axis is not None and isinstance(axis.value, int)
+                return Dim.of(arrays[name].shape[axis.value])
             case _:
                 found = literal(e)
                 return None if found is None else found.value

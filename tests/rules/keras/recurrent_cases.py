@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cases import Case, case
 
-LINE, IMAGES, MASK = (2, 5, 6), (2, 3, 6, 5, 2), ("bool", (2, 5))
+LINE, MASK = (2, 5, 6), ("bool", (2, 5))
 L = "keras.layers."
 STATE, STATES = {"initial_state": "x1"}, {"initial_state": "[x1, x2]"}
 
@@ -33,8 +33,6 @@ RECURRENT: list[Case] = [
     case(L + "Bidirectional(keras.layers.GRU(4, return_sequences=True, return_state=True))", LINE),
     case(L + "Bidirectional(keras.layers.SimpleRNN(4), merge_mode='ave')", LINE),
     case(L + "Bidirectional(keras.layers.LSTM(4), merge_mode='mul')", LINE),
-    case(L + "TimeDistributed(keras.layers.Dense(4, activation='relu'))", LINE, gradients=True),
-    case(L + "TimeDistributed(keras.layers.Conv2D(4, 3))", IMAGES),
     case(L + "GRU(4)", LINE, (2, 4), call=STATE),
     case(L + "LSTM(4)", LINE, (2, 4), (2, 4), call=STATES),
     case(L + "GRU(4, return_sequences=True)", LINE, MASK, call={"mask": "x1"}),
