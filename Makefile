@@ -6,13 +6,14 @@ JOBS ?= 2
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install
 
-.PHONY: help demo test lint types check bench docs format clean
+.PHONY: help demo test lint types check bench bench-cases docs format clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo    set up, compile and verify examples/, print the table"
 	@echo "make test    set up, lint, type-check, run the tests"
-	@echo "make bench   set up, measure the compiler (benchmarks/cases/README.md has the larger one)"
+	@echo "make bench   set up, measure the compiler"
+	@echo "make bench-cases CASES=FILE   set up, compile and verify public models (benchmarks/cases)"
 	@echo "make docs    write the generated pages"
 	@echo "make format  sort imports, format"
 
@@ -29,10 +30,13 @@ types: $(VENV)/.dev
 	$(BIN)/pyright --pythonpath $(BIN)/python
 
 check: $(VENV)/.dev
-	$(BIN)/python -m pytest -n $(JOBS) $(TESTS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(TESTS)
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.compile_speed $(BENCH)
+
+bench-cases: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.cases $(if $(CASES),--cases $(CASES)) --jobs $(JOBS) $(BENCH)
 
 docs: $(VENV)/.dev
 	$(BIN)/python -m tfjax.transpiler.diagnostics > docs/diagnostics.md

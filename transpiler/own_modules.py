@@ -1,8 +1,8 @@
-"""Which modules are the project's own, also where they belong to Keras or were taken in part."""
+"""Which modules are the project's own, which use the API, and which are needed only in part."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ..ir.nodes import (
@@ -13,8 +13,11 @@ from ..ir.nodes import (
     ImportAlias,
     Module,
     Name,
+    OpCall,
     Pass,
+    Reference,
     Statement,
+    Symbol,
     Try,
     replace_node,
     walk,
@@ -63,6 +66,36 @@ class _WithoutOwn:
 
     def signature(self, canonical: str, flavour: Flavour | None = None, /) -> Signature | None:
         return self.api.signature(canonical, flavour)
+
+
+def concerned_modules(modules: Mapping[str, Module]) -> frozenset[str]:
+    """Those that use the API, and those that use something of them: the others stay as they are."""
+    users: dict[str, list[str]] = {}
+    concerned: list[str] = []
+    for name, module in modules.items():
+        owners = {name}
+        if _uses_api(module, owners):
+            concerned.append(name)
+        for owner in owners:
+            users.setdefault(owner, []).append(name)
+    found: set[str] = set()
+    while concerned:
+        name = concerned.pop()
+        if name not in found:
+            found.add(name)
+            concerned.extend(users.get(name, ()))
+    return frozenset(found)
+
+
+def _uses_api(module: Module, owners: set[str]) -> bool:
+    """Also collects the modules of the project definitions that are used."""
+    uses = False
+    for node in walk(module):
+        if isinstance(node, Reference):
+            owners.add(node.module)
+        elif isinstance(node, Symbol | OpCall):
+            uses = True
+    return uses
 
 
 def needed_part(

@@ -13,7 +13,7 @@ from ..rules.language.ruleset import RuleSet
 from .emit import EmitOptions, Emitted, TargetNames, emit_module
 from .files import SourceFile
 from .frontend import Lowered, ParsedModule, ProjectTable, detect_flavour, lower, parse_source
-from .own_modules import ROOTS, needed_part, own_modules, project_api
+from .own_modules import ROOTS, concerned_modules, needed_part, own_modules, project_api
 from .staging.modules import translate_module
 from .staging.program import Driver, ModuleInput, Program, Translation
 
@@ -74,7 +74,11 @@ def run(
     program = Program({n: part for n, (part, _) in parts.items()}, source_api, rules, flavour)
     program.drivers |= drivers or {}
     program.translations += [t for _, left_out in parts.values() for t in left_out]
-    translated = guard.each([*lowered], lambda name: translate_module(program, name))
+    concerned = concerned_modules({name: part.tree for name, (part, _) in parts.items()})
+    translated = guard.each(
+        [*lowered],
+        lambda name: translate_module(program, name) if name in concerned else parts[name][0].tree,
+    )
 
     own = own_modules(parsed)
     names = TargetNames(

@@ -48,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     results = _run(cases, options, unfetched)
     # Wide enough for the first reasons, also in a log file.
-    print_results(results, Console(width=max(Console().width, 150)))
+    print_results(results, Console(width=max(Console().width, 170)))
     if args.json:
         write_json(results, args.json)
     return 0

@@ -64,7 +64,7 @@ def _cases(results: Sequence[CaseResult]) -> Table:
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("outputs", no_wrap=True)
     table.add_column("gradients", no_wrap=True)
-    table.add_column("first reason", overflow="ellipsis", no_wrap=True)
+    table.add_column("first reason", overflow="ellipsis", no_wrap=True, ratio=1)
     table.add_column("s", justify="right", no_wrap=True)
     for r in results:
         table.add_row(

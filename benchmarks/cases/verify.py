@@ -83,6 +83,8 @@ def read_verified(verified: Any, result: CaseResult) -> None:
         setattr(result, name, check)
     if verified.verdict == "pass":
         return
+    if verified.verdict == "error":
+        result.outputs = Check("error", None, verified.reason)
     reason = f"{verified.reason}: {verified.message}" if verified.reason else verified.message
     # What the compiler left behind explains more than the error that it led to.
     result.top = result.top or reason
