@@ -12,6 +12,9 @@ TARGETS = {
     "math": "math",
     "functools": "functools",
     "operator": "operator",
+    "os": "os",
+    "shutil": "shutil",
+    "glob": "glob",
     "warnings": "warnings",
     "compat": "tf_compat",
 }
@@ -23,7 +26,7 @@ SOURCES = ("tf", "keras", "tensorflow", "tf_keras")
 
 _BUILTINS = """
     abs all any bool bytes callable complex dict divmod enumerate filter float frozenset getattr
-    hasattr hash id int isinstance issubclass iter len list map max min next object pow print range
+    hasattr hash id int isinstance issubclass iter len list map max min next object open pow print range
     repr reversed round set setattr slice sorted str sum super tuple type zip
     Ellipsis Exception KeyError NotImplementedError RuntimeError TypeError ValueError
 """

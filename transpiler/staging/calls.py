@@ -189,7 +189,7 @@ def _layer(frame: Frame, node: OpCall) -> Result:
 
 def _function(frame: Frame, node: OpCall) -> Result:
     program = frame.program
-    results = {name: evaluate(frame, argument) for name, argument in node.bound.items() if name != "name"}
+    results = {name: evaluate(frame, argument) for name, argument in node.bound.items()}
     ignored = INFRASTRUCTURE if node.symbol.startswith("keras.") else frozenset[str]()
     extra = [(a, evaluate(frame, a.value)) for a in node.extra if a.keyword not in ignored]
     dynamic_op = _with(node, {n: r.dynamic for n, r in results.items()}, [(a, r.dynamic) for a, r in extra])
