@@ -9,8 +9,10 @@ packages = [
     for folder in FOLDERS
     for package in (folder, *(f"{folder}.{name}" for name in find_packages(folder)))
 ]
+# Also where there is no package. The helpers are data, too: outputs carry them along.
+DATA = [f"**/*.{kind}" for kind in ("rules", "lark", "json", "json.gz", "tsv", "md", "txt", "html")]
 setup(
     packages=[f"tfjax.{package}" for package in packages],
     package_dir={f"tfjax.{folder}": folder for folder in FOLDERS},
-    package_data={"": ["*.rules", "*.lark", "*.json", "*.json.gz", "*.tsv", "*.md", "*.txt", "*.html"]},
+    package_data={f"tfjax.{folder}": [*DATA, "helpers/*.py"] for folder in FOLDERS},
 )
