@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cases import Case, case
+from proof_case import Case, case
 
 ROW, LINE, IMAGE, VOLUME = (4, 6), (2, 5, 6), (2, 4, 3, 6), (2, 3, 4, 2, 3)
 L = "keras.layers."

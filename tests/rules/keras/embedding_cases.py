@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cases import Case, case
+from proof_case import Case, case
 from merge_cases import merge
 
 LINE, IDS = (2, 5, 6), ("int", (2, 5), 7)

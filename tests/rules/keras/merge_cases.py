@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cases import Case, case
+from proof_case import Case, case
 
 LINE = (2, 5, 6)
 L = "keras.layers."

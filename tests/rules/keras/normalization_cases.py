@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cases import Case, case
+from proof_case import Case, case
 
 ROW, LINE, IMAGE = (4, 6), (2, 5, 6), (2, 4, 3, 6)
 L = "keras.layers."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cases import Case, case
+from proof_case import Case, case
 
 IMAGE, LINE, VOLUME = (2, 9, 8, 3), (2, 9, 3), (2, 5, 6, 7, 2)
 INPUTS = {1: LINE, 2: IMAGE, 3: VOLUME}

@@ -19,13 +19,14 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 from flax import nnx
 from jax import lax
 from tfjax.ir.dims import Dim
 from tfjax.ir.nodes import Attribute, Constant, Expression, List, Name, OpCall, Subscript, Symbol, Tuple
 from tfjax.rules.language import RuleSet
 from tfjax.rules.language.facts import Known, NoFacts, literal
-from tfjax.rules.language.records import variable_name
+from tfjax.rules.language.records import Rule, variable_name
 from tfjax.transpiler.rewrite import (
     LayerPlan,
     Refused,
@@ -38,8 +39,8 @@ from tfjax.transpiler.staging.shapes import Shape
 from tfjax.transpiler.verify.project import array_steps
 from tfjax.transpiler.verify.steps import apply_steps
 
-from cases import Case
-from reading import RefusedError, read, show, translate
+from proof_case import Case
+from proof_reading import RefusedError, read, show, translate
 
 NO_SHAPES = {f"keras.layers.{n}" for n in ("RNN", "Bidirectional", "Lambda")}
 NO_SHAPES |= {f"keras.layers.{n}" for n in ("Attention", "AdditiveAttention", "EinsumDense")}
@@ -107,7 +108,8 @@ def _run(case: Case, flavour: str) -> list[str]:
     arrays = {f"x{i}": _array(spec, rng) for i, spec in enumerate(case.inputs)}
     rules, facts = rules_of(flavour), Shapes(arrays)
     op = read(case.layer, flavour)
-    assert isinstance(op, OpCall)
+    if not isinstance(op, OpCall) or not is_layer(op, rules):
+        return _expression(case, flavour, op, rules, facts, arrays)
     names = [Name(n) for n in arrays]
     call = {k: read(v, flavour) for k, v in case.call.items()}
     plan = _plan(op, rules, facts, arrays)
@@ -147,6 +149,53 @@ def _run(case: Case, flavour: str) -> list[str]:
     return problems
 
 
+def is_layer(op: OpCall, rules: RuleSet) -> bool:
+    record = rules.for_symbol(op.symbol)
+    return isinstance(record, Rule) and record.kind == "layer"
+
+
+def _expression(
+    case: Case,
+    flavour: str,
+    e: Expression,
+    rules: RuleSet,
+    facts: Shapes,
+    arrays: dict[str, np.ndarray],
+) -> list[str]:
+    """A call over the inputs, translated and run."""
+    import tensorflow as tf
+
+    text = show(translate(e, rules, facts))
+    problems = [f"text: {text}"] if case.target not in (None, text) else []
+    names, scope = {"keras": keras_of(flavour), "tf": tf}, _scope(arrays)
+    tensors = {k: tf.constant(v) for k, v in arrays.items()}
+    floats = {k: t for k, t in tensors.items() if t.dtype == tf.float32}
+    with tf.GradientTape() as tape:
+        tape.watch(list(floats.values()))
+        expected = eval(case.layer, names | tensors)
+        loss = _weighted(tf, expected)
+    wanted = tape.gradient(loss, list(floats.values()), unconnected_gradients="zero")
+
+    def target(arrays: dict[str, Any]) -> Any:
+        return eval(text, scope | arrays)
+
+    values = {k: jnp.asarray(v) for k, v in arrays.items()}
+    problems += _differences("outputs", np.asarray(expected), target(values), case.tolerance)
+    compiled = jax.jit(target)(values)
+    problems += _differences("under jit", np.asarray(expected), compiled, case.tolerance)
+    if case.gradients:
+        at = {k: values.pop(k) for k in floats}
+        found = jax.grad(lambda at: jnp.sum(_cosines(target(values | at))))(at)
+        for k, g in zip(floats, wanted, strict=True):
+            left = np.asarray(tf.convert_to_tensor(g))
+            problems += _differences(f"gradient of {k}", left, found[k], 20 * case.tolerance)
+    return problems
+
+
+def _cosines(r: Any) -> Any:
+    return r * jnp.cos(jnp.arange(r.size, dtype=r.dtype) + 1.0).reshape(r.shape)
+
+
 def _mentioned(case: Case, name: str) -> bool:
     return any(name in text for text in case.call.values())
 
@@ -159,14 +208,17 @@ def _array(spec: object, rng: np.random.Generator) -> np.ndarray:
             array = rng.random(shape) < 0.6
             array[..., 0] = True
             return array
-        case np.ndarray():
-            return spec
+        case ("simplex", shape):
+            array = rng.uniform(0.1, 1.0, shape)
+            return (array / array.sum(-1, keepdims=True)).astype("float32")
+        case ("onehot", shape):
+            return np.eye(shape[-1], dtype="float32")[rng.integers(0, shape[-1], shape[:-1])]
         case _:
             return rng.normal(size=spec).astype("float32")  # pyright: ignore
 
 
 def _scope(arrays: dict[str, np.ndarray]) -> dict[str, Any]:
-    modules: dict[str, Any] = {"jnp": jnp, "jax": jax, "lax": lax, "nnx": nnx, "np": np}
+    modules: dict[str, Any] = {"jnp": jnp, "jax": jax, "lax": lax, "nnx": nnx, "np": np, "optax": optax}
     modules |= {"math": math, "functools": functools, "operator": operator}
     return modules | {"tf_compat": compat(), "compat": compat()}
 
@@ -359,10 +411,7 @@ def _gradients(
         layer = module if graph is None else nnx.merge(graph, params, rest)
         values = {k: jnp.asarray(v) for k, v in arrays.items()} | floats
         result = eval(application, scope | values | {"layer": layer})
-        return sum(
-            jnp.sum(r * jnp.cos(jnp.arange(r.size, dtype=r.dtype) + 1.0).reshape(r.shape))
-            for r in jax.tree.leaves(result)
-        )
+        return sum(jnp.sum(_cosines(r)) for r in jax.tree.leaves(result))
 
     at = {k: jnp.asarray(arrays[k]) for k in floats}
     by_input, by_param = jax.grad(objective, argnums=(0, 1))(at, params)
@@ -456,7 +505,7 @@ def _fits(dims: list[int | None], shape: tuple[int, ...]) -> bool:
 
 def main(arguments: list[str]) -> int:
     """Runs the tables named (all when none is), prints a line for what fails, and the totals."""
-    from tables import TABLES
+    from proof_tables import TABLES
 
     total, failed = 0, 0
     for name, table in TABLES.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cases import Case, case
+from proof_case import Case, case
 
 LINE, MASK = (2, 5, 6), ("bool", (2, 5))
 L = "keras.layers."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cases import Case, case
+from proof_case import Case, case
 
 ROW, LINE, IMAGE, VOLUME = (4, 6), (2, 5, 6), (2, 6, 5, 3), (2, 3, 4, 5, 2)
 L = "keras.layers."

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from cases import Case
+from proof_case import Case
 from convolution_cases import CONVOLUTION
 from elementwise_cases import ACTIVATION, ACTIVATIONS, REGULARIZATION
 from embedding_cases import ATTENTION, EMBEDDING, INITIALIZERS
+from expression_cases import FUNCTIONS, LOSSES
 from merge_cases import MERGE
 from normalization_cases import NORMALIZATION
 from pooling_cases import POOLING
@@ -25,4 +26,6 @@ TABLES: dict[str, list[Case]] = {
     "initializers": INITIALIZERS,
     "attention": ATTENTION,
     "recurrent": RECURRENT,
+    "losses": LOSSES,
+    "functions": FUNCTIONS,
 }
