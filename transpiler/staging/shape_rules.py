@@ -1,7 +1,9 @@
 """The shape functions that rules name in `gives`, over symbolic sizes.
 
-Each takes evaluated arguments: `Shape` for tensors, Python values where they are known, `Dim` for static integers of
-unknown value, None for what is unknown. The result is a `Shape`; what cannot be told is an unknown size, never a guess.
+Each takes evaluated arguments: `Shape` for tensors, Python values where they are known, `Dim` for
+static integers of
+unknown value, None for what is unknown. The result is a `Shape`; what cannot be told is an unknown
+size, never a guess.
 """
 
 from __future__ import annotations
@@ -12,26 +14,21 @@ from collections.abc import Sequence as Many
 from typing import Any, cast
 
 from ...ir.dims import Dim
+from .shape_sizes import Argument, plus, product, size_of, sizes_of, times, total
+from .shape_windows import (
+    conv,
+    conv_transpose,
+    crop,
+    depthwise,
+    global_pool,
+    pad_inner,
+    pad_spatial,
+    pool,
+    resize,
+    upsample,
+    window,
+)
 from .shapes import UNKNOWN, Shape, Size
-
-Argument = Any
-
-
-def size_of(value: Argument) -> Size:
-    """A size from a Python integer, a `Dim`, or something unknown."""
-    if isinstance(value, Dim):
-        return value
-    if isinstance(value, int) and not isinstance(value, bool):
-        return Dim.of(value)
-    return None
-
-
-def sizes_of(value: Argument, count: int) -> tuple[Size, ...]:
-    """`count` sizes from one integer or a sequence of them."""
-    if isinstance(value, (tuple, list)):
-        items = tuple(size_of(v) for v in cast(Many[Any], value))
-        return items if len(items) == count else (None,) * count
-    return (size_of(value),) * count
 
 
 def same(x: Argument, *_: Argument) -> Shape:
@@ -43,7 +40,9 @@ def broadcast(*operands: Argument) -> Shape:
     from the side that is not 1."""
     if len(operands) == 1 and isinstance(operands[0], (tuple, list)):
         operands = tuple(cast(Many[Any], operands[0]))
-    flat = [o for x in operands for o in (cast(Many[Any], x) if isinstance(x, (list, tuple)) else [x])]
+    flat = [
+        o for x in operands for o in (cast(Many[Any], x) if isinstance(x, (list, tuple)) else [x])
+    ]
     operands = tuple(flat)
     shapes = [s for s in operands if isinstance(s, Shape) and s.rank != 0]
     others = [s for s in operands if not isinstance(s, Shape)]
@@ -54,7 +53,9 @@ def broadcast(*operands: Argument) -> Shape:
     if any(s.dims is None for s in shapes):
         lasts = [d for d in (s.size(-1) for s in shapes) if d != Dim.of(1)]
         known_lasts = [d for d in lasts if d is not None]
-        return Shape(None, simplest(known_lasts) if lasts and len(known_lasts) == len(lasts) else None)
+        return Shape(
+            None, simplest(known_lasts) if lasts and len(known_lasts) == len(lasts) else None
+        )
     rank = max(len(s.dims or ()) for s in shapes)
     result: list[Size] = []
     for axis in range(-rank, 0):
@@ -71,7 +72,8 @@ def broadcast(*operands: Argument) -> Shape:
 
 
 def simplest(dims: Many[Dim]) -> Dim:
-    """Of sizes that must be equal for the program to be valid, the one that is easiest to write: a number, else
+    """Of sizes that must be equal for the program to be valid, the one that is easiest to write: a
+    number, else
     one over parameters rather than over variables that carry sizes."""
 
     def cost(d: Dim) -> tuple[bool, int, int]:
@@ -85,8 +87,14 @@ def reduce(x: Argument, axis: Argument = None, keepdims: Argument = False) -> Sh
     if not isinstance(x, Shape) or not isinstance(keepdims, bool):
         return UNKNOWN
     if axis is None:
-        return Shape((Dim.of(1),) * x.rank) if keepdims and x.rank is not None else Shape(() if not keepdims else None)
-    axes = [axis] if isinstance(axis, int) else list(axis) if isinstance(axis, (tuple, list)) else None
+        return (
+            Shape((Dim.of(1),) * x.rank)
+            if keepdims and x.rank is not None
+            else Shape(() if not keepdims else None)
+        )
+    axes = (
+        [axis] if isinstance(axis, int) else list(axis) if isinstance(axis, (tuple, list)) else None
+    )
     if axes is None or not all(isinstance(a, int) for a in axes):
         return UNKNOWN
     if x.dims is None:
@@ -103,129 +111,6 @@ def last(x: Argument, units: Argument) -> Shape:
     return x.with_last(size_of(units)) if isinstance(x, Shape) else Shape(None, size_of(units))
 
 
-def window(size: Size, kernel: Size, stride: Size, padding: Argument, dilation: Size = None) -> Size:
-    """The output size of a strided window along one axis.
-
-    "same": ceil(n / stride); "valid": floor((n - (kernel - 1) dilation - 1) / stride) + 1; "causal" is "same" in size.
-    """
-    if size is None or stride is None or not isinstance(padding, str):
-        return None
-    if padding.lower() in ("same", "causal"):
-        return size.ceil_div(stride)
-    if kernel is None:
-        return None
-    effective = (kernel - Dim.of(1)) * (dilation or Dim.of(1)) + Dim.of(1)
-    return (size - effective) // stride + Dim.of(1)
-
-
-def _spatial_rank(x: Shape, *values: Argument) -> int | None:
-    for value in values:
-        if isinstance(value, (tuple, list)):
-            return len(cast(Many[Any], value))
-    return None if x.rank is None else x.rank - 2
-
-
-def conv(
-    x: Argument,
-    filters: Argument,
-    kernel_size: Argument,
-    strides: Argument = 1,
-    padding: Argument = "valid",
-    dilation_rate: Argument = 1,
-    spatial: Argument = None,
-) -> Shape:
-    """A convolution over channels-last data (B, *spatial, C)."""
-    if not isinstance(x, Shape):
-        return UNKNOWN
-    rank = spatial if isinstance(spatial, int) else _spatial_rank(x, kernel_size, strides, dilation_rate)
-    if rank is None:
-        return x.with_last(size_of(filters))
-    x = x.at_rank(rank + 2)
-    if x.dims is None or len(x.dims) != rank + 2:
-        return Shape(None, size_of(filters))
-    kernels, steps = sizes_of(kernel_size, rank), sizes_of(strides if strides is not None else 1, rank)
-    holes = sizes_of(dilation_rate if dilation_rate is not None else 1, rank)
-    inner = tuple(
-        window(n, k, s, padding, d) for n, k, s, d in zip(x.dims[1:-1], kernels, steps, holes, strict=True)
-    )
-    return Shape((x.dims[0], *inner, size_of(filters)))
-
-
-def depthwise(
-    x: Argument,
-    multiplier: Argument,
-    kernel_size: Argument,
-    strides: Argument = 1,
-    padding: Argument = "valid",
-    dilation_rate: Argument = 1,
-    spatial: Argument = None,
-) -> Shape:
-    """A depthwise convolution: channels out = channels in * multiplier."""
-    channels, factor = (x.size(-1) if isinstance(x, Shape) else None), size_of(multiplier)
-    filters = None if channels is None or factor is None else channels * factor
-    return conv(x, filters, kernel_size, strides, padding, dilation_rate, spatial)
-
-
-def conv_transpose(
-    x: Argument,
-    filters: Argument,
-    kernel_size: Argument,
-    strides: Argument = 1,
-    padding: Argument = "valid",
-    spatial: Argument = None,
-) -> Shape:
-    """"same": n * stride; "valid": n * stride + max(kernel - stride, 0)."""
-    if not isinstance(x, Shape):
-        return UNKNOWN
-    rank = spatial if isinstance(spatial, int) else _spatial_rank(x, kernel_size, strides)
-    if rank is None:
-        return x.with_last(size_of(filters))
-    x = x.at_rank(rank + 2)
-    if x.dims is None or len(x.dims) != rank + 2:
-        return Shape(None, size_of(filters))
-    inner: list[Size] = []
-    for n, k, s in zip(x.dims[1:-1], sizes_of(kernel_size, rank), sizes_of(strides, rank), strict=True):
-        if n is None or s is None or not isinstance(padding, str):
-            inner.append(None)
-        elif padding.lower() == "same":
-            inner.append(n * s)
-        elif k is None:
-            inner.append(None)
-        else:
-            inner.append(n * s + Dim.extremum("max", k - s, Dim.of(0)))
-    return Shape((x.dims[0], *inner, size_of(filters)))
-
-
-def pool(
-    x: Argument,
-    size: Argument,
-    strides: Argument = None,
-    padding: Argument = "valid",
-    spatial: Argument = None,
-) -> Shape:
-    channels = x.size(-1) if isinstance(x, Shape) else None
-    steps = size if strides is None else strides
-    return conv(x, channels, size, steps, padding, 1, spatial)
-
-
-def global_pool(x: Argument, keepdims: Argument = False) -> Shape:
-    if not isinstance(x, Shape):
-        return UNKNOWN
-    if x.dims is None:
-        return Shape((None, x.size(-1))) if keepdims is False else Shape(None, x.size(-1))
-    middle = (Dim.of(1),) * (len(x.dims) - 2) if keepdims is True else ()
-    return Shape((x.dims[0], *middle, x.dims[-1]))
-
-
-def product(dims: Many[Size]) -> Size:
-    total = Dim.of(1)
-    for d in dims:
-        if d is None:
-            return None
-        total = total * d
-    return total
-
-
 def flatten(x: Argument) -> Shape:
     if not isinstance(x, Shape) or x.dims is None:
         return Shape((None, None))
@@ -239,7 +124,7 @@ def concat(xs: Argument, axis: Argument = -1) -> Shape:
     ranked = [s for s in shapes if s.dims is not None]
     if not ranked:
         if axis == -1:
-            return Shape(None, _total([s.size(-1) for s in shapes]))
+            return Shape(None, total([s.size(-1) for s in shapes]))
         # Without a rank a positive axis may or may not be the last one.
         return UNKNOWN
     rank = len(ranked[0].dims or ())
@@ -249,28 +134,23 @@ def concat(xs: Argument, axis: Argument = -1) -> Shape:
     for i in range(rank):
         here = [s.size(i) for s in shapes]
         known = [d for d in here if d is not None]
-        dims.append(_total(here) if i == position else known[0] if known else None)
+        dims.append(total(here) if i == position else known[0] if known else None)
     return Shape(tuple(dims))
 
 
-def _total(dims: Many[Size]) -> Size:
-    total = Dim.of(0)
-    for d in dims:
-        if d is None:
-            return None
-        total = total + d
-    return total
-
-
-def matmul(a: Argument, b: Argument, transpose_a: Argument = False, transpose_b: Argument = False) -> Shape:
+def matmul(
+    a: Argument, b: Argument, transpose_a: Argument = False, transpose_b: Argument = False
+) -> Shape:
     if not isinstance(a, Shape) or not isinstance(b, Shape):
         return UNKNOWN
     columns = b.size(-2 if transpose_b is True else -1) if isinstance(transpose_b, bool) else None
     if a.dims is None or b.dims is None or len(a.dims) < 2 or len(b.dims) < 2:
         return Shape(None, columns)
     rows = a.size(-1 if transpose_a is True else -2) if isinstance(transpose_a, bool) else None
-    batch = broadcast(Shape(a.dims[:-2]), Shape(b.dims[:-2])) if a.dims[:-2] and b.dims[:-2] else Shape(
-        a.dims[:-2] or b.dims[:-2]
+    batch = (
+        broadcast(Shape(a.dims[:-2]), Shape(b.dims[:-2]))
+        if a.dims[:-2] and b.dims[:-2]
+        else Shape(a.dims[:-2] or b.dims[:-2])
     )
     return Shape((*(batch.dims or ()), rows, columns))
 
@@ -335,7 +215,9 @@ def transpose(x: Argument, perm: Argument = None) -> Shape:
         return UNKNOWN
     if perm is None:
         return Shape(tuple(reversed(x.dims))) if x.dims is not None else UNKNOWN
-    if not isinstance(perm, (tuple, list)) or not all(isinstance(p, int) for p in cast(Many[Any], perm)):
+    if not isinstance(perm, (tuple, list)) or not all(
+        isinstance(p, int) for p in cast(Many[Any], perm)
+    ):
         return UNKNOWN
     x = x.at_rank(len(cast(Many[Any], perm)))
     return Shape(tuple(x.size(p) for p in cast(Many[int], perm)))
@@ -379,17 +261,12 @@ def tile(x: Argument, multiples: Argument) -> Shape:
     if not isinstance(x, Shape) or not isinstance(multiples, (tuple, list)):
         return UNKNOWN
     x = x.at_rank(len(cast(Many[Any], multiples)))
-    return Shape(tuple(_times(d, size_of(m)) for d, m in zip(x.dims or (), cast(Many[Any], multiples), strict=False)))
-
-
-def _times(a: Size, b: Size) -> Size:
-    return None if a is None or b is None else a * b
-
-
-def _plus(a: Size, *others: Size) -> Size:
-    for b in others:
-        a = None if a is None or b is None else a + b
-    return a
+    return Shape(
+        tuple(
+            times(d, size_of(m))
+            for d, m in zip(x.dims or (), cast(Many[Any], multiples), strict=False)
+        )
+    )
 
 
 def pad(x: Argument, paddings: Argument) -> Shape:
@@ -397,54 +274,9 @@ def pad(x: Argument, paddings: Argument) -> Shape:
         return UNKNOWN
     rows = cast(Many[Any], paddings)
     x = x.at_rank(len(rows))
-    return Shape(tuple(_plus(d, *sizes_of(row, 2)) for d, row in zip(x.dims or (), rows, strict=False)))
-
-
-def _inner_pairs(amounts: Argument, rank: int) -> list[tuple[Size, ...]]:
-    if isinstance(amounts, (tuple, list)) and len(cast(Many[Any], amounts)) == rank:
-        return [sizes_of(a, 2) for a in cast(Many[Any], amounts)]
-    return [sizes_of(amounts, 2)] * rank
-
-
-def pad_inner(x: Argument, padding: Argument, spatial: int) -> Shape:
-    """ZeroPadding layers: an int, one int per axis, or a pair per axis; a lone pair for one axis."""
-    return _shift_inner(x, padding, spatial, 1)
-
-
-def crop(x: Argument, cropping: Argument, spatial: Argument = None) -> Shape:
-    rank = _inner_rank(x, spatial)
-    return _shift_inner(x, cropping, rank, -1) if rank is not None else UNKNOWN
-
-
-def _shift_inner(x: Argument, amounts: Argument, spatial: int, sign: int) -> Shape:
-    if not isinstance(x, Shape):
-        return UNKNOWN
-    x = x.at_rank(spatial + 2)
-    if x.dims is None or len(x.dims) != spatial + 2:
-        return UNKNOWN
-    pairs = [sizes_of(amounts, 2)] if spatial == 1 else _inner_pairs(amounts, spatial)
-    inner = (
-        _plus(d, *(_times(p, Dim.of(sign)) for p in pair)) for d, pair in zip(x.dims[1:-1], pairs, strict=True)
+    return Shape(
+        tuple(plus(d, *sizes_of(row, 2)) for d, row in zip(x.dims or (), rows, strict=False))
     )
-    return Shape((x.dims[0], *inner, x.dims[-1]))
-
-
-def upsample(x: Argument, size: Argument, spatial: Argument = None) -> Shape:
-    rank = _inner_rank(x, spatial)
-    if not isinstance(x, Shape) or rank is None:
-        return UNKNOWN
-    x = x.at_rank(rank + 2)
-    if x.dims is None or len(x.dims) != rank + 2:
-        return UNKNOWN
-    inner = (_times(d, s) for d, s in zip(x.dims[1:-1], sizes_of(size, rank), strict=True))
-    return Shape((x.dims[0], *inner, x.dims[-1]))
-
-
-def resize(x: Argument, size: Argument) -> Shape:
-    """(B, H, W, C) to `size` = (height, width)."""
-    channels = x.size(-1) if isinstance(x, Shape) else None
-    height, width = sizes_of(size, 2)
-    return Shape((x.size(0) if isinstance(x, Shape) else None, height, width, channels))
 
 
 def take(x: Argument, indices: Argument, axis: Argument = 0, batch_dims: Argument = 0) -> Shape:
@@ -455,9 +287,7 @@ def take(x: Argument, indices: Argument, axis: Argument = 0, batch_dims: Argumen
     if x.dims is None or indices.dims is None:
         return Shape(None, x.size(-1)) if axis == 0 and not batch_dims else UNKNOWN
     position = axis % len(x.dims)
-    return Shape(
-        (*x.dims[:position], *indices.dims[batch_dims:], *x.dims[position + 1 :])
-    )
+    return Shape((*x.dims[:position], *indices.dims[batch_dims:], *x.dims[position + 1 :]))
 
 
 def append(x: Argument, size: Argument) -> Shape:
@@ -531,27 +361,15 @@ def repeat_vector(x: Argument, n: Argument) -> Shape:
     return Shape((x.size(0), size_of(n), x.size(1)))
 
 
-def pad_spatial(x: Argument, padding: Argument, spatial: Argument = None) -> Shape:
-    """A Keras ZeroPadding layer; the rank is that of x where `spatial` does not say it."""
-    rank = _inner_rank(x, spatial)
-    return pad_inner(x, padding, rank) if rank is not None else UNKNOWN
-
-
-def _inner_rank(x: Argument, spatial: Argument) -> int | None:
-    if isinstance(spatial, int):
-        return spatial
-    return x.rank - 2 if isinstance(x, Shape) and x.rank is not None and x.rank > 2 else None
-
-
 def repeat(x: Argument, repeats: Argument, axis: Argument = None) -> Shape:
     if not isinstance(x, Shape) or x.dims is None:
         return UNKNOWN
     if axis is None:
-        return Shape((_times(product(x.dims), size_of(repeats)),))
+        return Shape((times(product(x.dims), size_of(repeats)),))
     if not isinstance(axis, int):
         return UNKNOWN
     position = axis % len(x.dims)
-    size = _times(x.dims[position], size_of(repeats))
+    size = times(x.dims[position], size_of(repeats))
     return Shape((*x.dims[:position], size, *x.dims[position + 1 :]))
 
 
@@ -560,8 +378,19 @@ def dot(xs: Argument, axes: Argument) -> Shape:
     if not isinstance(xs, (tuple, list)) or len(cast(Many[Any], xs)) != 2:
         return UNKNOWN
     left, right = cast(Many[Any], xs)
-    first, second = (axes, axes) if isinstance(axes, int) else axes if isinstance(axes, (tuple, list)) else (None, None)
-    if not isinstance(left, Shape) or not isinstance(right, Shape) or left.dims is None or right.dims is None:
+    first, second = (
+        (axes, axes)
+        if isinstance(axes, int)
+        else axes
+        if isinstance(axes, (tuple, list))
+        else (None, None)
+    )
+    if (
+        not isinstance(left, Shape)
+        or not isinstance(right, Shape)
+        or left.dims is None
+        or right.dims is None
+    ):
         return UNKNOWN
     if not isinstance(first, int) or not isinstance(second, int):
         return UNKNOWN
@@ -632,7 +461,7 @@ def split(x: Argument, sizes: Argument, axis: Argument = 0) -> Any:
     elif isinstance(sizes, (tuple, list)):
         parts = [size_of(s) for s in cast(Many[Any], sizes)]
         if Dim.of(-1) in parts:
-            known = _total([p for p in parts if p != Dim.of(-1)])
+            known = total([p for p in parts if p != Dim.of(-1)])
             rest = None if whole is None or known is None else whole - known
             parts = [rest if p == Dim.of(-1) else p for p in parts]
     else:
@@ -649,11 +478,48 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
         f.__name__: f
         for f in (
             *(same, broadcast, reduce, last, conv, depthwise, conv_transpose, pool, global_pool),
-            *(flatten, concat, matmul, dot, einsum, reshape, reshape_inner, reshape_rest, transpose),
-            *(permute_rest, expand, squeeze, stack, unstack, split, tile, repeat, repeat_vector, pad),
-            *(pad_inner, pad_spatial, crop, upsample, resize, take, append, embed, one_hot, of, filled),
+            *(
+                flatten,
+                concat,
+                matmul,
+                dot,
+                einsum,
+                reshape,
+                reshape_inner,
+                reshape_rest,
+                transpose,
+            ),
+            *(
+                permute_rest,
+                expand,
+                squeeze,
+                stack,
+                unstack,
+                split,
+                tile,
+                repeat,
+                repeat_vector,
+                pad,
+            ),
+            *(
+                pad_inner,
+                pad_spatial,
+                crop,
+                upsample,
+                resize,
+                take,
+                append,
+                embed,
+                one_hot,
+                of,
+                filled,
+            ),
             *(shape_of, vector, size, scalar, same_as, tuple_of, unknown, recurrent),
         )
     },
 }
-"""By the names of `rules/language/shapes.py`. A result is a `Shape`, or a list of them for several results."""
+"""By the names of `rules/language/shapes.py`. A result is a `Shape`, or a list of them for several
+results.
+"""
+
+__all__ = ["FUNCTIONS", "Size", "size_of", "sizes_of", "window"]
