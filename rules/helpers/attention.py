@@ -7,7 +7,9 @@ import jax.numpy as jnp
 def attention_mask(
     query: jax.Array, value: jax.Array, mask: jax.Array | None = None, causal: bool = True
 ) -> jax.Array | None:
-    """The mask of `keras.layers.MultiHeadAttention` as (batch, 1, query, value): causal, and an explicit one."""
+    """The mask of `keras.layers.MultiHeadAttention` as (batch, 1, query, value): causal, and an
+    explicit one.
+    """
     if mask is not None:
         mask = mask.astype(bool)[..., None, :, :]
     if not causal:

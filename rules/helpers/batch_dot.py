@@ -7,7 +7,9 @@ import jax.numpy as jnp
 def batch_dot(
     x: jax.Array, y: jax.Array, *, axes: int | tuple[int, int], normalize: bool = False
 ) -> jax.Array:
-    """Contracts axis `axes[0]` of x with `axes[1]` of y for each element of the batch; two vectors give (batch, 1)."""
+    """Contracts axis `axes[0]` of x with `axes[1]` of y for each element of the batch; two vectors
+    give (batch, 1).
+    """
     first, second = (axes, axes) if isinstance(axes, int) else axes
     first, second = first % x.ndim, second % y.ndim
     if normalize:

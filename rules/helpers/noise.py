@@ -20,7 +20,9 @@ class GaussianNoise(nnx.Module):
 
 
 class GaussianDropout(nnx.Module):
-    """`keras.layers.GaussianDropout`: multiplies by noise of mean 1 and variance rate / (1 - rate) in training."""
+    """`keras.layers.GaussianDropout`: multiplies by noise of mean 1 and variance rate / (1 - rate)
+    in training.
+    """
 
     def __init__(self, rate: float, *, deterministic: bool = False, rngs: nnx.Rngs) -> None:
         self.rate = rate
@@ -35,7 +37,9 @@ class GaussianDropout(nnx.Module):
 
 
 class AlphaDropout(nnx.Module):
-    """`keras.layers.AlphaDropout`: dropout to the negative saturation of SELU, then an affine correction."""
+    """`keras.layers.AlphaDropout`: dropout to the negative saturation of SELU, then an affine
+    correction.
+    """
 
     def __init__(self, rate: float, *, deterministic: bool = False, rngs: nnx.Rngs) -> None:
         self.rate = rate

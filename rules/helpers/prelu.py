@@ -3,12 +3,13 @@
 from collections.abc import Callable
 
 import jax
-import jax.numpy as jnp
 from flax import nnx
 
 
 class PReLU(nnx.Module):
-    """`keras.layers.PReLU`: max(x, 0) + alpha * min(x, 0); `shape` is that of alpha, 1 for shared axes."""
+    """`keras.layers.PReLU`: max(x, 0) + alpha * min(x, 0); `shape` is that of alpha, 1 for shared
+    axes.
+    """
 
     def __init__(
         self,

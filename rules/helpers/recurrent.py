@@ -9,6 +9,8 @@ from flax import nnx
 from jax import lax
 
 _RecurrentInit = Callable[..., jax.Array]
+_recurrent_kernel = nnx.initializers.glorot_uniform()
+_recurrent_orthogonal = nnx.initializers.orthogonal()
 
 
 def unit_forget_bias(
@@ -30,8 +32,8 @@ class LSTMCell(nnx.Module):
         gate_fn: Callable[[jax.Array], jax.Array] = nnx.sigmoid,
         activation_fn: Callable[[jax.Array], jax.Array] = nnx.tanh,
         use_bias: bool = True,
-        kernel_init: _RecurrentInit = nnx.initializers.glorot_uniform(),
-        recurrent_kernel_init: _RecurrentInit = nnx.initializers.orthogonal(),
+        kernel_init: _RecurrentInit = _recurrent_kernel,
+        recurrent_kernel_init: _RecurrentInit = _recurrent_orthogonal,
         bias_init: _RecurrentInit = unit_forget_bias,
         rngs: nnx.Rngs,
     ) -> None:
@@ -63,7 +65,9 @@ class LSTMCell(nnx.Module):
 
 
 class GRUCell(nnx.Module):
-    """`keras.layers.GRUCell`: gates z, r, h. With `reset_after` the bias has a recurrent half, (2, 3 * units)."""
+    """`keras.layers.GRUCell`: gates z, r, h. With `reset_after` the bias has a recurrent half, (2,
+    3 * units).
+    """
 
     def __init__(
         self,
@@ -74,8 +78,8 @@ class GRUCell(nnx.Module):
         activation_fn: Callable[[jax.Array], jax.Array] = nnx.tanh,
         use_bias: bool = True,
         reset_after: bool = True,
-        kernel_init: _RecurrentInit = nnx.initializers.glorot_uniform(),
-        recurrent_kernel_init: _RecurrentInit = nnx.initializers.orthogonal(),
+        kernel_init: _RecurrentInit = _recurrent_kernel,
+        recurrent_kernel_init: _RecurrentInit = _recurrent_orthogonal,
         bias_init: _RecurrentInit = nnx.initializers.zeros,
         rngs: nnx.Rngs,
     ) -> None:
@@ -125,8 +129,8 @@ class SimpleRNNCell(nnx.Module):
         *,
         activation_fn: Callable[[jax.Array], jax.Array] = nnx.tanh,
         use_bias: bool = True,
-        kernel_init: _RecurrentInit = nnx.initializers.glorot_uniform(),
-        recurrent_kernel_init: _RecurrentInit = nnx.initializers.orthogonal(),
+        kernel_init: _RecurrentInit = _recurrent_kernel,
+        recurrent_kernel_init: _RecurrentInit = _recurrent_orthogonal,
         bias_init: _RecurrentInit = nnx.initializers.zeros,
         rngs: nnx.Rngs,
     ) -> None:
@@ -156,9 +160,11 @@ def _recurrent_step(cell: Any, x: jax.Array, states: Any) -> tuple[jax.Array, An
 
 
 class RNN(nnx.Module):
-    """`keras.layers.RNN` over axis 1: masks, initial and final states in the order of Keras ([h, c] for an LSTM).
+    """`keras.layers.RNN` over axis 1: masks, initial and final states in the order of Keras ([h,
+    c] for an LSTM).
 
-    Masked steps keep the state and repeat the last output, or give zeros with `zero_output_for_mask`. `dropout` is
+    Masked steps keep the state and repeat the last output, or give zeros with
+    `zero_output_for_mask`. `dropout` is
     that of the inputs, one mask for all steps.
     """
 
@@ -221,7 +227,9 @@ class RNN(nnx.Module):
 
 
 class Bidirectional(nnx.Module):
-    """`keras.layers.Bidirectional`: `backward` reads from the end; its outputs are put back in order, and those of masked steps are 0."""
+    """`keras.layers.Bidirectional`: `backward` reads from the end; its outputs are put back in
+    order, and those of masked steps are 0.
+    """
 
     def __init__(self, forward: RNN, backward: RNN, *, merge_mode: str | None = "concat") -> None:
         if backward.go_backwards == forward.go_backwards:

@@ -6,10 +6,13 @@ import jax
 from flax import nnx
 
 _SeparableInit = Callable[..., jax.Array]
+_separable_kernel = nnx.initializers.glorot_uniform()
 
 
 class SeparableConv(nnx.Module):
-    """`keras.layers.SeparableConv1D` and `SeparableConv2D`: a depthwise, then a pointwise convolution."""
+    """`keras.layers.SeparableConv1D` and `SeparableConv2D`: a depthwise, then a pointwise
+    convolution.
+    """
 
     def __init__(
         self,
@@ -22,8 +25,8 @@ class SeparableConv(nnx.Module):
         kernel_dilation: int | Sequence[int] = 1,
         depth_multiplier: int = 1,
         use_bias: bool = True,
-        depthwise_init: _SeparableInit = nnx.initializers.glorot_uniform(),
-        pointwise_init: _SeparableInit = nnx.initializers.glorot_uniform(),
+        depthwise_init: _SeparableInit = _separable_kernel,
+        pointwise_init: _SeparableInit = _separable_kernel,
         bias_init: _SeparableInit = nnx.initializers.zeros,
         rngs: nnx.Rngs,
     ) -> None:

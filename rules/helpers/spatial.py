@@ -17,7 +17,9 @@ def spatial_padding(padding: int | Sequence[Any], rank: int) -> list[tuple[int, 
 
 
 def center_crop(x: jax.Array, height: int, width: int) -> jax.Array:
-    """`keras.layers.CenterCrop` of (batch, height, width, channels). Raises ValueError for an image that is smaller."""
+    """`keras.layers.CenterCrop` of (batch, height, width, channels). Raises ValueError for an image
+    that is smaller.
+    """
     top, left = (x.shape[1] - height) // 2, (x.shape[2] - width) // 2
     if top < 0 or left < 0:
         raise ValueError(f"cannot crop {x.shape[1:3]} to {(height, width)}")

@@ -25,7 +25,9 @@ POSITIONAL = {
     "flip": "axis",
     "scale": "value",
 }
-"""Steps whose positional arguments are one value of the verifier's step: all of them, or the only one."""
+"""Steps whose positional arguments are one value of the verifier's step: all of them, or the only
+one.
+"""
 LISTS = ("reshape", "transpose")
 NAMES = {"permute": "permute_blocks"}
 
@@ -69,7 +71,9 @@ def _target(e: Expression) -> str | None:
     if isinstance(e, Call) and isinstance(e.function, Symbol):
         path = e.function.path
         return path.removeprefix("tf_compat.")
-    found = [n.function.path for n in walk(e) if isinstance(n, Call) and isinstance(n.function, Symbol)]
+    found = [
+        n.function.path for n in walk(e) if isinstance(n, Call) and isinstance(n.function, Symbol)
+    ]
     return found[0].removeprefix("tf_compat.") if found else None
 
 
@@ -82,7 +86,9 @@ def _steps(weight: Weight) -> list[dict[str, Any]] | None:
 
 
 def array_steps(steps: Iterable[WeightStep | BoundStep]) -> list[dict[str, Any]]:
-    """The steps of a `weights` line as records of `steps.py`. Raises ValueError for what is not constant."""
+    """The steps of a `weights` line as records of `steps.py`. Raises ValueError for what is not
+    constant.
+    """
     return [_step(step) for step in steps]
 
 

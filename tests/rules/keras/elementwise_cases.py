@@ -7,9 +7,31 @@ from proof_case import Case, case
 ROW, LINE, IMAGE, VOLUME = (4, 6), (2, 5, 6), (2, 4, 3, 6), (2, 3, 4, 2, 3)
 L = "keras.layers."
 K3 = ("keras3",)
-SHARED = ["relu", "gelu", "linear", "sigmoid", "tanh", "softmax", "softplus", "softsign", "swish", "elu", "selu"]
+SHARED = [
+    "relu",
+    "gelu",
+    "linear",
+    "sigmoid",
+    "tanh",
+    "softmax",
+    "softplus",
+    "softsign",
+    "swish",
+    "elu",
+    "selu",
+]
 SHARED += ["exponential", "mish", "hard_sigmoid"]
-NEW = ["silu", "log_softmax", "celu", "hard_silu", "hard_swish", "hard_tanh", "leaky_relu", "relu6", "log_sigmoid"]
+NEW = [
+    "silu",
+    "log_softmax",
+    "celu",
+    "hard_silu",
+    "hard_swish",
+    "hard_tanh",
+    "leaky_relu",
+    "relu6",
+    "log_sigmoid",
+]
 NEW += ["squareplus", "tanh_shrink", "soft_shrink", "hard_shrink"]
 
 ACTIVATION: list[Case] = [
@@ -25,7 +47,12 @@ ACTIVATION: list[Case] = [
     case(L + "LeakyReLU(alpha=0.2)", LINE, flavours=("keras2",)),
     case(L + "LeakyReLU(negative_slope=0.2)", LINE, flavours=K3, gradients=True),
     case(L + "PReLU()", ROW, gradients=True),
-    case(L + "PReLU(shared_axes=[1, 2])", IMAGE, target="compat.PReLU((1, 1, 6), nnx.initializers.zeros, rngs=rngs)", gradients=True),
+    case(
+        L + "PReLU(shared_axes=[1, 2])",
+        IMAGE,
+        target="compat.PReLU((1, 1, 6), nnx.initializers.zeros, rngs=rngs)",
+        gradients=True,
+    ),
     case(L + "PReLU(shared_axes=(1, 2))", IMAGE),
     case(L + "PReLU()", IMAGE),
     case(L + "PReLU(alpha_initializer='ones', shared_axes=[1])", LINE),
@@ -44,7 +71,10 @@ ACTIVATION: list[Case] = [
 ACTIVATIONS: list[Case] = [
     *[case(L + f'Activation("{name}")', LINE, gradients=True) for name in SHARED],
     *[case(L + f'Activation("{name}")', LINE, gradients=True, flavours=K3) for name in NEW],
-    *[case(L + f'Dense(6, activation="{name}")', LINE) for name in ("relu", "gelu", "softmax", "hard_sigmoid")],
+    *[
+        case(L + f'Dense(6, activation="{name}")', LINE)
+        for name in ("relu", "gelu", "softmax", "hard_sigmoid")
+    ],
     *[case(L + f"Activation(keras.activations.{name})", LINE) for name in SHARED],
     *[case(L + f"Activation(keras.activations.{name})", LINE, flavours=K3) for name in NEW],
     case(L + "Activation(lambda x: keras.activations.relu(x, max_value=1.0))", LINE),
@@ -55,7 +85,9 @@ ACTIVATIONS: list[Case] = [
 
 REGULARIZATION: list[Case] = [
     case(L + "Dropout(0.3)", LINE),
-    case(L + "SpatialDropout1D(0.3)", LINE, target="nnx.Dropout(0.3, broadcast_dims=(1,), rngs=rngs)"),
+    case(
+        L + "SpatialDropout1D(0.3)", LINE, target="nnx.Dropout(0.3, broadcast_dims=(1,), rngs=rngs)"
+    ),
     case(L + "SpatialDropout2D(0.3)", IMAGE),
     case(L + "SpatialDropout3D(0.3)", VOLUME),
     case(L + "GaussianNoise(0.1)", LINE),

@@ -1,4 +1,4 @@
-"""Calls that are no layers: losses, functional merges, activations and regularizers as functions."""
+"""Calls that are no layers: losses, functional merges, activations, regularizers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,12 @@ LOSSES: list[Case] = [
     *[case(f"{F}{name}(reduction='sum')(x0, x1)", LINE, LINE) for name in PLAIN.values()],
     *[case(f"{F}{name}(x0, x1)", PROBABILITIES, PROBABILITIES) for name in POSITIVE],
     *[case(f"{F}{name}()(x0, x1)", PROBABILITIES, PROBABILITIES) for name in POSITIVE.values()],
-    case(F + "MeanSquaredError(reduction=keras.losses.Reduction.NONE)(x0, x1)", LINE, LINE, flavours=K2),
+    case(
+        F + "MeanSquaredError(reduction=keras.losses.Reduction.NONE)(x0, x1)",
+        LINE,
+        LINE,
+        flavours=K2,
+    ),
     case(F + "MeanSquaredError(reduction='none')(x0, x1)", LINE, LINE),
     case(F + "Huber(delta=0.5)(x0, x1)", LINE, LINE),
     case(F + "binary_crossentropy(x0, x1)", ONE_HOT, PROBABILITIES, gradients=True),
@@ -37,12 +42,23 @@ LOSSES: list[Case] = [
     case(F + "categorical_crossentropy(x0, x1)", ONE_HOT, PROBABILITIES, gradients=True),
     case(F + "categorical_crossentropy(x0, x1, from_logits=True)", ONE_HOT, ROW, gradients=True),
     case(F + "CategoricalCrossentropy()(x0, x1)", ONE_HOT, PROBABILITIES),
-    case(F + "CategoricalCrossentropy(from_logits=True, label_smoothing=0.1)(x0, x1)", ONE_HOT, ROW),
+    case(
+        F + "CategoricalCrossentropy(from_logits=True, label_smoothing=0.1)(x0, x1)", ONE_HOT, ROW
+    ),
     case(F + "CategoricalCrossentropy(True, reduction='sum')(x0, x1)", ONE_HOT, ROW),
     case(F + "sparse_categorical_crossentropy(x0, x1)", CLASSES, PROBABILITIES, gradients=True),
-    case(F + "sparse_categorical_crossentropy(x0, x1, from_logits=True)", CLASSES, ROW, gradients=True),
+    case(
+        F + "sparse_categorical_crossentropy(x0, x1, from_logits=True)",
+        CLASSES,
+        ROW,
+        gradients=True,
+    ),
     case(F + "SparseCategoricalCrossentropy(from_logits=True)(x0, x1)", CLASSES, ROW),
-    case(F + "SparseCategoricalCrossentropy(from_logits=True, reduction='none')(x0, x1)", CLASSES, ROW),
+    case(
+        F + "SparseCategoricalCrossentropy(from_logits=True, reduction='none')(x0, x1)",
+        CLASSES,
+        ROW,
+    ),
     case(F + "SparseCategoricalCrossentropy()(x0, x1)", CLASSES, PROBABILITIES),
 ]
 
@@ -54,7 +70,12 @@ FUNCTIONS: list[Case] = [
     case(K + "average([x0, x1])", LINE, LINE),
     case(K + "maximum([x0, x1])", LINE, LINE),
     case(K + "minimum([x0, x1])", LINE, LINE),
-    case(K + "concatenate([x0, x1], axis=1)", LINE, (2, 3, 6), target="jnp.concatenate([x0, x1], axis=1)"),
+    case(
+        K + "concatenate([x0, x1], axis=1)",
+        LINE,
+        (2, 3, 6),
+        target="jnp.concatenate([x0, x1], axis=1)",
+    ),
     case(K + "dot([x0, x1], axes=2)", LINE, (2, 3, 6)),
     case("keras.regularizers.L2(0.1)(x0)", LINE, gradients=True),
     case("keras.regularizers.L1(0.1)(x0)", LINE),

@@ -6,6 +6,7 @@ from proof_case import Case, case
 
 ROW, LINE, IMAGE = (4, 6), (2, 5, 6), (2, 4, 3, 6)
 L = "keras.layers."
+VALUES = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
 
 NORMALIZATION: list[Case] = [
     case(
@@ -39,6 +40,6 @@ NORMALIZATION: list[Case] = [
     case(L + "UnitNormalization(axis=1)", LINE),
     case(L + "RMSNormalization()", LINE, flavours=("keras3",), gradients=True),
     case(L + "Normalization(mean=1.5, variance=2.0)", LINE),
-    case(L + "Normalization(mean=[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], variance=[1.0, 2.0, 3.0, 4.0, 5.0, 6.0])", LINE),
+    case(L + f"Normalization(mean={VALUES}, variance={VALUES})", LINE),
     case(L + "Normalization(mean=1.5, variance=2.0, invert=True)", LINE),
 ]

@@ -9,7 +9,7 @@ INPUTS = {1: LINE, 2: IMAGE, 3: VOLUME}
 L = "keras.layers."
 
 POOLING: list[Case] = [
-    case(L + "MaxPool2D()", IMAGE, target='nnx.max_pool(x0, (2, 2), strides=(2, 2))'),
+    case(L + "MaxPool2D()", IMAGE, target="nnx.max_pool(x0, (2, 2), strides=(2, 2))"),
     case(
         L + 'AvgPool2D(3, strides=1, padding="same")',
         IMAGE,
@@ -33,5 +33,7 @@ POOLING: list[Case] = [
     case(L + "GlobalAveragePooling1D(keepdims=True)", LINE, flavours=("keras3",)),
     case(L + "MaxPooling2D((3, 2), strides=(2, 1))", IMAGE),
     case(L + 'AveragePooling2D((3, 2), strides=(2, 3), padding="same")', IMAGE),
-    case(L + "GlobalAveragePooling1D()", LINE, ("bool", (2, 9)), call={"mask": "x1"}, gradients=True),
+    case(
+        L + "GlobalAveragePooling1D()", LINE, ("bool", (2, 9)), call={"mask": "x1"}, gradients=True
+    ),
 ]

@@ -10,9 +10,11 @@ BOTH = ("keras2", "keras3")
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`layer` is source text; `inputs` are shapes, or `("int", shape, below)`; `call` are call arguments as text.
+    """`layer` is source text; `inputs` are shapes, or `("int", shape, below)`; `call` are call
+    arguments as text.
 
-    `target` is the expected constructor text (or, for a layer without one, the expected call), checked when given.
+    `target` is the expected constructor text (or, for a layer without one, the expected call),
+    checked when given.
     A `merge` layer takes its inputs as one list. `gradients` compares them for inputs and weights.
     """
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from proof_case import Case
 from convolution_cases import CONVOLUTION
 from elementwise_cases import ACTIVATION, ACTIVATIONS, REGULARIZATION
 from embedding_cases import ATTENTION, EMBEDDING, INITIALIZERS
@@ -10,6 +9,7 @@ from expression_cases import FUNCTIONS, LOSSES
 from merge_cases import MERGE
 from normalization_cases import NORMALIZATION
 from pooling_cases import POOLING
+from proof_case import Case
 from recurrent_cases import RECURRENT
 from reshaping_cases import RESHAPING
 

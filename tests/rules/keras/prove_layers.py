@@ -1,7 +1,10 @@
-"""Proves layer rules: the Keras layer and its translation, weights moved by the rule, on the same inputs.
+"""Proves layer rules: the Keras layer and its translation, weights moved by the rule, on the same
+inputs.
 
-Checked for each case: the rule applies; the constructor and the call run; every weight of either side is covered by
-the `weights` lines; outputs agree, eagerly and under `jax.jit` with the module closed over; gradients of inputs and
+Checked for each case: the rule applies; the constructor and the call run; every weight of either
+side is covered by
+the `weights` lines; outputs agree, eagerly and under `jax.jit` with the module closed over;
+gradients of inputs and
 weights agree where asked; `gives` says the real shape and dtype, for a batch of unknown size.
 """
 
@@ -22,8 +25,20 @@ import numpy as np
 import optax
 from flax import nnx
 from jax import lax
+from proof_case import Case
+from proof_reading import RefusedError, read, show, translate
 from tfjax.ir.dims import Dim
-from tfjax.ir.nodes import Attribute, Constant, Expression, List, Name, OpCall, Subscript, Symbol, Tuple
+from tfjax.ir.nodes import (
+    Attribute,
+    Constant,
+    Expression,
+    List,
+    Name,
+    OpCall,
+    Subscript,
+    Symbol,
+    Tuple,
+)
 from tfjax.rules.language import RuleSet
 from tfjax.rules.language.facts import Known, NoFacts, literal
 from tfjax.rules.language.records import Rule, variable_name
@@ -39,17 +54,18 @@ from tfjax.transpiler.staging.shapes import Shape
 from tfjax.transpiler.verify.project import array_steps
 from tfjax.transpiler.verify.steps import apply_steps
 
-from proof_case import Case
-from proof_reading import RefusedError, read, show, translate
-
 NO_SHAPES = {f"keras.layers.{n}" for n in ("RNN", "Bidirectional", "Lambda")}
 NO_SHAPES |= {f"keras.layers.{n}" for n in ("Attention", "AdditiveAttention", "EinsumDense")}
 """Layers whose rule says no shape, so that the analysis asks for none."""
 WRAPPERS = {
-    "keras.layers.Bidirectional": (("layer", "forward_", "forward."), ("layer", "backward_", "backward.")),
+    "keras.layers.Bidirectional": (
+        ("layer", "forward_", "forward."),
+        ("layer", "backward_", "backward."),
+    ),
     "keras.layers.RNN": (("cell", "", "cell."),),
 }
-"""For layers around layers: the argument, what its Keras names contain, where the target holds it."""
+"""For layers around layers: the argument, what its Keras names contain, where the target holds it.
+"""
 HELPERS = Path(__file__).parents[3] / "rules" / "helpers"
 
 
@@ -218,7 +234,14 @@ def _array(spec: object, rng: np.random.Generator) -> np.ndarray:
 
 
 def _scope(arrays: dict[str, np.ndarray]) -> dict[str, Any]:
-    modules: dict[str, Any] = {"jnp": jnp, "jax": jax, "lax": lax, "nnx": nnx, "np": np, "optax": optax}
+    modules: dict[str, Any] = {
+        "jnp": jnp,
+        "jax": jax,
+        "lax": lax,
+        "nnx": nnx,
+        "np": np,
+        "optax": optax,
+    }
     modules |= {"math": math, "functools": functools, "operator": operator}
     return modules | {"tf_compat": compat(), "compat": compat()}
 
@@ -245,7 +268,7 @@ def _plan(
     return plan
 
 
-# ------------------------------------------------------------------------------------- the source side
+# ------------------------------------------------------------ the source side
 
 
 def keras_of(flavour: str) -> Any:
@@ -291,11 +314,13 @@ def _variables(layer: Any) -> dict[str, Any]:
     return found
 
 
-# ------------------------------------------------------------------------------------------- weights
+# ------------------------------------------------------------ weights
 
 
 Plans = list[tuple[LayerPlan, str, str]]
-"""Plans of a layer and the layers in it: what their Keras names contain, and their path in the target."""
+"""Plans of a layer and the layers in it: what their Keras names contain, and their path in the
+target.
+"""
 
 
 def _plans(
@@ -349,7 +374,7 @@ def _copy(plans: Plans, layer: Any, module: Any) -> list[str]:
     return problems + [f"no source for {p}" for p in targets - filled]
 
 
-# --------------------------------------------------------------------------------------- comparisons
+# ------------------------------------------------------------ comparisons
 
 
 def _differences(what: str, expected: Any, actual: Any, tolerance: float) -> list[str]:
@@ -389,9 +414,7 @@ def _gradients(
     tensors = {k: tf.constant(v) for k, v in arrays.items()}
     names = {"keras": keras_of(flavour), "tf": tf}
     variables = {n: v for n, v in _variables(layer).items() if v.trainable}
-    variables = {
-        n: v if isinstance(v, tf.Variable) else v.value for n, v in variables.items()
-    }
+    variables = {n: v if isinstance(v, tf.Variable) else v.value for n, v in variables.items()}
     with tf.GradientTape() as tape:
         tape.watch([tensors[k] for k in floats])
         arguments = {k: eval(v, names | tensors) for k, v in case.call.items()}
@@ -435,7 +458,7 @@ def _weighted(tf: Any, r: Any) -> Any:
     return tf.reduce_sum(r * weights.reshape(r.shape))
 
 
-# -------------------------------------------------------------------------------------------- gives
+# ------------------------------------------------------------ gives
 
 
 def _shape_problems(
@@ -449,7 +472,9 @@ def _shape_problems(
 ) -> list[str]:
     names: list[Expression] = [Name(n) for n in arrays if not _mentioned(case, n)]
     first = plan.inputs[0]
-    given = {first: List(tuple(names))} if case.merge else dict(zip(plan.inputs, names, strict=False))
+    given = (
+        {first: List(tuple(names))} if case.merge else dict(zip(plan.inputs, names, strict=False))
+    )
     bound = shape_rule(op, rules, facts, given)
     if bound is None:
         return [] if op.symbol in NO_SHAPES else ["`gives` says nothing"]

@@ -40,7 +40,9 @@ RESHAPING: list[Case] = [
     case(L + "Cropping3D(1)", VOLUME),
     case(L + "Cropping3D(((1, 0), (0, 2), (1, 1)))", VOLUME),
     case(L + "UpSampling1D(3)", LINE, target="x0.repeat(3, axis=1)"),
-    case(L + "UpSampling2D()", IMAGE, target="x0.repeat(2, axis=1).repeat(2, axis=2)", gradients=True),
+    case(
+        L + "UpSampling2D()", IMAGE, target="x0.repeat(2, axis=1).repeat(2, axis=2)", gradients=True
+    ),
     case(L + "UpSampling2D((3, 2))", IMAGE),
     case(L + 'UpSampling2D(2, interpolation="bilinear")', IMAGE, gradients=True),
     case(L + 'UpSampling2D(size=(4, 3), interpolation="bilinear")', IMAGE),

@@ -1,4 +1,6 @@
-"""Every layer, loss and function rule of rules/keras against the real Keras, both versions: see prove_layers.py."""
+"""Every layer, loss and function rule of rules/keras against the real Keras, both versions: see
+prove_layers.py.
+"""
 
 import pytest
 
