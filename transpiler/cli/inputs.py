@@ -14,6 +14,8 @@ from ..files import (
     InputFile,
     SourceFile,
     discover,
+    import_root,
+    place_below,
     read_source,
     source_from_bytes,
 )
@@ -51,10 +53,13 @@ def read_inputs(
     """Reads all files named or found; "-" is standard input."""
     limit = DEFAULT_MAX_BYTES if max_bytes is None else max_bytes
     named = [Path(path) for path in paths if path != "-"]
-    found = discover(named, exclude, search.roots)
+    # Files that come along have their place by module, so the named ones need one, too.
+    homeless = [p for p in named if search.follow and place_below(p, search.roots) is None]
+    roots = (*search.roots, *map(import_root, homeless))
+    found = discover(named, exclude, roots)
     problems = list(found.diagnostics)
     sources: list[SourceFile] = []
-    read = _read(found.files, limit, search)
+    read = _read(found.files, limit, roots if search.follow else None)
     if "-" in paths:
         data = sys.stdin.buffer.read(limit + 1)
         name = Path(STDIN_NAME)
@@ -74,14 +79,17 @@ def read_inputs(
     return Inputs(tuple(sources), tuple(problems), unusable or nothing)
 
 
-def _read(files: Sequence[InputFile], limit: int, search: Search) -> list[SourceFile | Diagnostic]:
-    if not search.follow:
+def _read(
+    files: Sequence[InputFile], limit: int, follow: Sequence[Path] | None
+) -> list[SourceFile | Diagnostic]:
+    """`follow`: the roots that imports are looked for in; None: only these files."""
+    if follow is None:
         return [read_source(f.path, f.relative, f.module, limit) for f in files]
     # Imported late: it brings the parser along.
     from .follow import follow_imports
 
     read: list[SourceFile | Diagnostic] = []
-    for needed in follow_imports(files, search.roots):
+    for needed in follow_imports(files, follow):
         file = needed.file
         one = read_source(file.path, file.relative, file.module, limit)
         read.append(replace(one, wanted=needed.wanted) if isinstance(one, SourceFile) else one)

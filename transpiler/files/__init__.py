@@ -1,6 +1,6 @@
 """Reading and writing source trees."""
 
-from .discover import Discovery, InputFile, discover, module_name, place_below
+from .discover import Discovery, InputFile, discover, import_root, module_name, place_below
 from .read import DEFAULT_MAX_BYTES, STDIN_NAME, read_source, source_from_bytes
 from .source import SourceFile, real_path
 from .write import OutputError, OutputFile, check_apart, write_file, write_tree
@@ -15,6 +15,7 @@ __all__ = [
     "SourceFile",
     "check_apart",
     "discover",
+    "import_root",
     "module_name",
     "place_below",
     "read_source",

@@ -61,15 +61,27 @@ def discover(
 
 
 def place_below(path: Path, roots: Sequence[Path]) -> InputFile | None:
-    """The file as the nearest of `roots` sees it; None when it lies below none."""
+    """A file or folder as the nearest of `roots` sees it; None when it lies below none."""
     absolute = Path(os.path.abspath(path))
     above = [r for root in roots if absolute.is_relative_to(r := Path(os.path.abspath(root)))]
     if not above:
         return None
     relative = absolute.relative_to(max(above, key=lambda root: len(root.parts)))
+    if not relative.parts:
+        return None
     parts = relative.with_suffix("").parts
-    module = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+    module = ".".join(parts[:-1] if parts[-1:] == ("__init__",) else parts)
     return InputFile(path, relative, module)
+
+
+def import_root(path: Path) -> Path:
+    """The directory that imports of a file, or of those in a directory, start from: above the
+    outermost package."""
+    folder = Path(os.path.abspath(path))
+    folder = folder if folder.is_dir() else folder.parent
+    while (folder / "__init__.py").is_file() and folder != folder.parent:
+        folder = folder.parent
+    return folder
 
 
 def module_name(path: Path, root: Path | None = None) -> str:
