@@ -104,4 +104,5 @@ def _value(e: Expression) -> Any:
     found = literal(e)
     if found is None:
         raise ValueError("a step depends on the configuration")
-    return list(found.value) if isinstance(found.value, tuple) else found.value
+    value: Any = found.value
+    return list(value) if isinstance(value, tuple) else value  # pyright: ignore
