@@ -103,7 +103,8 @@ def _part(
     lowered: Lowered, source: SourceFile, modules: Collection[str]
 ) -> tuple[ModuleInput, list[Translation]]:
     """What is translated of a module: all, but for an `__init__` that only leads to others."""
-    module, bindings = lowered.module, frozenset(lowered.api_bindings.modules)
+    found = lowered.api_bindings
+    module, bindings = lowered.module, frozenset(found.modules | found.objects)
     if source.wanted is None:
         return ModuleInput(module, bindings), []
     part, left_out = needed_part(module, module.name, source.wanted, modules)

@@ -631,7 +631,8 @@ def _close(program: Program, plan: Plan, state: ClassState) -> None:
         for m in state.translated.values()
         for n in walk(m)
     )
-    plan.has_mode = plan.has_mode or state.uses_mode
+    if state.uses_mode:
+        plan.modes.add("deterministic")
     if state.uses_mode and (state.parent is None or not state_of(state.parent).uses_mode):
         init.append(Assign((Attribute(Name("self"), "deterministic"),), Constant(False)))
     reads = names_read(init)

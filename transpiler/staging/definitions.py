@@ -171,15 +171,15 @@ def apply_plan(
     )
     if plan.needs_rngs:
         program.uses_rngs(frame)
-    if plan.has_mode:
-        program.has_mode(frame)
+    if plan.modes:
+        program.has_modes(frame, plan.modes)
     if site.details.get("construct") is None or not site.details.get("sized"):
         site.details["construct"] = construct
         site.details["sized"] = True
     applying.ensure_built(frame, site, construct)
     module = applying.module_read(frame, site, callee.dynamic)
-    if mode is not None and plan.has_mode:
-        module = in_mode(module, mode)
+    if mode is not None and plan.modes:
+        module = in_mode(module, mode, plan.modes)
     call_arguments = tuple(
         a if a.value is r.dynamic else Argument(r.dynamic, a.keyword, a.star) for a, r in arguments
     )
@@ -207,7 +207,7 @@ def split_training(
     return kept, mode
 
 
-def in_mode(module: Expression, training: Expression) -> Expression:
+def in_mode(module: Expression, training: Expression, modes: set[str]) -> Expression:
     """The module in a fixed mode, sharing its variables."""
     if isinstance(training, Constant):
         flag: Expression = Constant(not training.value)
@@ -215,7 +215,7 @@ def in_mode(module: Expression, training: Expression) -> Expression:
         flag = Unary("not", training)
     return Call(
         Symbol("flax.nnx.view"),
-        (Argument(module), Argument(flag, "deterministic"), Argument(flag, "use_running_average")),
+        (Argument(module), *(Argument(flag, mode) for mode in sorted(modes))),
     )
 
 

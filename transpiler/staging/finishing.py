@@ -59,7 +59,31 @@ def finish(frame: Frame, extra_reads: set[str] | None = None) -> Finished:
     body = [_resolve(s, set(stored)) for s in body]
     body = _joined_loops(body, None)
     init = live_statements(init, None, set(stored) | (extra_reads or set()))
-    return Finished(tidy(init, True), tidy(body, True), stored)
+    return Finished(without_returns(tidy(init, True)), tidy(body, True), stored)
+
+
+def without_returns(body: list[Statement]) -> list[Statement]:
+    """`if c: return` with code after it is `if not c:` around that code: what the object keeps is stored at the end."""
+    for index, statement in enumerate(body):
+        match statement:
+            case Return():
+                return body[:index]
+            case If(then=then, otherwise=otherwise):
+                rest = body[index + 1 :]
+                leaves = [bool(b) and isinstance(b[-1], Return) for b in (then, otherwise)]
+                if not any(leaves):
+                    continue
+                new_then = list(then[:-1]) if leaves[0] else [*then, *rest]
+                new_else = list(otherwise[:-1]) if leaves[1] else [*otherwise, *rest]
+                joined = replace_node(
+                    statement,
+                    then=tuple(without_returns(new_then)),
+                    otherwise=tuple(without_returns(new_else)),
+                )
+                return [*body[:index], *tidy([joined], False)]
+            case _:
+                continue
+    return body
 
 
 def fill(node: Statement) -> Statement:

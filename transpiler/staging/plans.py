@@ -57,7 +57,7 @@ class Plan:
     result: Value = field(default_factory=Static)
     output: list[Statement] = field(default_factory=list[Statement])
     needs_rngs: bool = False
-    has_mode: bool = False
+    modes: set[str] = field(default_factory=set[str])
     exports_size: bool = False
     escapes: bool = False
     finished: bool = False

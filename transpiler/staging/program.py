@@ -375,7 +375,7 @@ class Program:
             self.uses_rngs(frame)
         record = self.bridge.record(target.static)
         if record is not None and record.mode is not None:
-            self.has_mode(frame)
+            self.has_modes(frame, {record.mode})
         self.translated(frame, site.span, str(site.details.get("rule", target.static.symbol)))
         return applied
 
@@ -509,12 +509,12 @@ class Program:
         if frame.plan is not None and not frame.is_trial():
             frame.plan.graph_inputs = names
 
-    def has_mode(self, frame: Frame) -> None:
+    def has_modes(self, frame: Frame, modes: set[str]) -> None:
         """What is translated behaves differently in training."""
         current: Frame | None = frame
         while current is not None:
             if current.plan is not None:
-                current.plan.has_mode = True
+                current.plan.modes |= modes
             current = current.parent
 
     def uses_rngs(self, frame: Frame) -> None:
