@@ -54,7 +54,7 @@ def crop_and_resize(
             return source[r[:, None], c[None, :]]
 
         if method == "nearest":
-            crop = pick(jnp.round(rows), jnp.round(columns))
+            crop = pick(jnp.floor(rows + 0.5), jnp.floor(columns + 0.5))
         else:
             top, left = jnp.floor(rows), jnp.floor(columns)
             bottom, right = jnp.ceil(rows), jnp.ceil(columns)
