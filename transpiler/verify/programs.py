@@ -39,19 +39,21 @@ def discover(source: SourceFile) -> Iterator[Program]:
     for node in tree.body:
         match node:
             case ast.FunctionDef(name=name) if not name.startswith("_"):
-                if (defaults := _defaults(node.args)) is None:
+                if (defaults := _defaults(node.args, constants)) is None:
                     continue
+                entry = f"{source.module}:{name}"
                 inputs = _inputs(node.body, constants | defaults)
                 if inputs and _returns_model(node):
-                    yield Program(name, f"{source.module}:{name}", inputs)
+                    yield Program(entry, entry, inputs)
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=function)):
+                entry = f"{source.module}:{name}"
                 if _leaf(function) in _BUILDERS and (inputs := _inputs(tree.body, constants)):
-                    yield Program(name, f"{source.module}:{name}", inputs, is_call=False)
+                    yield Program(entry, entry, inputs, is_call=False)
             case _:
                 pass
 
 
-def _defaults(arguments: ast.arguments) -> dict[str, Any] | None:
+def _defaults(arguments: ast.arguments, known: Mapping[str, Any]) -> dict[str, Any] | None:
     """The values of the parameters when none is given; None when one has no default."""
     positional = [*arguments.posonlyargs, *arguments.args]
     if len(positional) > len(arguments.defaults) or None in arguments.kw_defaults:
@@ -60,7 +62,7 @@ def _defaults(arguments: ast.arguments) -> dict[str, Any] | None:
         *zip(positional, arguments.defaults, strict=True),
         *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
     ]
-    return {p.arg: _value(default, {}) for p, default in given if default is not None}
+    return {p.arg: _value(default, known) for p, default in given if default is not None}
 
 
 def _constants(body: Sequence[ast.stmt]) -> Iterator[tuple[str, Any]]:

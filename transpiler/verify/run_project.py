@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
@@ -68,17 +69,20 @@ def verify_project(
     tasks, problems = _tasks(by_module, config, project.flavour)
     if not tasks and not problems:
         return [_nothing(project, config)]
+    cache = cache_folder()
     with tempfile.TemporaryDirectory(prefix="tfjax-verify-") as folder:
+        # The oracle's results are stored under the paths of its sources.
+        drivers = Path(folder, "drivers") if cache is None else cache / "drivers"
         cases: list[VerifyCase] = []
         notes: dict[str, tuple[Diagnostic, ...]] = {}
         for flavour in dict.fromkeys(task.flavour for task in tasks):
             group = [task for task in tasks if task.flavour == flavour]
             place = Path(folder, f"keras{flavour}")
-            made = _prepare(project, group, replace(options, flavour=flavour, emit=None), place)
+            chosen = replace(options, flavour=flavour, emit=None)
+            made = _prepare(project, group, chosen, place, drivers)
             cases += [made[task.driver] for task in group]
             notes |= _notes(by_module, group, place)
         ordered = sorted(cases, key=lambda c: [t.program.name for t in tasks].index(c.name))
-        cache = cache_folder()
         results = verify_cases(
             ordered,
             weight_rules,
@@ -110,14 +114,20 @@ def _tasks(
     tasks: list[Task] = []
     for number, (program, chosen) in enumerate(programs):
         try:
-            driver_source(program)
+            text = driver_source(program)
         except SyntaxError as error:
             problems.append(
                 _unusable(program.name, config, f"`{program.name}`: `call` is wrong: {error.msg}")
             )
             continue
-        tasks.append(Task(program, f"tfjax_driver_{number}", chosen))
+        tasks.append(Task(program, f"tfjax_driver_{_digest(number, text)}", chosen))
     return tasks, problems
+
+
+def _digest(number: int, text: str) -> str:
+    """Part of a module name that is the same in the next run, so that the oracle's results are
+    found again."""
+    return hashlib.sha256(f"{number} {text}".encode()).hexdigest()[:12]
 
 
 def _exists(config: Config, module: str) -> bool:
@@ -127,13 +137,14 @@ def _exists(config: Config, module: str) -> bool:
 
 
 def _prepare(
-    project: CompiledProject, tasks: Sequence[Task], options: Options, place: Path
+    project: CompiledProject, tasks: Sequence[Task], options: Options, place: Path, own: Path
 ) -> dict[str, VerifyCase]:
-    """Compiles project and drivers, writes both sides below `place`; the cases by driver."""
+    """Compiles project and drivers, writes the output below `place` and the drivers to the folder
+    `own`; the cases by driver."""
     drivers: list[SourceFile] = []
     for task in tasks:
         text = driver_source(task.program)
-        path = place / "source" / f"{task.driver}.py"
+        path = own / f"{task.driver}.py"
         _write(path, text)
         drivers.append(SourceFile(path, Path(path.name), text, module=task.driver))
     facts = tuple(driver_facts(task.program, task.driver) for task in tasks)
@@ -150,7 +161,7 @@ def _prepare(
     for root in roots:
         for relative, text in compiled.extra.items():
             _write(root / relative, text)
-    folders = [str(place / "source"), *_source_roots(sources, place / "source")]
+    folders = [str(own), *_source_roots(sources, place / "source")]
     return {
         task.driver: VerifyCase(
             name=task.program.name,
@@ -180,8 +191,8 @@ def _tree_root(path: Path, relative: Path) -> Path:
     return path.parents[len(relative.parts) - 1]
 
 
-def _source_roots(sources: Iterable[SourceFile], own: Path) -> list[str]:
-    """The directories that the sources are imported from."""
+def _source_roots(sources: Iterable[SourceFile], spare: Path) -> list[str]:
+    """The directories that the sources are imported from; what has none is written to `spare`."""
     roots: dict[str, None] = {}
     for source in sources:
         depth = len(source.module.split(".")) - (0 if source.is_package else 1)
@@ -189,7 +200,8 @@ def _source_roots(sources: Iterable[SourceFile], own: Path) -> list[str]:
         if path.is_file() and depth < len(path.parents):
             roots[str(path.parents[depth])] = None
         else:  # standard input
-            _write(own / f"{source.module}.py", source.text)
+            _write(spare / f"{source.module}.py", source.text)
+            roots[str(spare)] = None
     return list(roots)
 
 
@@ -229,6 +241,8 @@ def _shown(result: VerifyResult, path: str, notes: tuple[Diagnostic, ...]) -> Sh
         message = f"`{result.name}`: {result.message or result.reason}"
         found.append(code.at(path, None, message))
     verdict = result.verdict if passed else f"{result.verdict}: {result.reason}".rstrip(": ")
+    if result.randomness_disabled:
+        verdict += " (randomness disabled)"
     return Shown(result.name, passed, verdict, _cells(result), tuple(found), _data(result))
 
 
