@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 
 
-def random_uniform(minval: float = -0.05, maxval: float = 0.05) -> Callable[..., jax.Array]:
+def uniform_initializer(minval: float = -0.05, maxval: float = 0.05) -> Callable[..., jax.Array]:
     """`keras.initializers.RandomUniform`."""
 
     def init(

@@ -15,7 +15,7 @@ EMBEDDING: list[Case] = [
     case(
         L + "Embedding(7, 4)",
         IDS,
-        target="nnx.Embed(7, 4, embedding_init=compat.random_uniform(-0.05, 0.05), rngs=rngs)",
+        target="nnx.Embed(7, 4, embedding_init=compat.uniform_initializer(-0.05, 0.05), rngs=rngs)",
         gradients=True,
     ),
     case(
@@ -39,6 +39,12 @@ EMBEDDING: list[Case] = [
         gradients=True,
     ),
     case(L + "EinsumDense('...x,xy->...y', output_shape=4)", LINE),
+]
+
+TABLE = L + "ReversibleEmbedding(7, 6)"
+EMBEDDING += [
+    case(TABLE, IDS, flavours=("keras3",)),
+    case(TABLE, LINE, call={"reverse": "True"}, flavours=("keras3",), gradients=True),
 ]
 
 MHA = L + "MultiHeadAttention"

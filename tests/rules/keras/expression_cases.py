@@ -85,6 +85,7 @@ FUNCTIONS: list[Case] = [
     case("keras.constraints.UnitNorm(axis=0)(x0)", ROW),
     case("keras.activations.relu(x0, max_value=6.0)", LINE),
     case("keras.activations.get('gelu')(x0)", LINE),
+    case("keras.activations.get(keras.activations.get('tanh'))(x0)", LINE),
     case("keras.activations.leaky_relu(x0)", LINE, flavours=K3),
     case("keras.activations.glu(x0)", LINE, flavours=K3),
 ]

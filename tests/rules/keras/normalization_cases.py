@@ -36,6 +36,7 @@ NORMALIZATION: list[Case] = [
     case(L + "GroupNormalization(groups=2, epsilon=1e-5)", LINE),
     case(L + "GroupNormalization(groups=-1, scale=False)", IMAGE),
     case(L + "GroupNormalization(groups=1, axis=3, center=False)", IMAGE),
+    case(L + "experimental.SyncBatchNormalization()", IMAGE, flavours=("keras2",)),
     case(L + "UnitNormalization()", LINE, gradients=True),
     case(L + "UnitNormalization(axis=1)", LINE),
     case(L + "RMSNormalization()", LINE, flavours=("keras3",), gradients=True),

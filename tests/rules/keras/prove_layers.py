@@ -55,7 +55,10 @@ from tfjax.transpiler.verify.project import array_steps
 from tfjax.transpiler.verify.steps import apply_steps
 
 NO_SHAPES = {f"keras.layers.{n}" for n in ("RNN", "Bidirectional", "Lambda")}
-NO_SHAPES |= {f"keras.layers.{n}" for n in ("Attention", "AdditiveAttention", "EinsumDense")}
+NO_SHAPES |= {
+    f"keras.layers.{n}"
+    for n in ("Attention", "AdditiveAttention", "EinsumDense", "ReversibleEmbedding")
+}
 """Layers whose rule says no shape, so that the analysis asks for none."""
 WRAPPERS = {
     "keras.layers.Bidirectional": (
