@@ -246,6 +246,9 @@ def element_site(frame: Frame, element: Expression) -> Site | Expression:
     """One element of a Sequential: a site, a shape (from `Input`), or a callable."""
     result = evaluate(frame, element)
     match result.value:
+        case Instance(site=Site(target=LayerTarget(static=OpCall(symbol="keras.layers.InputLayer"))) as site):
+            site.details["input"] = declared_input(frame, site)
+            return site
         case Instance(site=site):
             return site
         case Tensor(shape=shape):
@@ -274,7 +277,10 @@ def declared_input(frame: Frame, site: Site) -> Tensor | None:
         case _:
             return None
     given = {a.keyword: a.value for a in op.extra if a.keyword} | op.bound
-    for name, batch in (("input_shape", True), ("batch_input_shape", False)):
+    shapes = [("input_shape", True), ("batch_input_shape", False)]
+    if op.symbol == "keras.layers.InputLayer":
+        shapes += [("shape", True), ("batch_shape", False)]
+    for name, batch in shapes:
         if name in given:
             result = evaluate(frame, given[name])
             return Tensor(declared_shape(result.value, result.static, batch=batch), "float32")

@@ -156,8 +156,11 @@ def _layer(frame: Frame, node: OpCall) -> Result:
         if parameter in INFRASTRUCTURE:
             continue
         result = evaluate(frame, argument)
-        if isinstance(result.value, Instance):
-            result.value.site.details["wrapped"] = True
+        wrapped = result.value.site.target if isinstance(result.value, Instance) else None
+        if isinstance(wrapped, LayerTarget):
+            # A layer that a wrapper takes: the rule of the wrapper builds it.
+            static[parameter], dynamic[parameter] = wrapped.static, wrapped.dynamic
+            continue
         static[parameter] = result.static if result.static is not None else result.dynamic
         if result.static is None and frame.kind != "plain":
             unavailable.append(parameter)

@@ -708,7 +708,7 @@ def class_statements(program: Program, plan: Plan) -> list[Statement]:
                 program.translated(frame, member.span, "build", "moved", "folded into __init__")
             case FunctionDef(name=name) if name in CONFIGURATION_METHODS:
                 program.translated(frame, member.span, name, "dropped", "Keras configuration")
-                program.note(frame, "TJ6001", f"`{name}` is dropped: Keras serialisation", member.span)
+                program.note(frame, "TJ6002", f"`{name}` is dropped: Keras serialisation", member.span)
             case FunctionDef(name=name):
                 members.append(_method(program, state, name, member))
             case _:

@@ -30,7 +30,9 @@ from .finishing import Finished, expressions_read, finish
 from .frame import Frame, join_all
 from .plans import Plan, SizeParameter
 from .shapes import Shape
+from .sites import PlanTarget, Site
 from .statements import run_body
+from .substitution import substitute_value
 from .values import Instance, Known, Sequence, Static, Tensor, Value, is_dynamic
 
 if TYPE_CHECKING:
@@ -91,7 +93,7 @@ def declare_parameters(program: Program, frame: Frame, plan: Plan, node: Functio
                 if not frame.probing:
                     program.note(
                         frame,
-                        "TJ6001",
+                        "TJ6002",
                         f"`{parameter.name}` is dropped: a Flax module takes its inputs when it is called",
                         parameter.span or node.span,
                     )
@@ -292,7 +294,7 @@ def _close(
             plan.dropped.add(parameter.name)
             if parameter.name not in ("name", "kwargs") and not frame.probing:
                 program.note(
-                    frame, "TJ6001", f"parameter `{parameter.name}` is no longer used and was dropped", node.span
+                    frame, "TJ6002", f"parameter `{parameter.name}` is no longer used and was dropped", node.span
                 )
             continue
         kept.append(parameter)
@@ -407,9 +409,38 @@ def _builder(
     plan.kind = "builder"
     plan.result = returned
     plan.parameters = [p for p in node.parameters if p.name not in plan.specialised]
-    if isinstance(returned, Instance):
-        plan.details["returns"] = returned.site
+    plan.details["all_parameters"] = list(plan.parameters)
+    if isinstance(returned, Instance) and not program.is_driver_build(plan.definition):
+        _export_sizes(program, frame, plan, returned.site)
     plan.details["builder"] = (node, frame, docstring)
+
+
+def _export_sizes(program: Program, frame: Frame, plan: Plan, site: Site) -> None:
+    """Sizes that only the input of the returned module tells are asked of whoever calls the builder."""
+    target = site.target
+    if not isinstance(target, PlanTarget) or site.details.get("sized") or not target.plan.tensors:
+        return
+    inner = target.plan
+    plan.sizes = list(inner.sizes)
+    plan.tensors = list(inner.tensors)
+    plan.modes |= inner.modes
+    plan.details["training_position"] = inner.details.get("training_position")
+    bound = site.details.get("bound", {})
+    assert isinstance(bound, dict)
+    codes = {p.name: p.default for p in inner.parameters if p.default is not None}
+    codes |= {name: r.static for name, (_, r) in bound.items() if r.static is not None}  # pyright: ignore
+    sizes = {s.name: Dim.named(s.name) for s in inner.sizes}
+    for tensor in inner.tensors:
+        sizes.setdefault(inner.size_name(tensor.name), Dim.named(inner.size_name(tensor.name)))
+    plan.result = substitute_value(inner.result, sizes, codes)
+    rngs = (Argument(Name("rngs"), "rngs"),) if inner.needs_rngs else ()
+    if rngs:
+        program.uses_rngs(frame)
+    arguments = tuple(Argument(Name(s.name)) for s in inner.sizes)
+    site.details["construct"] = Call(
+        program.plan_reference(frame, inner), (*arguments, *target.static, *rngs)
+    )
+    site.details["sized"] = True
 
 
 def builder_statement(program: Program, plan: Plan) -> FunctionDef:
@@ -424,7 +455,8 @@ def builder_statement(program: Program, plan: Plan) -> FunctionDef:
     parameters = translate_parameters(program, frame, tuple(plan.parameters))
     asked = plan.details.get("asked", {})
     assert isinstance(asked, dict)
-    parameters = (*(Parameter(str(n)) for n in asked), *parameters)  # pyright: ignore
+    sizes = (*(Parameter(s.name) for s in plan.sizes), *(Parameter(str(n)) for n in asked))  # pyright: ignore
+    parameters = (*sizes, *parameters)
     if plan.needs_rngs:
         rest = tuple(p for p in parameters if p.kind == "kwargs")
         parameters = (*(p for p in parameters if p.kind != "kwargs"), RNGS, *rest)

@@ -290,6 +290,11 @@ class Program:
             given[definition.node.parameters[0].name] = self._built_value(built)
         return given
 
+    def is_driver_build(self, definition: Definition) -> bool:
+        """The maker of a driver's model: its sizes are filled in from the driver's inputs."""
+        driver = self.drivers.get(definition.module)
+        return driver is not None and definition.name == driver.build
+
     def _built_value(self, built: Definition) -> Value:
         plan = self.plan(built)
         if plan.kind != "class":
@@ -428,7 +433,7 @@ class Program:
             name = _asked_name(taken, what)  # pyright: ignore
         self.note(
             frame,
-            "TJ4001",
+            "TJ6008" if plan is not None and plan.kind != "plain" else "TJ4001",
             f"`{what}` needs a size ({size}) that the code does not determine; it is now the parameter `{name}`",
             node.span,
             "give the input a shape (Input, input_shape, build) or pass the size",
@@ -438,7 +443,7 @@ class Program:
     def report_kwargs(self, frame: Frame, node: OpCall, argument: Argument) -> None:
         self.note(
             frame,
-            "TJ6001",
+            "TJ6002",
             f"`**` arguments of `{node.symbol}` are not passed on",
             argument.span or node.span,
             "name the arguments that matter",

@@ -102,7 +102,7 @@ def translate_decorators(
         record = program.rules.for_symbol(symbol) or program.rules.for_value(symbol)
         reason = getattr(record, "reason", "decorator of the source framework")
         if getattr(record, "kind", None) in (None, "refuse"):
-            program.note(frame, "TJ6001", f"the decorator `{symbol}` was removed", decorator.span, str(reason))
+            program.note(frame, "TJ6002", f"the decorator `{symbol}` was removed", decorator.span, str(reason))
         program.translated(frame, decorator.span, symbol, "dropped", str(reason))
     return tuple(kept) if changed else decorators
 
