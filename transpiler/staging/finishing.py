@@ -309,14 +309,7 @@ def _joined_loops(body: list[Statement], iterators: set[Site] | None) -> list[St
 
 
 def _is_read(statement: Statement, site: Site) -> bool:
-    return any(isinstance(n, ModuleRead) and n.site is site for n in _walk_all(statement))
-
-
-def _walk_all(node: Node) -> Iterator[Node]:
-    for inner in walk(node):
-        yield inner
-        if isinstance(inner, LoopCode):
-            yield from _walk_all(inner.statement)
+    return any(isinstance(n, ModuleRead) and n.site is site for n in walk(statement))
 
 
 def _iterator_name(site: Site) -> str:
@@ -399,7 +392,7 @@ def _iterated(loop: For | While, sites: set[Site]) -> Statement:
                 return map_children(inner, visit)
 
     counts = {
-        site: sum(1 for n in _walk_all(loop) if isinstance(n, ModuleRead) and n.site is site) for site in sites
+        site: sum(1 for n in walk(loop) if isinstance(n, ModuleRead) and n.site is site) for site in sites
     }
     return _statement(visit(loop))
 

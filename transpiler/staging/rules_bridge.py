@@ -16,6 +16,7 @@ from ...ir.nodes import (
     Name,
     Node,
     OpCall,
+    Subscript,
     Symbol,
     Tuple,
     Unary,
@@ -77,7 +78,29 @@ class Bridge:
             return [self.argument(e, overrides) for e in code.elements]
         if isinstance(code, Call) and isinstance(code.function, Attribute):
             return None
-        return from_expression(code)
+        return self._size_in_code(code)
+
+    def _size_in_code(self, code: Expression) -> Dim | None:
+        """The size that template code denotes; `x.shape[-1]` of a known tensor is its size."""
+
+        def visit(node: Node) -> Node:
+            match node:
+                case Subscript(value=Attribute(value=owner, attribute="shape"), index=index):
+                    value, axis = self.facts.value(owner), literal(index)
+                    if isinstance(value, (Tensor, Weight)) and axis is not None and isinstance(axis.value, int):
+                        size = value.shape.size(axis.value)
+                        return size.to_expression() if size is not None else Name("?")
+                    return node
+                case _:
+                    return map_children(node, visit)
+
+        static = _as_expression(visit(code))
+        for node in walk(static):
+            if isinstance(node, Name):
+                value = self.facts.value(node)
+                if node.id == "?" or (value is not None and is_dynamic(value)):
+                    return None
+        return from_expression(static)
 
     def shape(self, bound: BoundShape | None, overrides: Mapping[int, Shape]) -> Value | None:
         if bound is None:

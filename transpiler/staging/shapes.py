@@ -43,7 +43,8 @@ class Shape:
         """The size of one axis, counted from the end when negative."""
         if self.dims is not None:
             return self.dims[axis] if -len(self.dims) <= axis < len(self.dims) else None
-        if axis == -1 and self.last is not None:
+        # Without a rank, axis 3 is taken for the channels of a batch of images.
+        if axis in (-1, 3) and self.last is not None:
             return self.last
         if self.base is not None and axis != 0:
             if axis == -1:

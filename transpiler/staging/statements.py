@@ -46,7 +46,7 @@ from .frame import Frame, Result, join_values, with_shadows
 from .nodes import Optional, Pending
 from .purity import is_pure
 from .shapes import Shape
-from .sites import SequentialTarget
+from .sites import SequentialTarget, Site
 from .values import (
     Api,
     Closure,
@@ -137,19 +137,14 @@ def _assign_one(frame: Frame, statement: Statement, target: Expression, value: E
         if classes.assign_attribute(frame, statement, target, owner, result):
             return
     if isinstance(target, Name) and _begins_chain(frame, result):
-        chain = chain_variable(frame)
-        start = applying.declared_input(frame, site_of(result))
-        frame.environment[target.id] = Sequential_(chain)
-        frame.environment[chain] = start or frame.program.own_input(frame, chain)
-        _new_input(frame, chain, frame.environment[chain])
-        _chain_elements(frame, chain, result)
+        frame.environment[target.id] = graph_of(_start_chain(frame, result))
         return
     before = target
     _bind(frame, target, result)
     _emit_assign(frame, statement, (before,), result, defined_names((target,)))
 
 
-def site_of(result: Result):  # noqa: ANN201
+def site_of(result: Result) -> Site:
     assert isinstance(result.value, Instance)
     return result.value.site
 
@@ -171,7 +166,18 @@ def _begins_chain(frame: Frame, result: Result) -> bool:
     )
 
 
-def Sequential_(variable: str) -> GraphModel:  # noqa: N802
+def _start_chain(frame: Frame, result: Result) -> str:
+    """Opens a graph for a Sequential; the variable that holds what flows through it."""
+    chain = chain_variable(frame)
+    start = applying.declared_input(frame, site_of(result)) or frame.program.own_input(frame, chain)
+    frame.environment[chain] = start
+    _new_input(frame, chain, start)
+    _chain_elements(frame, chain, result)
+    return chain
+
+
+def graph_of(variable: str) -> GraphModel:
+    """A model whose output is what the variable holds."""
     return GraphModel(Tensor(), Tensor(), Name(variable))
 
 
@@ -459,6 +465,11 @@ def _return(frame: Frame, statement: Return) -> None:
     if isinstance(value, Closure) and frame.kind == "split" and isinstance(value.definition, FunctionDef):
         if definitions.inline_factory(frame, value):
             return
+    if _begins_chain(frame, result):
+        chain = _start_chain(frame, result)
+        frame.returns.append(frame.environment[chain])
+        frame.emit(Return(Name(chain)))
+        return
     frame.returns.append(value.outputs if isinstance(value, GraphModel) else value)
     dynamic = rebuilt(statement, result.dynamic)
     if frame.kind != "split":
