@@ -95,11 +95,14 @@ def _left_over(name: str, source: SourceFile, compilation: Compilation) -> Itera
     old, new = compilation.lowered[name].module, compilation.translated[name]
     if new is old:
         return
+    problems = check(new, "target")
+    if not problems:
+        return
     known = {n.id for n in undefined_names(old)}
     program = compilation.program
     said = [f.span for f in program.findings if f.module == name]
     said += [t.span for t in program.translations if t.module == name and t.kind == "kept"]
-    for problem in check(new, "target"):
+    for problem in problems:
         place = problem.span
         match problem.kind, problem.node:
             case "undefined-name", Name(id=id) if id in known:
