@@ -14,6 +14,7 @@ from .driver import NAME
 from .options import RunOptions
 from .result import CaseResult, Check
 
+RANDOMNESS_DISABLED = "randomness disabled"
 _TRAINING = ("training=True", "is_training=True")
 
 
@@ -81,6 +82,9 @@ def read_verified(verified: Any, result: CaseResult) -> None:
         comparison = getattr(verified, name)
         check = Check(comparison.verdict, comparison.max_error, comparison.message)
         setattr(result, name, check)
+    if verified.randomness_disabled:
+        result.outputs.detail = result.outputs.detail or RANDOMNESS_DISABLED
+        result.top = result.top or RANDOMNESS_DISABLED
     if verified.verdict == "pass":
         return
     if verified.verdict == "error":

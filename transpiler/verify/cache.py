@@ -27,6 +27,7 @@ def oracle_key(case: VerifyCase) -> str:
         "inputs": encode(case.inputs),
         "sizes": encode(case.sizes),
         "modes": sorted(case.modes),
+        "randomness": case.randomness,
         "versions": {name: _version(name) for name in _PACKAGES},
         "python": platform.python_version(),
         "machine": platform.machine(),

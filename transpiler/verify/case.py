@@ -48,6 +48,7 @@ class VerifyCase:
     sizes    values of named dims, `{"B": (2, 3)}`: run number i takes the i-th value of each
     x64      the JAX side keeps 64-bit types
     rename   source attribute -> target attribute, for custom layers whose attributes were renamed
+    randomness  False: dropout masks keep everything and noise layers add nothing, on both sides
     """
 
     name: str
@@ -60,6 +61,7 @@ class VerifyCase:
     limits: Limits = field(default_factory=Limits)
     x64: bool = False
     rename: dict[str, str] = field(default_factory=dict[str, str])
+    randomness: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from . import jax_randomness
 from .case import Side, VerifyCase, WeightRule
 from .codec import decode, encode
 from .limits import apply_limits
@@ -29,7 +30,11 @@ def run(job: Job) -> dict[str, Any]:
 
     jax.config.update("jax_enable_x64", case.x64)
     jax.config.update("jax_default_matmul_precision", "highest")
+    if not case.randomness:
+        jax_randomness.disable_masks()
     scope = _namespace(case.target)
+    if not case.randomness:
+        jax_randomness.disable_noise(case.target.paths)
     job.stage("target-build")
     model = eval(case.target.build, scope)
     if case.target.eval_mode:

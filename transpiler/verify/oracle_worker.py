@@ -30,6 +30,10 @@ def run(job: Job) -> dict[str, Any]:
     recorder = oracle_hooks.CallRecorder()
     for keras in keras_modules:
         oracle_hooks.hook_class(keras.layers.Layer, recorder)
+    if not case.randomness:
+        from . import oracle_randomness
+
+        oracle_randomness.disable(keras_modules)
     exec(case.source.pre, scope)
     scope["m"] = importlib.import_module(case.source.module)
     exec(case.source.setup, scope)

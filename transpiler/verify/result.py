@@ -121,7 +121,11 @@ SKIPPED = Comparison("skipped")
 
 @dataclass(frozen=True, slots=True)
 class VerifyResult:
-    """The verdict on one case. `reason` is a key of REASONS, or empty for a pass."""
+    """The verdict on one case. `reason` is a key of REASONS, or empty for a pass.
+
+    `randomness_disabled`: the source gave other values each time it ran, so that both sides were
+    run with dropout masks that keep everything and without the noise of noise layers.
+    """
 
     name: str
     verdict: Verdict
@@ -137,6 +141,7 @@ class VerifyResult:
     seconds: Seconds = field(default_factory=Seconds)
     messages: tuple[str, ...] = ()
     traceback: str = ""
+    randomness_disabled: bool = False
 
 
 def result_to_json(result: VerifyResult) -> str:

@@ -1,0 +1,28 @@
+"""A right translation of random_tf.py; a wrong rate scales what is kept differently."""
+
+import jax
+import jax.numpy as jnp
+from flax import nnx
+
+
+class GaussianNoise(nnx.Module):
+    def __init__(self, stddev, *, rngs):
+        self.stddev = stddev
+        self.rngs = rngs.dropout.fork()
+
+    def __call__(self, x):
+        return x + self.stddev * jax.random.normal(self.rngs(), x.shape, x.dtype)
+
+
+class Dropped(nnx.Module):
+    def __init__(self, rate=0.5, *, rngs):
+        self.weight = nnx.Param(jnp.ones([8, 4]))
+        self.noise = GaussianNoise(0.5, rngs=rngs)
+        self.drop = nnx.Dropout(0.25, rngs=rngs)
+        self.rate = rate
+        self.rngs = rngs
+
+    def __call__(self, x):
+        keep = jax.random.bernoulli(self.rngs.dropout(), 1 - self.rate, x.shape)
+        x = self.noise(jnp.where(keep, x / (1 - self.rate), 0.0))
+        return self.drop(x @ self.weight[...])

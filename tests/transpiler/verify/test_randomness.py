@@ -1,0 +1,35 @@
+"""Sources that are random in training: compared with randomness disabled on both sides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from tfjax.transpiler.verify import VerifyCase, VerifyResult
+
+from .cases import pair
+
+pytestmark = pytest.mark.verify
+Verify = Callable[[VerifyCase], VerifyResult]
+
+
+def dropped(flavour: str, rate: float) -> VerifyCase:
+    build = f"m.Dropped({rate}, rngs=nnx.Rngs(0))"
+    case = pair("random", flavour, "m.Dropped()", build, "model(x)", "model(x)", {"x": "f32[B,8]"})
+    return replace(case, target=replace(case.target, eval_mode=False))
+
+
+@pytest.mark.parametrize("flavour", ["keras2", "keras3"])
+def test_dropout_keeps_everything(verify: Verify, flavour: str) -> None:
+    result = verify(dropped(flavour, 0.5))
+    assert (result.verdict, result.randomness_disabled) == ("pass", True), result.message
+    assert result.outputs.verdict == result.gradients.verdict == "pass"
+    again = verify(dropped(flavour, 0.5))
+    assert again.oracle_cached
+    assert again.randomness_disabled
+
+
+def test_rate_is_still_compared(verify: Verify) -> None:
+    result = verify(dropped("keras2", 0.4))
+    assert (result.verdict, result.reason, result.randomness_disabled) == ("fail", "value", True)
