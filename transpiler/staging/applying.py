@@ -24,6 +24,7 @@ from ...ir.nodes import (
     walk,
 )
 from ...ir.nodes import Node
+from . import masks
 from .expressions import composite, evaluate, known
 from .frame import Frame, Result, join_values
 from .nodes import ModuleRead, Pending, StaticRead
@@ -120,6 +121,10 @@ def _apply_layer(
 ) -> Result:
     program = frame.program
     inputs, call_arguments = program.layer_arguments(frame, target, arguments)
+    mask = next((r.value.mask for r in inputs if isinstance(r.value, Tensor) and r.value.mask is not None), None)
+    if mask is not None and "mask" not in call_arguments and program.takes_mask(target.static):
+        call_arguments["mask"] = Result(Tensor(), mask, None)
+    made = masks.new_mask(frame, target, inputs)
     applied = program.apply_layer(frame, site, target, inputs, call_arguments)
     if applied is None:
         value: Value = Tensor()
@@ -129,6 +134,8 @@ def _apply_layer(
     module = module_read(frame, site, callee.dynamic) if applied.construct is not None else None
     dynamic = applied.code(module)
     value = applied.value
+    if isinstance(value, Tensor):
+        value = Tensor(value.shape, value.dtype, made or masks.kept_mask(target, mask))
     size = value.shape.size(-1) if isinstance(value, Tensor) else None
     return Result(value, dynamic, size.to_expression() if size is not None else None)
 
@@ -303,11 +310,15 @@ def _apply_sequential(
         return current
     # In a class the Sequential is one attribute: built as nnx.Sequential, its elements sized in a chain.
     current = arguments[0][1]
+    start = declared_input(frame, site)
+    if start is not None and isinstance(current.value, Tensor):
+        current = Result(start, current.dynamic, None)
     elements: list[Expression] = []
     for element in target.sites:
         if isinstance(element, Site) and "input" in element.details:
             continue
         marker = Result(current.value, Name("x"), current.static)
+        frame.program.facts.record(marker.dynamic, current.value)
         step = apply_element(frame, element, node, marker, chained=True)
         elements.extend(_as_callables(step.dynamic))
         current = step
@@ -383,6 +394,8 @@ def call_choice(frame: Frame, node: Call, test: Expression, then: Value, otherwi
                 callee = Result(value, evaluated.dynamic, evaluated.static)
         return call_value(frame, node, callee)
 
+    if frame.kind == "call" and isinstance(node.function, Attribute):
+        return _call_stored_choice(frame, node, then, otherwise)
     if isinstance(then, Instance) and isinstance(otherwise, Instance):
         site = Site(ChoiceTarget(test, then.site, otherwise.site), node.span, then.site.hint, loop=frame.loop)
         return apply_site(frame, site, node, Result(Instance(site), node.function, None))
@@ -401,6 +414,27 @@ def call_choice(frame: Frame, node: Call, test: Expression, then: Value, otherwi
             static = Conditional(test, first.static, second.static)
     value = join_values(first.value, second.value)
     return Result(value, Conditional(as_read(frame, test), first.dynamic, second.dynamic), static)
+
+
+def _call_stored_choice(frame: Frame, node: Call, then: Value, otherwise: Value) -> Result:
+    """An attribute that holds one of two callables is called; both are followed for their sizes."""
+    from .calls import call_value
+
+    function = evaluate(frame, node.function).dynamic
+    arguments = tuple(Argument(evaluate(frame, a.value).dynamic, a.keyword, a.star) for a in node.arguments)
+    values: list[Value] = []
+    for value in (then, otherwise):
+        if isinstance(value, Instance):
+            value.site.stored = True
+            value.site.details["callable"] = True
+        memo, frame.memo = frame.memo, {}
+        values.append(call_value(frame, node, Result(value, node.function, None)).value)
+        frame.memo = memo
+    value = join_values(*values)
+    if isinstance(value, Static):
+        value = Tensor()
+    size = value.shape.size(-1) if isinstance(value, Tensor) else None
+    return Result(value, Call(function, arguments), size.to_expression() if size is not None else None)
 
 
 def _apply_choice(

@@ -39,6 +39,7 @@ from ...ir.nodes import (
 )
 from . import layer_state
 from .expressions import evaluate, known
+from .finishing import live_statements
 from .frame import Frame, Result, join_all
 from .functions import MODULE_BASE, RNGS, names_read, rebuilt_function, static_value
 from .nodes import Pending, StaticRead
@@ -339,6 +340,7 @@ def run_method(program: Program, plan: Plan, method: FunctionDef, values: list[V
             TrainingFlag() if parameter.name == "training" else static_value(parameter) if parameter.default else Tensor()
         )
     run_body(frame, method.body)
+    frame.body = live_statements(frame.body, None)
     state.active.discard(method.name)
     result = join_all(frame.returns) if frame.returns else Static(Known(None))
     if method.name not in state.translated:

@@ -125,6 +125,8 @@ def constructor_arguments(
             continue
         static.append(replace_node(argument, value=result.static or result.dynamic))
         dynamic.append(replace_node(argument, value=result.dynamic))
+    static.sort(key=lambda a: a.keyword is not None or a.star == "**")
+    dynamic.sort(key=lambda a: a.keyword is not None or a.star == "**")
     return tuple(static), tuple(dynamic)
 
 

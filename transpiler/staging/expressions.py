@@ -216,6 +216,11 @@ def _name(frame: Frame, node: Name) -> Result:
             return Result(value, node if frame.kind != "split" else expression, None)
         case SelfReference():
             return Result(value, node, node)
+        case ShapeOf(shape=shape) if frame.kind == "init":
+            code = shape_code(shape)
+            if code is None and shape.base is not None:
+                code = Tuple((Constant(None), Starred(shape.base)))
+            return Result(value, node, code or node)
         case TrainingFlag():
             from .classes import mode_read
 

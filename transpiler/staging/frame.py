@@ -59,6 +59,7 @@ class Frame:
     taken: set[str] = field(default_factory=set[str])
     variables: set[str] = field(default_factory=set[str])
     call_only: set[str] = field(default_factory=set[str])
+    masks: set[str] = field(default_factory=set[str])
     returns: list[Value] = field(default_factory=list[Value])
     inputs: dict[str, Tensor] = field(default_factory=dict[str, Tensor])
     static_targets: dict[str, int] = field(default_factory=dict[str, int])
@@ -89,6 +90,7 @@ class Frame:
             taken=set(self.taken),
             variables=set(self.variables),
             call_only=set(self.call_only),
+            masks=set(self.masks),
             inputs=dict(self.inputs),
             conditions=self.conditions,
             depth=self.depth + 1,
@@ -195,7 +197,9 @@ def join_values(left: Value, right: Value) -> Value:
         return left
     match left, right:
         case Tensor(), Tensor():
-            return Tensor(join_shapes(left.shape, right.shape), left.dtype if left.dtype == right.dtype else None)
+            dtype = left.dtype if left.dtype == right.dtype else None
+            mask = left.mask if same(left.mask, right.mask) else None
+            return Tensor(join_shapes(left.shape, right.shape), dtype, mask)
         case Static(), Static():
             constant = left.constant if left.constant == right.constant else None
             return Static(constant, left.kind if left.kind is right.kind else None)

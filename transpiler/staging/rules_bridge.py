@@ -225,7 +225,26 @@ class Bridge:
             frame.program.note(frame, note.code, note.message, site.span)
         named = {p.name: r.dynamic for p, r in zip(record.inputs, inputs, strict=False)}
         value = self.shape(shape_rule(target.static, self.rules, self.facts, named), overrides)
+        inner = target.static.bound.get("layer")
+        if isinstance(inner, OpCall) and inputs and (not isinstance(value, Tensor) or value.shape.size(-1) is None):
+            value = self._wrapped_value(target.static, inner, inputs[0]) or value
         return Applied(construct, code, value if value is not None else Tensor())
+
+    def _wrapped_value(self, op: OpCall, inner: OpCall, x: Result) -> Value | None:
+        """What a wrapper gives, told by the layer inside: Bidirectional joins two, TimeDistributed keeps the time axis."""
+        record = self.record(inner)
+        if record is None or not record.inputs:
+            return None
+        value = self.shape(shape_rule(inner, self.rules, self.facts, {record.inputs[0].name: x.dynamic}), {})
+        if not isinstance(value, Tensor):
+            return None
+        size = value.shape.size(-1)
+        if op.symbol.endswith("Bidirectional"):
+            mode = op.bound.get("merge_mode", Constant("concat"))
+            if isinstance(mode, Constant) and mode.value == "concat" and size is not None:
+                size = size + size
+            return Tensor(value.shape.with_last(size), value.dtype)
+        return Tensor(Shape(None, size), value.dtype)
 
     def _refined(self, record: Rule, op: OpCall, inputs: list[Result]) -> tuple[dict[int, Shape], list[Shape]]:
         """Input shapes at the ranks that the rule's `on` patterns tell."""

@@ -378,23 +378,12 @@ def dot(xs: Argument, axes: Argument) -> Shape:
     if not isinstance(xs, (tuple, list)) or len(cast(Many[Any], xs)) != 2:
         return UNKNOWN
     left, right = cast(Many[Any], xs)
-    first, second = (
-        (axes, axes)
-        if isinstance(axes, int)
-        else axes
-        if isinstance(axes, (tuple, list))
-        else (None, None)
-    )
-    if (
-        not isinstance(left, Shape)
-        or not isinstance(right, Shape)
-        or left.dims is None
-        or right.dims is None
-    ):
+    pair = cast(Many[Any], axes) if isinstance(axes, (tuple, list)) else (axes, axes)
+    if not isinstance(left, Shape) or not isinstance(right, Shape):
         return UNKNOWN
-    if not isinstance(first, int) or not isinstance(second, int):
+    if left.dims is None or right.dims is None or not all(isinstance(a, int) for a in pair):
         return UNKNOWN
-    first, second = first % len(left.dims), second % len(right.dims)
+    first, second = pair[0] % len(left.dims), pair[1] % len(right.dims)
     rest = [d for i, d in enumerate(left.dims) if i not in (0, first)]
     rest += [d for i, d in enumerate(right.dims) if i not in (0, second)]
     return Shape((left.dims[0], *(rest or [Dim.of(1)])))
@@ -433,7 +422,7 @@ def size(*_: Argument) -> Shape:
 
 def same_as(x: Argument) -> Any:
     """Shapes and lists of shapes alike."""
-    return x if isinstance(x, (Shape, tuple, list)) else UNKNOWN
+    return cast(Any, x) if isinstance(x, (Shape, tuple, list)) else UNKNOWN
 
 
 def tuple_of(*results: Argument) -> list[Shape]:

@@ -24,6 +24,7 @@ from ...ir.nodes import (
     List,
     Name,
     Node,
+    OpCall,
     Pass,
     Raise,
     Return,
@@ -127,6 +128,11 @@ def _assign(frame: Frame, statement: Assign) -> None:
 def _assign_one(frame: Frame, statement: Statement, target: Expression, value: Expression) -> None:
     frame.pending_inputs.clear()
     frame.program.enter(frame, statement)
+    if _splits_inputs(frame, target, value):
+        return
+    if isinstance(target, Attribute) and target.attribute in classes.BOOKKEEPING and frame.kind in ("init", "call"):
+        frame.program.translated(frame, statement.span, "bookkeeping", "dropped", "Keras bookkeeping")
+        return
     result = evaluate(frame, value)
     if frame.pending_inputs and isinstance(target, Name) and frame.kind == "split":
         if isinstance(result.value, Tensor) and result.dynamic is frame.pending_inputs[-1]:
@@ -164,6 +170,20 @@ def _begins_chain(frame: Frame, result: Result) -> bool:
         and frame.depth == 0
         and not frame.inputs
     )
+
+
+def _splits_inputs(frame: Frame, target: Expression, value: Expression) -> bool:
+    """`a, b = Input(...), Input(...)`: one input each."""
+    match target, value:
+        case Tuple(elements=names), (Tuple(elements=values) | List(elements=values)):
+            opens = any(isinstance(v, OpCall) and v.symbol == "keras.Input" for v in values)
+            if not opens or len(names) != len(values) or frame.kind != "split":
+                return False
+            for name, inner in zip(names, values, strict=True):
+                _assign_one(frame, Assign((name,), inner), name, inner)
+            return True
+        case _:
+            return False
 
 
 def _start_chain(frame: Frame, result: Result) -> str:

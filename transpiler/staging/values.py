@@ -29,10 +29,11 @@ class Static:
 
 @dataclass(frozen=True, slots=True)
 class Tensor:
-    """A value that flows at call time."""
+    """A value that flows at call time. `mask` is code for the mask that Keras would carry along with it."""
 
     shape: Shape = UNKNOWN
     dtype: str | None = None
+    mask: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,325 @@
+"""Tables of the layers that a name may stand for: one function for each module that looks layers up by name, or the
+source's own dict with constructors in place of classes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ...ir.dims import Dim
+from ...ir.keys import key
+from ...ir.nodes import (
+    Argument,
+    Assign,
+    Call,
+    ClassDef,
+    Constant,
+    Dict,
+    Expression,
+    ExpressionStatement,
+    FunctionDef,
+    Lambda,
+    Name,
+    OpCall,
+    Parameter,
+    Reference,
+    Return,
+    Statement,
+    Subscript,
+    Symbol,
+    walk,
+)
+from ..rewrite.model import Refused
+from .expressions import known
+from .frame import Frame, Result, join_all
+from .plans import Definition
+from .shapes import Shape
+from .sites import LayerTarget, Site, unique_name
+from .values import Api, ByName, Defined, Static, Tensor, Value
+
+if TYPE_CHECKING:
+    from .program import Program
+
+SIZE = "in_features"
+INPUT = Name("x")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One layer: code that builds it from `in_features` and `rngs` (a function if it has no state)."""
+
+    code: Expression
+    stateful: bool
+    modes: frozenset[str] = frozenset()
+    candidate: Value = field(default_factory=Static)
+
+
+@dataclass(slots=True, eq=False)
+class LayerTable:
+    """`origin` is the dict of the source that the table replaces; `extra`: a variant of it for other arguments.
+
+    `parameters` are the static arguments that callers pass on.
+    """
+
+    module: str
+    name: str
+    entries: dict[Any, Entry]
+    parameters: tuple[str, ...]
+    given: Mapping[str, Expression]
+    keeps_shape: bool
+    origin: tuple[str, str] | None = None
+    extra: bool = False
+
+    @property
+    def is_dict(self) -> bool:
+        return self.origin is not None
+
+    @property
+    def needs_size(self) -> bool:
+        return self._mentions(SIZE)
+
+    @property
+    def needs_rngs(self) -> bool:
+        return self._mentions("rngs")
+
+    @property
+    def modes(self) -> set[str]:
+        return set[str]().union(*(e.modes for e in self.entries.values()))
+
+    def _mentions(self, name: str) -> bool:
+        return any(isinstance(n, Name) and n.id == name for e in self.entries.values() for n in walk(e.code))
+
+
+class LayerTables:
+    """The tables of one compilation, by what they choose among."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._tables: dict[object, LayerTable] = {}
+
+    def table(self, module: str, chosen: ByName, given: Mapping[str, Result]) -> LayerTable:
+        """The table for a call of `chosen` with these static arguments."""
+        bound: dict[str, Expression] = {}
+        parameters: list[str] = []
+        for name, result in given.items():
+            constant = known(result.value)
+            code = result.static if result.static is not None else result.dynamic
+            if constant is None:
+                parameters.append(name)
+                code = Name(name)
+                self._program.facts.record(code, result.value)
+            bound[name] = code
+        origin = chosen.origin if chosen.origin is not None and chosen.origin[0] == module else None
+        arguments = tuple(sorted((n, key(c)) for n, c in bound.items()))
+        identity = (module, chosen.origin, tuple(map(str, chosen.candidates)), arguments)
+        found = self._tables.get(identity)
+        if found is None:
+            others = [t for t in self._tables.values() if t.module == module]
+            extra = any(t.origin == origin for t in others) if origin is not None else False
+            wanted = origin[1] if origin is not None else "layer_by_name"
+            taken = {t.name for t in others} | {d.name for d in self._program.definitions(module)}
+            name = wanted if origin is not None and not extra else unique_name(wanted, taken)
+            found = LayerTable(
+                module,
+                name,
+                self._entries(module, chosen, bound),
+                tuple(parameters),
+                bound,
+                not chosen.explicit,
+                origin,
+                extra,
+            )
+            self._tables[identity] = found
+        return found
+
+    def of(self, module: str) -> list[LayerTable]:
+        return [t for t in self._tables.values() if t.module == module]
+
+    def result(self, table: LayerTable, given: Result) -> Value:
+        """What any of the layers makes of an input."""
+        frame = Frame(self._program, table.module, "split", probing=True)
+        values: list[Value] = []
+        for entry in table.entries.values():
+            match entry.candidate:
+                case Api(symbol=symbol):
+                    made = self._layer(frame, symbol, table.given, given)
+                    values.append(made[1] if made is not None else Tensor())
+                case _:
+                    values.append(Tensor())
+        return join_all(values)
+
+    # -- entries
+
+    def _entries(self, module: str, chosen: ByName, bound: Mapping[str, Expression]) -> dict[Any, Entry]:
+        frame = Frame(self._program, module, "split", probing=True)
+        probe = Tensor(Shape(None, Dim.named(SIZE)), "float32")
+        self._program.facts.record(INPUT, probe)
+        given = Result(probe, INPUT, Name(SIZE))
+        entries: dict[Any, Entry] = {}
+        for name, candidate in chosen.candidates.items():
+            match candidate:
+                case Api(symbol=symbol) if self._program.is_layer(symbol):
+                    made = self._layer(frame, symbol, bound, given)
+                    if made is not None and (chosen.explicit or made[1] == probe):
+                        entries[name] = made[0]
+                case Defined(definition=definition):
+                    entry = self._class(definition, bound)
+                    if entry is not None and (chosen.explicit or self._keeps(definition)):
+                        entries[name] = entry
+                case _:
+                    pass
+        return entries
+
+    def _layer(
+        self, frame: Frame, symbol: str, bound: Mapping[str, Expression], given: Result
+    ) -> tuple[Entry, Value] | None:
+        """A layer of the API, if it takes these arguments and is built from no more than the last size of its input."""
+        program = self._program
+        named, extra = program.bind(symbol, tuple(Argument(c, n) for n, c in bound.items()))
+        op = OpCall(symbol, named, extra, Symbol(symbol))
+        record = program.bridge.record(op)
+        if record is None or extra or len([p for p in record.inputs if p.default is None]) != 1:
+            return None
+        asked: list[str] = []
+
+        def unknown(size: str) -> Expression:
+            asked.append(size)
+            return Constant(None)
+
+        target = LayerTarget(op, op)
+        site = Site(target, None, "layer")
+        try:
+            applied = program.bridge.apply(frame, site, target, [given], {}, unknown)
+        except KeyError:
+            # A layer whose input is no single tensor.
+            return None
+        if isinstance(applied, Refused) or asked:
+            return None
+        modes = frozenset[str]() if record.mode is None else frozenset({record.mode})
+        if applied.construct is None:
+            return Entry(as_callable(applied.code(None)), False, modes, Api(symbol)), applied.value
+        marker = Name("module")
+        match applied.code(marker):
+            case Call(function=Name(id="module"), arguments=(Argument(value=Name(id="x"), keyword=None),)):
+                return Entry(applied.construct, True, modes, Api(symbol)), applied.value
+            case _:
+                return None
+
+    def _class(self, definition: Definition, bound: Mapping[str, Expression]) -> Entry | None:
+        """A layer class of the project."""
+        program = self._program
+        node = definition.node
+        if not isinstance(node, ClassDef) or not program.is_module_class(node, definition.module):
+            return None
+        plan = program.plan(definition)
+        names = {p.name for p in plan.parameters}
+        required = {
+            p.name for p in plan.parameters if p.default is None and p.kind not in ("varargs", "kwargs")
+        }
+        if required - bound.keys() or bound.keys() - names or any(s.axis != -1 for s in plan.sizes):
+            return None
+        sizes = tuple(Argument(Name(SIZE)) for _ in plan.sizes)
+        static = tuple(Argument(c, n) for n, c in bound.items())
+        rngs = (Argument(Name("rngs"), "rngs"),) if plan.needs_rngs else ()
+        code = Call(Reference(definition.module, definition.name), (*sizes, *static, *rngs))
+        return Entry(code, True, frozenset(plan.modes), Defined(definition))
+
+    def _keeps(self, definition: Definition) -> bool:
+        """Whether a class says so in `compute_output_shape`, or its result shows it."""
+        node = definition.node
+        for method in node.body:
+            match method:
+                case FunctionDef(name="compute_output_shape", parameters=(_, shape, *_), body=body):
+                    return any(isinstance(s, Return) and _is_name(s.value, shape.name) for s in body)
+                case _:
+                    pass
+        result = self._program.plan(definition).result
+        return isinstance(result, Tensor) and result.shape.size(-1) == Dim.named(SIZE)
+
+
+def _is_name(code: Expression | None, name: str) -> bool:
+    return isinstance(code, Name) and code.id == name
+
+
+def as_callable(code: Expression) -> Expression:
+    """Code over `x` as a function: `relu(x)` is `relu`, `f(x, a=1)` a partial application."""
+    match code:
+        case Name(id="x"):
+            return Lambda((Parameter("x"),), code)
+        case Call(function=function, arguments=(Argument(value=Name(id="x"), keyword=None, star=""), *rest)) if not any(
+            isinstance(n, Name) and n.id == "x" for part in (function, *(a.value for a in rest)) for n in walk(part)
+        ):
+            if not rest:
+                return function
+            if all(a.keyword for a in rest):
+                return Call(Symbol("functools.partial"), (Argument(function), *rest))
+        case _:
+            pass
+    return Lambda((Parameter("x"),), code)
+
+
+# ------------------------------------------------------------------------------------------------ statements
+
+
+def table_statement(table: LayerTable) -> Statement:
+    """The definition of a table."""
+    if table.is_dict:
+        parameters = (
+            *((Parameter(SIZE),) if table.needs_size else ()),
+            *(Parameter(n) for n in table.parameters),
+            *((Parameter("rngs"),) if table.needs_rngs else ()),
+        )
+        return Assign((Name(table.name),), _display(table, parameters))
+    parameters = [Parameter("name")]
+    if table.needs_size:
+        parameters.append(Parameter(SIZE))
+    parameters += [Parameter(n) for n in table.parameters]
+    if table.needs_rngs:
+        parameters.append(Parameter("rngs", annotation=Symbol("flax.nnx.Rngs"), kind="keyword_only"))
+    text = "The layer called `name`."
+    if table.needs_size:
+        text = f"The layer called `name`, for inputs with `{SIZE}` features."
+    stateful = any(e.stateful for e in table.entries.values())
+    chosen: Expression = Subscript(Name("layers"), Name("name"))
+    return FunctionDef(
+        table.name,
+        tuple(parameters),
+        (
+            ExpressionStatement(Constant(text)),
+            Assign((Name("layers"),), _display(table, () if stateful or table.parameters else None)),
+            Return(Call(chosen, ()) if stateful or table.parameters else chosen),
+        ),
+    )
+
+
+def _display(table: LayerTable, parameters: tuple[Parameter, ...] | None) -> Dict:
+    values = (e.code if parameters is None else Lambda(parameters, e.code) for e in table.entries.values())
+    return Dict(tuple(Constant(n) for n in table.entries), tuple(values))
+
+
+def with_tables(program: Program, module: str, body: list[Statement]) -> list[Statement]:
+    """The body with the tables it uses: dicts where they were, functions before their first use."""
+    made = program.layer_tables.of(module) if program.layer_tables is not None else []
+    replaced = {t.name: t for t in made if t.is_dict and not t.extra}
+    pending = [t for t in made if not t.is_dict or t.extra]
+    result: list[Statement] = []
+    for statement in body:
+        for table in list(pending):
+            if any(isinstance(n, Name) and n.id == table.name for n in walk(statement)):
+                pending.remove(table)
+                result.append(table_statement(table))
+        result.append(_with_dict(statement, replaced))
+    return result
+
+
+def _with_dict(statement: Statement, replaced: Mapping[str, LayerTable]) -> Statement:
+    from ...ir.nodes import replace_node
+
+    match statement:
+        case Assign(targets=(Name(id=name) | Reference(name=name),)) if name in replaced:
+            display = table_statement(replaced[name])
+            assert isinstance(display, Assign)
+            return replace_node(statement, value=display.value)
+        case _:
+            return statement
