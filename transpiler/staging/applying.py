@@ -30,6 +30,7 @@ from .frame import Frame, Result, join_values
 from .nodes import ModuleRead, Pending, StaticRead
 from .shapes import UNKNOWN, Shape
 from .sites import (
+    ByNameTarget,
     ChoiceTarget,
     LayerTarget,
     ParameterTarget,
@@ -114,6 +115,10 @@ def apply_evaluated(frame: Frame, site: Site, node: Call, callee: Result, argume
             return _apply_sequential(frame, site, target, node, callee, arguments)
         case ChoiceTarget() as target:
             return _apply_choice(frame, site, target, node, callee, arguments)
+        case ByNameTarget() as target:
+            from . import by_name
+
+            return by_name.apply_by_name(frame, site, target, node, callee, arguments)
 
 
 def _apply_layer(
@@ -123,7 +128,8 @@ def _apply_layer(
     inputs, call_arguments = program.layer_arguments(frame, target, arguments)
     mask = next((r.value.mask for r in inputs if isinstance(r.value, Tensor) and r.value.mask is not None), None)
     if mask is not None and "mask" not in call_arguments and program.takes_mask(target.static):
-        call_arguments["mask"] = Result(Tensor(), mask, None)
+        program.facts.record(mask, Tensor(dtype="bool"))
+        call_arguments["mask"] = Result(Tensor(dtype="bool"), mask, None)
     made = masks.new_mask(frame, target, inputs)
     applied = program.apply_layer(frame, site, target, inputs, call_arguments)
     if applied is None:

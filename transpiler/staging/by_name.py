@@ -153,8 +153,8 @@ def call_by_name(frame: Frame, node: Call, chosen: ByName) -> Result:
         else:
             given[argument.keyword] = result
     table = tables(frame.program).table(frame.module, chosen, given)
-    if not table.entries:
-        return _unknown(frame, node, "none of the layers that can be meant here is known to keep its input's shape")
+    if not table.entries or (chosen.explicit and len(table.entries) < len(chosen.candidates)):
+        return _unknown(frame, node, "none of the layers that can be meant here can be built from the size of its input alone")
     hint = attribute_hint(_hint_symbol(chosen), name)
     site = Site(ByNameTarget(table, chosen.name, given), node.span, hint, loop=frame.loop)
     return applying.created(frame, site, node)

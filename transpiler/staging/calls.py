@@ -18,13 +18,14 @@ from ...ir.nodes import (
     Tuple,
     replace_node,
 )
-from . import applying, definitions
+from . import applying, by_name, definitions
 from .expressions import composite, evaluate, known, shape_code
 from .frame import Frame, Result, sequence_item
 from .shapes import UNKNOWN, Shape
 from .sites import LayerTarget, ParameterTarget, Site, attribute_hint
 from .values import (
     Api,
+    ByName,
     Choice,
     Closure,
     Defined,
@@ -238,6 +239,9 @@ def call(frame: Frame, node: Call) -> Result:
         special = _method(frame, node, node.function)
         if special is not None:
             return special
+    looked_up = by_name.lookup_call(frame, node)
+    if looked_up is not None:
+        return looked_up
     callee = evaluate(frame, node.function)
     return call_value(frame, node, callee)
 
@@ -257,6 +261,8 @@ def call_value(frame: Frame, node: Call, callee: Result) -> Result:
             return definitions.call_graph_model(frame, node, callee.value, callee)
         case Choice(test=test, then=then, otherwise=otherwise):
             return applying.call_choice(frame, node, test, then, otherwise)
+        case ByName():
+            return by_name.call_by_name(frame, node, callee.value)
         case _:
             return _unknown_callee(frame, node, callee)
 

@@ -321,6 +321,8 @@ def shape_code(shape: Shape) -> Expression | None:
 
 
 def _subscript(frame: Frame, node: Subscript) -> Result:
+    from . import by_name
+
     inner = evaluate(frame, node.value)
     if isinstance(node.index, Slice):
         index = composite(frame, node.index, Static())
@@ -330,6 +332,11 @@ def _subscript(frame: Frame, node: Subscript) -> Result:
     unchanged = parts == (node.value, node.index)
     dynamic = node if unchanged else replace_node(node, value=parts[0], index=parts[1])
     position = known(index.value)
+    if position is None:
+        chosen = by_name.table_entry(node, inner.value, index)
+        if chosen is not None:
+            static = None if inner.static is None or index.static is None else Subscript(inner.static, index.static)
+            return Result(chosen, dynamic, static)
     value: Value
     static: Expression | None = None
     match inner.value:

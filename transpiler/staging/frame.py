@@ -13,6 +13,7 @@ from .nodes import Optional
 from .shapes import UNKNOWN, Shape
 from .sites import Loop, Site
 from .values import (
+    ByName,
     GraphModel,
     Instance,
     Known,
@@ -212,6 +213,8 @@ def join_values(left: Value, right: Value) -> Value:
             item = known[0] if len(known) == 1 else join_values(*known) if known else None
             return Sequence(kind, None, item, left.shadow or right.shadow)
         case GraphModel(), GraphModel() if same(left.expression, right.expression):
+            return left
+        case ByName(), ByName() if same(left.name, right.name) and left.candidates.keys() == right.candidates.keys():
             return left
         case ShapeOf(), ShapeOf():
             return ShapeOf(join_shapes(left.shape, right.shape))

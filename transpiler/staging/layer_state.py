@@ -28,12 +28,13 @@ from ...ir.nodes import (
     replace_node,
     walk,
 )
+from . import by_name
 from .calls import declared_shape
 from .expressions import evaluate, known
 from .frame import Frame, Result
 from .nodes import Pending
 from .shapes import UNKNOWN, Shape
-from .sites import ChoiceTarget, LayerTarget, ParameterTarget, PlanTarget, SequentialTarget, Site
+from .sites import ByNameTarget, ChoiceTarget, LayerTarget, ParameterTarget, PlanTarget, SequentialTarget, Site
 from .values import Static, Tensor, Weight
 
 if TYPE_CHECKING:
@@ -142,6 +143,8 @@ def constructor(program: Program, frame: Frame, site: Site) -> Expression:
             return Call(Symbol("flax.nnx.Sequential"), elements)
         case ParameterTarget(static=static):
             return static
+        case ByNameTarget() as target:
+            return by_name.unapplied(frame, target)
         case ChoiceTarget(test=test, then=then, otherwise=otherwise):
             from ...ir.nodes import Conditional
 

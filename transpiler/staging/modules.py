@@ -34,6 +34,7 @@ from . import classes, functions
 from .applying import apply_evaluated, declared_input
 from .frame import Frame, Result
 from .layer_state import constructor
+from .layer_tables import with_tables
 from .nodes import Pending
 from .plans import Plan
 from .program import Program
@@ -50,7 +51,7 @@ def translate_module(program: Program, name: str) -> Module:
     for definition in program.definitions(name):
         program.plan(definition)
     frame = Frame(program, name, "plain")
-    body = _body(program, frame, tree.body)
+    body = with_tables(program, name, _body(program, frame, tree.body))
     body = [_final(program, frame, s) for s in body]
     if len(body) == len(tree.body) and all(a is b for a, b in zip(body, tree.body, strict=True)):
         return tree

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from ...ir.nodes import (
+    Argument,
     Assign,
     AugmentedAssign,
     Attribute,
@@ -85,6 +86,8 @@ class Prescan:
                     if symbol in GRAPH_SYMBOLS or self._is_layer(symbol):
                         return True
                 case Reference(module=module, name=name) if (module, name) in creating:
+                    return True
+                case Call(function=Name(id="getattr"), arguments=(Argument(value=Symbol(path="keras.layers")), _)):
                     return True
                 case _:
                     pass
@@ -218,7 +221,9 @@ class Prescan:
         match function:
             case OpCall(symbol=symbol):
                 return self._is_layer(symbol) or symbol in ("keras.Sequential", "keras.Model")
-            case Call(function=Name() | Reference() | Conditional()):
+            case Call(function=Name() | Reference() | Conditional() | Subscript()):
+                return True
+            case Call(function=Call(function=Name(id="getattr" | "eval"))):
                 return True
             case Name(id=name):
                 return name in layer_variables

@@ -32,6 +32,7 @@ from ...ir.nodes import (
 from ...ir.span import Span
 from ...rules.api import SourceApi
 from ...rules.language.ruleset import RuleSet
+from ..frontend import ProjectTable
 from ..frontend.binder import Binder
 from ..rewrite.calls import rewrite_value
 from ..rewrite.model import Dropped, Kept, Refused, Rewritten
@@ -39,6 +40,7 @@ from .applying import Evaluated
 from .expressions import evaluate
 from .facts import RecordedFacts
 from .frame import Frame, Result
+from .layer_tables import LayerTables
 from .plans import Definition, Plan
 from .prescan import Prescan
 from .rules_bridge import Applied, Bridge
@@ -111,6 +113,8 @@ class Program:
         self.renamed: dict[tuple[str, str], str] = {}
         self.kept: set[int] = set()
         self.drivers: dict[str, Driver] = {}
+        self.table: ProjectTable | None = None
+        self.layer_tables: LayerTables | None = None
         self._binder = Binder(api, "keras2" if flavour == "keras2" else "keras3")
         self._definitions: dict[tuple[str, str], Definition] = {}
         self._constants: dict[tuple[str, str], Expression] = {}

@@ -12,6 +12,8 @@ from ...ir.nodes import Argument, Expression, FormattedString, Node, OpCall, Con
 from ...ir.span import Span
 
 if TYPE_CHECKING:
+    from .frame import Result
+    from .layer_tables import LayerTable
     from .plans import Plan
 
 
@@ -66,7 +68,16 @@ class ChoiceTarget:
     otherwise: Site
 
 
-Target = LayerTarget | PlanTarget | ParameterTarget | SequentialTarget | ChoiceTarget
+@dataclass(slots=True, eq=False)
+class ByNameTarget:
+    """The layer that a string chooses from a table; `name` is code of `__init__`, `given` are the static arguments."""
+
+    table: LayerTable
+    name: Expression
+    given: Mapping[str, Result]
+
+
+Target = LayerTarget | PlanTarget | ParameterTarget | SequentialTarget | ChoiceTarget | ByNameTarget
 
 
 @dataclass(slots=True, eq=False)

@@ -50,6 +50,7 @@ from .shapes import Shape
 from .sites import SequentialTarget, Site
 from .values import (
     Api,
+    ByName,
     Closure,
     Defined,
     GraphModel,
@@ -315,7 +316,7 @@ def _emit_assign(
             frame.emit(dynamic)
         return
     match value:
-        case GraphModel():
+        case GraphModel() | ByName():
             frame.emit(Optional(dynamic, names))
         case Instance() | Api():
             return

@@ -110,6 +110,20 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class ByName:
+    """One of several layer classes or functions, by a static string: `name` is its code in `__init__`, `read` its code here.
+
+    `explicit`: the source lists the candidates, in the dict `origin` (module, variable) if that has a name.
+    """
+
+    name: Expression
+    read: Expression = field(compare=False)
+    candidates: Mapping[Any, Value] = field(hash=False)
+    origin: tuple[str, str] | None = None
+    explicit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class GraphModel:
     """A functional model: `Model(inputs, outputs)`."""
 
@@ -145,6 +159,7 @@ Value = (
     | Closure
     | Instance
     | Choice
+    | ByName
     | GraphModel
     | SelfReference
     | TrainingFlag

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ...rules.api import Flavour
 from ..frontend import ProjectTable
 from ..frontend.resolution import ApiModule, ApiObject, ProjectDefinition, Resolution
 from .values import Api, Defined, Value
@@ -29,9 +30,13 @@ def visible_values(program: Program, module: str) -> dict[str, Value]:
 def members(program: Program, path: str) -> dict[str, Value]:
     """The objects of an API module that rules know, by name."""
     prefix = f"{path}."
-    names = [n for n in program.api.names(program.table_flavour) if n.startswith(prefix)]
+    names = [n for n in program.api.names(_flavour(program)) if n.startswith(prefix)]
     leaves = [n.removeprefix(prefix) for n in names]
     return {n: Api(prefix + n) for n in leaves if "." not in n and _has_rule(program, prefix + n)}
+
+
+def _flavour(program: Program) -> Flavour:
+    return "keras2" if program.is_keras2 else "keras3"
 
 
 def _has_rule(program: Program, symbol: str) -> bool:
