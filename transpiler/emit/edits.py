@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .layout import Doc, layout, text_width
+from .relayout import breaks_badly, may_join
 from .source import SourceText, comments_in, scan
 
 
@@ -22,13 +23,22 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Patched:
-    """A patched piece of text, its lost comments, and whether a line that is not original is too
-    long.
+    """A patched piece of text, its lost comments, and whether it is better printed fresh.
+
+    `too_long`: a line that is not original is too long; `broken`: new text breaks in the middle of
+    a line; `joinable`: its lines may be joined where that fits.
     """
 
     text: str
     lost: tuple[str, ...] = ()
     too_long: bool = False
+    broken: bool = False
+    joinable: bool = False
+
+    @property
+    def wants_fresh(self) -> bool:
+        """Is the fresh form worth a look?"""
+        return self.too_long or self.broken or self.joinable
 
 
 class CannotPatch(Exception):
@@ -50,6 +60,7 @@ class _Assembly:
         self.hanging: list[
             tuple[int, int]
         ] = []  # column after a bracket: in the source, in the output
+        self.broken = False
 
     def put(self, text: str) -> None:
         if not text:
@@ -58,7 +69,8 @@ class _Assembly:
         tail = text.rpartition("\n")
         self.column = len(tail[2]) + (0 if tail[1] else self.column)
 
-    def edit(self, edit: Edit, after: str) -> None:
+    def edit(self, edit: Edit, after: str, line: str) -> None:
+        """Put new text; `after` follows it on its last line, `line` with what other edits keep."""
         text = edit.doc
         if not isinstance(text, str):
             indent = self.indent
@@ -70,6 +82,9 @@ class _Assembly:
                 unit=self.unit,
                 after=after,
             )
+            if "\n" in text and not self.broken:
+                before = "".join(self.out).rpartition("\n")[2]
+                self.broken = breaks_badly(before, text, edit.doc, line)
             text = text.replace("\n", self.source.newline)
         if self.hanging and "\n" in text:
             before, now = self.hanging[-1]
@@ -139,7 +154,8 @@ def apply_edits(
         after = _after(source, edit, following, end)
         if following == end and edit.end + len(after) == end:
             after += trailing
-        assembly.edit(edit, after)
+        line = source.text[edit.end : min(end, source.line_stop(edit.end))]
+        assembly.edit(edit, after, line)
         at = edit.end
     assembly.copy(at, end)
     text = "".join(assembly.out)
@@ -150,4 +166,6 @@ def apply_edits(
     lines = (assembly.head + text + trailing).splitlines()
     too_long = any(text_width(line) > width and line not in old_lines for line in lines)
     ordered = tuple(c for c in dict.fromkeys(comments_in(original)) if c in lost) if lost else ()
-    return Patched(text, ordered, too_long)
+    places = [(e.start, e.end, e.doc) for e in edits]
+    joinable = "\n" in text and may_join(source.text, start, end, places)
+    return Patched(text, ordered, too_long, assembly.broken, joinable)

@@ -102,6 +102,8 @@ class ExpressionPrinter:
             return self.target(node)
         outside = self.doc(node, P.NAMED, inside=False)
         needed = parentheses_when_long(node)
+        if in_lambda and isinstance(node, ir.Lambda):
+            needed = "multiline"
         if needed == "never":
             return outside
         within = self.doc(node, P.NAMED)

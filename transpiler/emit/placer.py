@@ -46,6 +46,8 @@ class Placer:
         self.new_here = False  # is it something made or moved?
         self.open_tail: str | None = None  # `; ` between statements on one line
         self.last_end = -1  # where the text of the last copied statement ended
+        first = next((p for p in plots if not p.joined), None)
+        self.old_indent = indent if first is None else self.source.indentation(first.start)
 
     def run(self, body: Sequence[ir.Statement], stop: int) -> None:
         """Write the body; the old one's text ends at `stop`."""
@@ -62,19 +64,25 @@ class Placer:
             done = j + 1
         self._between(made, self.plots[done:], None, None)
         last = self.plots[-1].stop if self.plots else stop
-        tail = self.source.text[last:stop]
+        tail = self._lines(last, stop)
         if self.carry.strip():
             tail = _merge(self.carry, tail)
         if not body and self.owner != "module":
             self._end_line()
             self.block.put(self.indent + "pass" + self.source.newline)
-        if not self.written and self.owner == "module":
+        if self.owner == "module" and (self.seam or not self.written) and not tail.strip():
+            tail = ""
+        elif not self.written and self.owner == "module":
             tail = split_blank(tail)[1]
         if tail:
             self._end_line()
             self.block.put(tail)
         if self.open_tail is not None:
             self._end_line()
+
+    def _lines(self, start: int, stop: int) -> str:
+        """Blank and comment lines of the old body, at the indentation of the new one."""
+        return reindent_lines(self.source.text[start:stop], self.old_indent, self.indent)
 
     def _match(self, body: Sequence[ir.Statement]) -> dict[int, int]:
         """New statement -> the plot whose place it keeps; increasing."""
@@ -98,14 +106,13 @@ class Placer:
         plot: Plot | None,
     ) -> None:
         """Made and removed statements in front of a kept one, or of the end."""
-        text = self.source.text
         rest, paired = list(made), False
         for k, old in enumerate(removed):
             self.seam = True
             imports = isinstance(old.node, ir.Import)
             while rest and isinstance(rest[0], ir.Import) and not imports:
                 self._made_or_moved(rest.pop(0), "")
-            lead = text[old.lead : old.line]
+            lead = self._lines(old.lead, old.line)
             together = k > 0 and self._went(old) and self._went(removed[k - 1])
             free = "" if together else split_lead(lead)[0]
             if not rest or isinstance(rest[0], ir.Import) != imports:
@@ -121,7 +128,7 @@ class Placer:
             for item in rest:
                 self._made_or_moved(item, "")
             return
-        lead = text[plot.lead : plot.line]
+        lead = self._lines(plot.lead, plot.line)
         if rest and not paired:
             first = ""
             changed = not self.originals.unchanged(node) and not isinstance(node, ir.Import)

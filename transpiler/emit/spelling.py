@@ -32,6 +32,8 @@ _PREFERRED: Mapping[str, tuple[str, str | None, str, str]] = {
     "numpy": ("numpy", None, "np", "numpy"),
     "tensorflow": ("tensorflow", None, "tf", "tensorflow"),
 }
+# Modules that their package loads itself, so that the import names the package.
+_LOADED_BY_PACKAGE = frozenset({"os.path"})
 # Parts of jax that `import jax` alone does not load.
 _LOADED_APART = ("jax.scipy", "jax.experimental", "jax.example_libraries", "jax.export")
 
@@ -109,7 +111,9 @@ class Spelling:
         if known is not None:
             return known
         if not prefix:
-            return self._import(head, head.partition(".")[0]) + path[len(head.partition(".")[0]) :]
+            root = head.partition(".")[0]
+            module = root if head in _LOADED_BY_PACKAGE else head
+            return self._import(module, root) + path[len(root) :]
         module, name, alias, other = _PREFERRED[prefix]
         for part in _LOADED_APART:
             if path.startswith(part + ".") and prefix == "jax":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...ir import nodes as ir
@@ -82,9 +83,9 @@ class StatementEmitter:
             start, end = self.source.range(old.span)
             patched = self._patched(node, old, start, end, indent, trailing)
             original = self.source.text[start:end]
-            if patched is not None and patched.too_long:
+            if patched is not None and patched.wants_fresh:
                 fresh = self._fresh(node, indent, trailing)
-                if self._fits(indent + fresh + trailing):
+                if self._prefers(fresh, patched, indent, trailing):
                     patched = None
             if patched is not None:
                 text, lost = patched.text, patched.lost
@@ -118,7 +119,7 @@ class StatementEmitter:
         width = self.width - shift
         result = apply_edits(self.source, start, end, edits, width, self.unit, trailing)
         moved = reindent(result.text, old_indent, indent)
-        return Patched(moved, result.lost, result.too_long)
+        return replace(result, text=moved)
 
     def _edits(self, node: ir.Statement, old: ir.Statement) -> list[Edit]:
         if type(node) is not type(old):
@@ -126,6 +127,14 @@ class StatementEmitter:
         if isinstance(node, ir.Import) and isinstance(old, ir.Import):
             return import_edits(self.source, node, old)
         return self.patcher.slots(node, old)
+
+    def _prefers(self, fresh: str, patched: Patched, indent: str, trailing: str) -> bool:
+        """Is the fresh form of a statement the better one?"""
+        if not self._fits(indent + fresh + trailing):
+            return False
+        if patched.too_long or (patched.broken and not comments_in(patched.text)):
+            return True
+        return patched.joinable and "\n" not in fresh
 
     def _fits(self, text: str) -> bool:
         return all(text_width(line) <= self.width for line in text.splitlines())
@@ -187,11 +196,12 @@ class StatementEmitter:
         width = self.width + len(old_indent) - len(indent)
         patched = apply_edits(self.source, start, end, edits, width, self.unit, trailing)
         text = reindent(patched.text, old_indent, indent)
-        if patched.too_long:
+        patched = replace(patched, text=text)
+        if patched.wants_fresh:
             fresh = self.header(node, indent, trailing)
-            if self._fits(indent + fresh + trailing):
+            if self._prefers(fresh, patched, indent, trailing):
                 return None
-        return Patched(text, patched.lost)
+        return patched
 
     def _header_edits(
         self, node: ir.Statement | ir.Handler, old: ir.Statement | ir.Handler, start: int, end: int
