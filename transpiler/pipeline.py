@@ -16,6 +16,7 @@ from .frontend import Lowered, ParsedModule, ProjectTable, detect_flavour, lower
 from .own_modules import ROOTS, concerned_modules, needed_part, own_modules, project_api
 from .staging.modules import translate_module
 from .staging.program import Driver, ModuleInput, Program, Translation
+from .staging.randomness import thread_generators
 
 T = TypeVar("T")
 HELPER_MODULE = "tf_compat"
@@ -73,12 +74,15 @@ def run(
     parts = {name: _part(lowered[name], sources[name], parsed) for name in lowered}
     program = Program({n: part for n, (part, _) in parts.items()}, source_api, rules, flavour)
     program.drivers |= drivers or {}
+    program.table = table
     program.translations += [t for _, left_out in parts.values() for t in left_out]
     concerned = concerned_modules({name: part.tree for name, (part, _) in parts.items()})
     translated = guard.each(
         [*lowered],
         lambda name: translate_module(program, name) if name in concerned else parts[name][0].tree,
     )
+
+    translated = guard.each([*translated], thread_generators(translated, program.renamed))
 
     own = own_modules(parsed)
     names = TargetNames(
