@@ -16,7 +16,7 @@ from ..rules.language.helpers import helper_module
 from .diagnostics import Diagnostic, codes
 from .files import SourceFile
 from .frontend import SourceSyntaxError
-from .pipeline import HELPER_MODULE, Compilation
+from .pipeline import Compilation
 from .project import CompiledFile, CompiledProject, Options, Status, internal_error
 from .report import LedgerEntry
 from .report.build_ledger import build_ledger
@@ -48,7 +48,7 @@ def collect(
         for name, source in sources.items()
     )
     used = {h for emitted in compilation.emitted.values() for h in emitted.helpers}
-    extra = {Path(f"{HELPER_MODULE}.py"): helper_module(used)} if used else {}
+    extra = {Path(f"{compilation.helper_module}.py"): helper_module(used)} if used else {}
     return CompiledProject(files, (), extra, compilation.flavour.removeprefix("keras"))
 
 

@@ -34,6 +34,7 @@ class Compilation:
     translated: Mapping[str, Module]
     emitted: Mapping[str, Emitted]
     failures: Mapping[str, Exception]
+    helper_module: str
 
 
 @dataclass(slots=True)
@@ -91,16 +92,20 @@ def run(
         is_project=lambda module: module in sources,
     )
 
+    helpers = free_name(HELPER_MODULE, {s.relative.as_posix() for s in sources.values()})
+
     def emit(name: str) -> Emitted:
         source = sources[name]
-        options = EmitOptions(helper_module=helper_path(source))
+        options = EmitOptions(helper_module=helper_path(source, helpers))
         result = emit_module(translated[name], lowered[name].module, source.text, names, options)
         if result.text != source.text:
             ast.parse(result.text)
         return result
 
     emitted = guard.each([*translated], emit)
-    return Compilation(flavour, program, parsed, lowered, translated, emitted, guard.failures)
+    return Compilation(
+        flavour, program, parsed, lowered, translated, emitted, guard.failures, helpers
+    )
 
 
 def _part(
@@ -117,7 +122,16 @@ def _part(
     return ModuleInput(part, bindings), gone
 
 
-def helper_path(source: SourceFile) -> str:
+def free_name(wanted: str, taken: Collection[str]) -> str:
+    """A module name that no file at the root of the tree has."""
+    name, number = wanted, 1
+    while f"{name}.py" in taken:
+        number += 1
+        name = f"{wanted}_{number}"
+    return name
+
+
+def helper_path(source: SourceFile, name: str) -> str:
     """How a module imports the helpers, which stand at the root of the output tree.
 
     By their plain name where that root is what imports start from; with dots where it is itself a
@@ -125,4 +139,4 @@ def helper_path(source: SourceFile) -> str:
     """
     depth = len(source.relative.parts)
     length = len(source.module.split(".")) + source.is_package
-    return "." * depth + HELPER_MODULE if source.module and length > depth else HELPER_MODULE
+    return "." * depth + name if source.module and length > depth else name

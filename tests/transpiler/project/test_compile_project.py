@@ -85,6 +85,12 @@ def test_helpers_stand_once_at_the_root():
         assert "from tf_compat import get_activation\n" in file.text
 
 
+def test_a_file_that_has_the_name_of_the_helpers():
+    project = compile_texts({"a": ACTIVATION, "tf_compat": "x = 1\n"})
+    assert list(project.extra) == [Path("tf_compat_2.py")]
+    assert "from tf_compat_2 import get_activation\n" in text_of(project, "a")
+
+
 @pytest.mark.parametrize(
     ("relative", "module", "line"),
     [
