@@ -37,7 +37,7 @@ from ...ir.nodes import (
     replace_node,
     walk,
 )
-from . import layer_state
+from . import layer_state, lazy_state
 from .expressions import evaluate, known
 from .finishing import live_statements
 from .frame import Frame, Result, join_all
@@ -116,9 +116,9 @@ def current_state(frame: Frame) -> ClassState | None:
 def make_plan(program: Program, plan: Plan) -> None:
     node = plan.definition.node
     assert isinstance(node, ClassDef)
-    state = ClassState(node)
+    state = ClassState(lazy_state.with_build(node))
     plan.details["class_state"] = state
-    state.methods = {m.name: m for m in node.body if isinstance(m, FunctionDef)}
+    state.methods = {m.name: m for m in state.node.body if isinstance(m, FunctionDef)}
     state.parent = _parent_plan(program, plan, node)
     if state.parent is not None:
         parent = state_of(state.parent)

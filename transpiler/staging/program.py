@@ -10,6 +10,7 @@ from ...ir.dims import Dim
 from ...ir.nodes import (
     Argument,
     Assign,
+    Attribute,
     Body,
     Call,
     ClassDef,
@@ -495,6 +496,9 @@ class Program:
                     self.translated(frame, context.span, symbol, "dropped", getattr(record, "reason", None))
                     return True
                 return False
+            case Attribute(value=Name(id=owner), attribute="name_scope") if owner == frame.self_name:
+                self.translated(frame, context.span, "name_scope", "dropped", "names of variables")
+                return True
             case _:
                 return False
 
