@@ -1,13 +1,15 @@
-"""Layer classes and functions chosen by a string: `eval(activation)`, `getattr(layers, norm)`, `TABLE[kind]`."""
+"""Layer classes and functions chosen by a string.
+
+`eval(activation)`, `getattr(layers, norm)`, `TABLE[kind]`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ...ir.nodes import (
-    Attribute,
     Argument,
+    Attribute,
     Binary,
     Call,
     ClassDef,
@@ -29,9 +31,21 @@ from .expressions import composite, evaluate, known
 from .frame import Frame, Result, join_all, sequence_item
 from .layer_tables import LayerTable, LayerTables
 from .nodes import ModuleRead, Pending
+from .plans import Definition
 from .shapes import UNKNOWN
 from .sites import ByNameTarget, Site, attribute_hint
-from .values import Api, ByName, Defined, Mapped, Sequence, Static, Tensor, Value, is_dynamic
+from .values import (
+    Api,
+    ByName,
+    Defined,
+    Mapped,
+    Sequence,
+    Static,
+    Tensor,
+    Unknown,
+    Value,
+    is_dynamic,
+)
 from .visible_names import api_module, members, visible_values
 
 if TYPE_CHECKING:
@@ -46,17 +60,22 @@ def tables(program: Program) -> LayerTables:
     return program.layer_tables
 
 
-# --------------------------------------------------------------------------------------------------- values
+# ------------------------------------------------------------------------------------------- values
 
 
 def lookup_call(frame: Frame, node: Call) -> Result | None:
-    """`eval(name)` and `getattr(module, name)`, where a static string chooses among known objects."""
+    """`eval(name)` and `getattr(module, name)`: a static string chooses among known objects."""
     match node:
-        case Call(function=Name(id="eval"), arguments=(Argument(value=text, star="", keyword=None),)):
+        case Call(
+            function=Name(id="eval"), arguments=(Argument(value=text, star="", keyword=None),)
+        ):
             return _eval(frame, node, text)
         case Call(
             function=Name(id="getattr"),
-            arguments=(Argument(value=Symbol(path=path)), Argument(value=name, star="", keyword=None)),
+            arguments=(
+                Argument(value=Symbol(path=path)),
+                Argument(value=name, star="", keyword=None),
+            ),
         ):
             return _chosen(frame, node, name, "", path)
         case _:
@@ -72,7 +91,9 @@ def _eval(frame: Frame, node: Call, text: Expression) -> Result | None:
     return _chosen(frame, node, name, owner, path)
 
 
-def _chosen(frame: Frame, node: Call, name: Expression, owner: str, path: str | None) -> Result | None:
+def _chosen(
+    frame: Frame, node: Call, name: Expression, owner: str, path: str | None
+) -> Result | None:
     program = frame.program
     result = evaluate(frame, name)
     if is_dynamic(result.value) or result.static is None:
@@ -85,8 +106,9 @@ def _chosen(frame: Frame, node: Call, name: Expression, owner: str, path: str | 
     else:
         candidates = members(program, path)
     code = composite(frame, node, Static())
-    if constant is not None and constant.value in candidates:
-        value = candidates[constant.value]
+    wanted = constant.value if constant is not None else None
+    if isinstance(wanted, str) and wanted in candidates:
+        value = candidates[wanted]
         return Result(value, value_code(value), value_code(value))
     if not candidates:
         return None
@@ -106,7 +128,7 @@ def value_code(value: Value) -> Expression:
 
 
 def split_text(text: Expression) -> tuple[str, Expression | None]:
-    """`"layers." + x`, `f"layers.{x}"`, `"layers.{}".format(x)`: the text before and the expression; else the whole."""
+    """Prefix and expression: `"layers." + x`, `f"layers.{x}"`, `"layers.{}".format(x)`, or `x`."""
     match text:
         case FormattedString(parts=(Constant(value=str() as prefix), name), formats=(_, "")):
             return prefix, name
@@ -127,7 +149,12 @@ def split_text(text: Expression) -> tuple[str, Expression | None]:
 
 def table_entry(node: Subscript, table: Value, index: Result) -> ByName | None:
     """`TABLE[kind]` of a dict of layer classes or functions, when the key is not known."""
-    if not isinstance(table, Mapped) or not table.entries or index.static is None or is_dynamic(index.value):
+    if (
+        not isinstance(table, Mapped)
+        or not table.entries
+        or index.static is None
+        or is_dynamic(index.value)
+    ):
         return None
     if not all(isinstance(v, _CALLABLE) for v in table.entries.values()):
         return None
@@ -135,7 +162,7 @@ def table_entry(node: Subscript, table: Value, index: Result) -> ByName | None:
     return ByName(index.static, index.dynamic, table.entries, origin, explicit=True)
 
 
-# ---------------------------------------------------------------------------------------------------- calls
+# -------------------------------------------------------------------------------------------- calls
 
 
 def call_by_name(frame: Frame, node: Call, chosen: ByName) -> Result:
@@ -154,7 +181,7 @@ def call_by_name(frame: Frame, node: Call, chosen: ByName) -> Result:
             given[argument.keyword] = result
     table = tables(frame.program).table(frame.module, chosen, given)
     if not table.entries or (chosen.explicit and len(table.entries) < len(chosen.candidates)):
-        return _unknown(frame, node, "none of the layers that can be meant here can be built from the size of its input alone")
+        return _unknown(frame, node, "no layer is known that it can mean and its input can size")
     hint = attribute_hint(_hint_symbol(chosen), name)
     site = Site(ByNameTarget(table, chosen.name, given), node.span, hint, loop=frame.loop)
     return applying.created(frame, site, node)
@@ -169,10 +196,11 @@ def _hint_symbol(chosen: ByName) -> str:
 
 
 def _unknown(frame: Frame, node: Call, why: str) -> Result:
-    code = frame.program.unhandled(
-        frame, node, "TJ2005", f"what is called is chosen by a string: {why}", "name the layer in the code", node.span
-    )
-    return Result(Tensor() if any(is_dynamic(evaluate(frame, a.value).value) for a in node.arguments) else Static(), code, None)
+    message = f"what is called is chosen by a string: {why}"
+    hint = "name the layer in the code"
+    code = frame.program.unhandled(frame, node, "TJ2005", message, hint, node.span)
+    dynamic = any(is_dynamic(evaluate(frame, a.value).value) for a in node.arguments)
+    return Result(Tensor() if dynamic else Unknown(), code, None)
 
 
 def _call_functions(frame: Frame, node: Call, chosen: ByName, arguments: list[Result]) -> Result:
@@ -189,9 +217,14 @@ def _call_functions(frame: Frame, node: Call, chosen: ByName, arguments: list[Re
     if not outcomes:
         return _unknown(frame, node, "no rule covers a function that can be meant here")
     value = join_all(r.value for r in outcomes.values())
-    choices = Dict(tuple(Constant(n) for n in outcomes), tuple(Lambda((), r.dynamic) for r in outcomes.values()))
+    calls = tuple(Lambda((), r.dynamic) for r in outcomes.values())
+    choices = Dict(tuple(Constant(n) for n in outcomes), calls)
+    return _sized(value, Call(Subscript(choices, chosen.read), ()))
+
+
+def _sized(value: Value, code: Expression) -> Result:
     size = value.shape.size(-1) if isinstance(value, Tensor) else None
-    return Result(value, Call(Subscript(choices, chosen.read), ()), None if size is None else size.to_expression())
+    return Result(value, code, None if size is None else size.to_expression())
 
 
 def _tried(frame: Frame, node: Call, candidate: Value) -> Result | None:
@@ -200,16 +233,20 @@ def _tried(frame: Frame, node: Call, candidate: Value) -> Result | None:
 
     program = frame.program
     match candidate:
-        case Api(symbol=symbol) if program.is_layer(symbol) or program.rules.for_symbol(symbol) is None:
-            return None
-        case Defined(definition=definition) if isinstance(definition.node, ClassDef) or program.creates(definition.node):
-            return None
+        case Api(symbol=symbol):
+            if program.is_layer(symbol) or program.rules.for_symbol(symbol) is None:
+                return None
+        case Defined(definition=Definition(node=body)):
+            if isinstance(body, ClassDef) or program.creates(body):
+                return None
         case _:
             pass
     trial = frame.trial()
     trial.memo = dict(frame.memo)
     code = value_code(candidate)
-    result = call_value(trial, Call(code, node.arguments, span=node.span), Result(candidate, code, code))
+    result = call_value(
+        trial, Call(code, node.arguments, span=node.span), Result(candidate, code, code)
+    )
     if trial.sites or not isinstance(result.value, Tensor):
         return None
     if any(isinstance(n, (Unhandled, Pending, ModuleRead, OpCall)) for n in walk(result.dynamic)):
@@ -240,11 +277,16 @@ def keeps_shape(value: Value, given: Tensor) -> bool:
     )
 
 
-# ---------------------------------------------------------------------------------------------- application
+# -------------------------------------------------------------------------------------- application
 
 
 def apply_by_name(
-    frame: Frame, site: Site, target: ByNameTarget, node: Call, callee: Result, arguments: applying.Evaluated
+    frame: Frame,
+    site: Site,
+    target: ByNameTarget,
+    node: Call,
+    callee: Result,
+    arguments: applying.Evaluated,
 ) -> Result:
     """The chosen layer is applied; one that is built from its input's size gets it."""
     table, program = target.table, frame.program
@@ -260,8 +302,7 @@ def apply_by_name(
     value: Value = given.value if given is not None else Tensor()
     if not table.keeps_shape and given is not None:
         value = tables(program).result(table, given)
-    features = value.shape.size(-1) if isinstance(value, Tensor) else None
-    return Result(value, Call(module, tuple(kept)), None if features is None else features.to_expression())
+    return _sized(value, Call(module, tuple(kept)))
 
 
 def construct(frame: Frame, target: ByNameTarget, size: Expression | None) -> Expression:
@@ -279,11 +320,13 @@ def construct(frame: Frame, target: ByNameTarget, size: Expression | None) -> Ex
         program.has_modes(frame, table.modes)
     function: Expression = Name(table.name)
     if table.is_dict:
-        function = Subscript(_dict_reference(frame, table), target.name)
+        function = Subscript(_dict_reference(table), target.name)
+        if table.of_functions:
+            return function
     return Call(function, tuple(arguments))
 
 
-def _dict_reference(frame: Frame, table: LayerTable) -> Expression:
+def _dict_reference(table: LayerTable) -> Expression:
     assert table.origin is not None
     return Name(table.name) if table.extra else Reference(*table.origin)
 
@@ -298,6 +341,3 @@ def unapplied(frame: Frame, target: ByNameTarget) -> Expression:
     if target.table.needs_size:
         size = frame.program.unknown_size(frame, target.name, target.table.name, "in_features")
     return construct(frame, target, size)
-
-
-_ = Mapping

@@ -11,6 +11,7 @@ from ...ir.nodes import (
     Attribute,
     Call,
     Constant,
+    Dict,
     Expression,
     FunctionDef,
     Lambda,
@@ -20,6 +21,7 @@ from ...ir.nodes import (
     Pass,
     Reference,
     Statement,
+    Subscript,
     Symbol,
     Unary,
     map_children,
@@ -39,6 +41,7 @@ from .values import (
     GraphModel,
     Instance,
     Known,
+    Mapped,
     Sequence,
     Static,
     Tensor,
@@ -157,6 +160,7 @@ def apply_plan(
     plan = target.plan
     program = frame.program
     arguments, mode = split_training(plan, arguments)
+    arguments = spread_inputs(plan, arguments)
     inputs = tensor_arguments(plan, arguments)
     sizes: dict[str, Size] = {}
     codes: list[Argument] = []
@@ -207,6 +211,39 @@ def split_training(
         else:
             kept.append((argument, result))
     return kept, mode
+
+
+def spread_inputs(plan: Plan, arguments: list[tuple[Argument, Result]]) -> list[tuple[Argument, Result]]:
+    """A functional model takes its inputs as one list or dict; its class takes them one by one."""
+    if plan.kind not in ("class", "builder") or len(plan.tensors) < 2 or len(arguments) != 1:
+        return arguments
+    argument, result = arguments[0]
+    elements = getattr(result.dynamic, "elements", None)
+    value = result.value
+    if isinstance(value, Sequence) and value.items is not None and len(value.items) == len(plan.tensors):
+        spread: list[tuple[Argument, Result]] = []
+        for index, item in enumerate(value.items):
+            code = elements[index] if elements else Subscript(result.dynamic, Constant(index))
+            size = item.shape.size(-1) if isinstance(item, Tensor) else None
+            spread.append((Argument(code), Result(item, code, size.to_expression() if size is not None else None)))
+        return spread
+    if isinstance(value, Mapped):
+        names = plan.details.get("input_names", {})
+        assert isinstance(names, dict)
+        found: list[tuple[Argument, Result]] = []
+        for tensor in plan.tensors:
+            key = names.get(tensor.name, tensor.name)
+            if key not in value.entries:
+                return arguments
+            item = value.entries[key]
+            code = Subscript(result.dynamic, Constant(key))
+            if isinstance(result.dynamic, Dict):
+                keys = [k.value if isinstance(k, Constant) else None for k in result.dynamic.keys]
+                code = result.dynamic.values[keys.index(key)]
+            size = item.shape.size(-1) if isinstance(item, Tensor) else None
+            found.append((Argument(code), Result(item, code, size.to_expression() if size is not None else None)))
+        return found
+    return arguments
 
 
 def in_mode(module: Expression, training: Expression, modes: set[str]) -> Expression:
@@ -282,6 +319,8 @@ def plan_result(
             all_sizes.setdefault(name, result.value.size)
         elif known_size is not None:
             all_sizes.setdefault(name, known_size)
+    if site.attribute is not None:
+        codes["self"] = applying.built_attribute(frame, site)
     for t in plan.tensors:
         code = size_argument(inputs[t.name], None) if t.name in inputs else None
         if code is not None:

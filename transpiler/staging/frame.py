@@ -27,7 +27,8 @@ from .values import (
 )
 
 if TYPE_CHECKING:
-    from .plans import Plan, Program
+    from .plans import Plan
+    from .program import Program
 
 Kind = Literal["split", "plain", "init", "call"]
 

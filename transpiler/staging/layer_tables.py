@@ -1,5 +1,8 @@
-"""Tables of the layers that a name may stand for: one function for each module that looks layers up by name, or the
-source's own dict with constructors in place of classes."""
+"""Tables of the layers that a name may stand for.
+
+One function for each module that looks layers up by name, or the source's own dict with
+constructors in place of classes.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +50,7 @@ INPUT = Name("x")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One layer: code that builds it from `in_features` and `rngs` (a function if it has no state)."""
+    """One layer: code that builds it from `in_features` and `rngs`; without state, the function."""
 
     code: Expression
     stateful: bool
@@ -57,7 +60,8 @@ class Entry:
 
 @dataclass(slots=True, eq=False)
 class LayerTable:
-    """`origin` is the dict of the source that the table replaces; `extra`: a variant of it for other arguments.
+    """`origin` is the dict of the source that the table replaces; `extra`: a variant of it for
+    other arguments.
 
     `parameters` are the static arguments that callers pass on.
     """
@@ -76,6 +80,11 @@ class LayerTable:
         return self.origin is not None
 
     @property
+    def of_functions(self) -> bool:
+        """Whether the entries are the layers themselves: functions that nothing configures."""
+        return not self.parameters and not any(e.stateful for e in self.entries.values())
+
+    @property
     def needs_size(self) -> bool:
         return self._mentions(SIZE)
 
@@ -88,7 +97,7 @@ class LayerTable:
         return set[str]().union(*(e.modes for e in self.entries.values()))
 
     def _mentions(self, name: str) -> bool:
-        return any(isinstance(n, Name) and n.id == name for e in self.entries.values() for n in walk(e.code))
+        return any(mentions(e.code, name) for e in self.entries.values())
 
 
 class LayerTables:
@@ -151,7 +160,9 @@ class LayerTables:
 
     # -- entries
 
-    def _entries(self, module: str, chosen: ByName, bound: Mapping[str, Expression]) -> dict[Any, Entry]:
+    def _entries(
+        self, module: str, chosen: ByName, bound: Mapping[str, Expression]
+    ) -> dict[Any, Entry]:
         frame = Frame(self._program, module, "split", probing=True)
         probe = Tensor(Shape(None, Dim.named(SIZE)), "float32")
         self._program.facts.record(INPUT, probe)
@@ -174,12 +185,13 @@ class LayerTables:
     def _layer(
         self, frame: Frame, symbol: str, bound: Mapping[str, Expression], given: Result
     ) -> tuple[Entry, Value] | None:
-        """A layer of the API, if it takes these arguments and is built from no more than the last size of its input."""
+        """A layer of the API, if it takes these arguments and its input's last size is enough."""
         program = self._program
         named, extra = program.bind(symbol, tuple(Argument(c, n) for n, c in bound.items()))
         op = OpCall(symbol, named, extra, Symbol(symbol))
         record = program.bridge.record(op)
-        if record is None or extra or len([p for p in record.inputs if p.default is None]) != 1:
+        required = [p for p in record.inputs if p.default is None] if record is not None else []
+        if record is None or extra or len(required) != 1 or required[0].type.kind == "list":
             return None
         asked: list[str] = []
 
@@ -201,7 +213,7 @@ class LayerTables:
             return Entry(as_callable(applied.code(None)), False, modes, Api(symbol)), applied.value
         marker = Name("module")
         match applied.code(marker):
-            case Call(function=Name(id="module"), arguments=(Argument(value=Name(id="x"), keyword=None),)):
+            case Call(function=Name(id="module"), arguments=(Argument(Name(id="x"), None),)):
                 return Entry(applied.construct, True, modes, Api(symbol)), applied.value
             case _:
                 return None
@@ -214,9 +226,8 @@ class LayerTables:
             return None
         plan = program.plan(definition)
         names = {p.name for p in plan.parameters}
-        required = {
-            p.name for p in plan.parameters if p.default is None and p.kind not in ("varargs", "kwargs")
-        }
+        own = [p for p in plan.parameters if p.kind not in ("varargs", "kwargs")]
+        required = {p.name for p in own if p.default is None}
         if required - bound.keys() or bound.keys() - names or any(s.axis != -1 for s in plan.sizes):
             return None
         sizes = tuple(Argument(Name(SIZE)) for _ in plan.sizes)
@@ -230,16 +241,17 @@ class LayerTables:
         node = definition.node
         for method in node.body:
             match method:
-                case FunctionDef(name="compute_output_shape", parameters=(_, shape, *_), body=body):
-                    return any(isinstance(s, Return) and _is_name(s.value, shape.name) for s in body)
+                case FunctionDef(name="compute_output_shape", parameters=(_, shape, *_)):
+                    returns = [s.value for s in method.body if isinstance(s, Return)]
+                    return any(isinstance(r, Name) and r.id == shape.name for r in returns)
                 case _:
                     pass
         result = self._program.plan(definition).result
         return isinstance(result, Tensor) and result.shape.size(-1) == Dim.named(SIZE)
 
 
-def _is_name(code: Expression | None, name: str) -> bool:
-    return isinstance(code, Name) and code.id == name
+def mentions(code: Expression, name: str) -> bool:
+    return any(isinstance(n, Name) and n.id == name for n in walk(code))
 
 
 def as_callable(code: Expression) -> Expression:
@@ -247,9 +259,9 @@ def as_callable(code: Expression) -> Expression:
     match code:
         case Name(id="x"):
             return Lambda((Parameter("x"),), code)
-        case Call(function=function, arguments=(Argument(value=Name(id="x"), keyword=None, star=""), *rest)) if not any(
-            isinstance(n, Name) and n.id == "x" for part in (function, *(a.value for a in rest)) for n in walk(part)
-        ):
+        case Call(function=function, arguments=(Argument(Name(id="x"), None, ""), *rest)):
+            if any(mentions(part, "x") for part in (function, *(a.value for a in rest))):
+                return Lambda((Parameter("x"),), code)
             if not rest:
                 return function
             if all(a.keyword for a in rest):
@@ -259,7 +271,7 @@ def as_callable(code: Expression) -> Expression:
     return Lambda((Parameter("x"),), code)
 
 
-# ------------------------------------------------------------------------------------------------ statements
+# --------------------------------------------------------------------------------------- statements
 
 
 def table_statement(table: LayerTable) -> Statement:
@@ -276,26 +288,35 @@ def table_statement(table: LayerTable) -> Statement:
         parameters.append(Parameter(SIZE))
     parameters += [Parameter(n) for n in table.parameters]
     if table.needs_rngs:
-        parameters.append(Parameter("rngs", annotation=Symbol("flax.nnx.Rngs"), kind="keyword_only"))
+        annotation = Symbol("flax.nnx.Rngs")
+        parameters.append(Parameter("rngs", annotation=annotation, kind="keyword_only"))
     text = "The layer called `name`."
     if table.needs_size:
         text = f"The layer called `name`, for inputs with `{SIZE}` features."
-    stateful = any(e.stateful for e in table.entries.values())
-    chosen: Expression = Subscript(Name("layers"), Name("name"))
+    chosen: Expression = Subscript(Name("table"), Name("name"))
     return FunctionDef(
         table.name,
         tuple(parameters),
         (
             ExpressionStatement(Constant(text)),
-            Assign((Name("layers"),), _display(table, () if stateful or table.parameters else None)),
-            Return(Call(chosen, ()) if stateful or table.parameters else chosen),
+            Assign((Name("table"),), _display(table, ())),
+            Return(chosen if table.of_functions else Call(chosen, ())),
         ),
     )
 
 
-def _display(table: LayerTable, parameters: tuple[Parameter, ...] | None) -> Dict:
-    values = (e.code if parameters is None else Lambda(parameters, e.code) for e in table.entries.values())
+def _display(table: LayerTable, parameters: tuple[Parameter, ...]) -> Dict:
+    codes = (e.code for e in table.entries.values())
+    values = codes if table.of_functions else (_constructor(parameters, code) for code in codes)
     return Dict(tuple(Constant(n) for n in table.entries), tuple(values))
+
+
+def _constructor(parameters: tuple[Parameter, ...], code: Expression) -> Expression:
+    match code:
+        case Call(function=Reference() as function, arguments=()) if not parameters:
+            return function
+        case _:
+            return Lambda(parameters, code)
 
 
 def with_tables(program: Program, module: str, body: list[Statement]) -> list[Statement]:

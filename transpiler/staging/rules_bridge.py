@@ -207,6 +207,10 @@ class Bridge:
             for name, r in keywords.items()
             if not (isinstance(r.value, Static) and r.value.constant == Known(None))
         }
+        for name, r in keywords.items():
+            # A value that may be None is passed on: the target takes None as well.
+            if name in others and not is_dynamic(r.value) and literal(r.dynamic) is None:
+                self.facts.record(r.dynamic, Tensor())
         mask_names = [n for n in others if n not in plan.call_parameters]
         for name in mask_names:
             others.pop(name)

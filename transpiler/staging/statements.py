@@ -137,6 +137,10 @@ def _assign_one(frame: Frame, statement: Statement, target: Expression, value: E
     result = evaluate(frame, value)
     if frame.pending_inputs and isinstance(target, Name) and frame.kind == "split":
         if isinstance(result.value, Tensor) and result.dynamic is frame.pending_inputs[-1]:
+            if frame.plan is not None and isinstance(result.dynamic, Name):
+                names = frame.plan.details.setdefault("input_names", {})
+                assert isinstance(names, dict)
+                names[target.id] = result.dynamic.id.removeprefix("input:") or target.id
             _new_input(frame, target.id, result.value)
             return
     if isinstance(target, Attribute):

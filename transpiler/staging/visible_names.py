@@ -1,4 +1,4 @@
-"""What the names stand for that code may look up at run time: those of a module's top level, of an API module."""
+"""What names stand for that code may look up: those of a module's top level, of an API module."""
 
 from __future__ import annotations
 
