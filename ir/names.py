@@ -28,6 +28,7 @@ from .nodes import (
     Scope,
     Starred,
     Tuple,
+    Unhandled,
     With,
     children,
 )
@@ -165,6 +166,8 @@ def _undefined(
                 yield from _undefined(children(node), names | targets, outer | targets)
             case OpaqueExpression(text=text) if " for " in text:
                 pass  # an asynchronous comprehension binds names that the IR does not show
+            case Unhandled():
+                pass  # what it stands for is quoted, not run
             case _:
                 stack.extend(children(node))
 
