@@ -8,7 +8,7 @@ from tests.harness import check_compile, compile_texts
 def test_a_layer_by_eval() -> None:
     check_compile(
         """
-        from tensorflow.keras.layers import Dense, LeakyReLU, ReLU
+        from tensorflow.keras.layers import Dense, ELU, LeakyReLU, ReLU
 
 
         def block(x, units, activation="ReLU"):
@@ -23,7 +23,11 @@ def test_a_layer_by_eval() -> None:
 
         def layer_by_name(name):
             \"\"\"The layer called `name`.\"\"\"
-            table = {"LeakyReLU": functools.partial(nnx.leaky_relu, negative_slope=0.3), "ReLU": nnx.relu}
+            table = {
+                "ELU": nnx.elu,
+                "LeakyReLU": functools.partial(nnx.leaky_relu, negative_slope=0.3),
+                "ReLU": nnx.relu,
+            }
             return table[name]
 
 
