@@ -444,6 +444,11 @@ def _list_method(frame: Frame, node: Call, function: Attribute, receiver: Result
     assert isinstance(sequence, Sequence)
     result = composite(frame, node, Static())
     name = function.value.id if isinstance(function.value, Name) else None
+    if method == "append" and isinstance(function.value, Attribute) and len(node.arguments) == 1:
+        from .classes import append_to_attribute
+
+        append_to_attribute(frame, function.value, sequence, evaluate_again(frame, result, 0))
+        return result
     if name is None or frame.environment.get(name) is None:
         return result
     if method == "append" and len(node.arguments) == 1:

@@ -564,6 +564,23 @@ def assign_attribute(frame: Frame, statement: Statement, target: Attribute, owne
     return True
 
 
+def append_to_attribute(frame: Frame, target: Attribute, before: Sequence, added: Value) -> None:
+    """`self.layers.append(layer)` in the constructor: one item each, or one that stands for all that a loop appends."""
+    state = current_state(frame)
+    owner = target.value
+    if state is None or frame.kind != "init" or frame.is_trial() or not isinstance(added, Instance):
+        return
+    if not isinstance(owner, Name) or owner.id != frame.self_name or before.kind != "list":
+        return
+    if before.items is not None and frame.loop_depth_is_static():
+        new = Sequence("list", (*before.items, added))
+    elif before.items == ():
+        new = Sequence("list", None, added)
+    else:
+        new = Sequence("list", None, join_all([*(before.items or ()), *([before.item] if before.item else []), added]))
+    state.attributes[target.attribute] = new
+
+
 def _either(before: Value, value: Value) -> Value:
     from .frame import join_values
 

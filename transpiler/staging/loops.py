@@ -124,9 +124,16 @@ def _record_chains(frame: Frame, element: Value) -> None:
     chains, frame.chains = frame.chains, {}
     for name, (shadow, entry) in chains.items():
         end = frame.chain_ends.pop(name, None)
-        for value in element.items or () if isinstance(element, Sequence) else (element,):
+        for value in _parts(element):
             if isinstance(value, Instance) and end is not None:
                 value.site.details["chain"] = (shadow, entry, end)
+
+
+def _parts(element: Value) -> list[Value]:
+    """What one iteration sees, with tuples taken apart."""
+    if isinstance(element, Sequence):
+        return [part for item in element.items or () for part in _parts(item)]
+    return [element]
 
 
 def _identical(code: list[Statement], body: Body) -> bool:
