@@ -535,8 +535,10 @@ def assign_attribute(frame: Frame, statement: Statement, target: Attribute, owne
             site.details["direct"] = not frame.conditions
         case Sequence() if _holds_modules(value):
             code = _as_module_list(code)
-        case Tensor() if frame.kind == "init":
-            value = Static()
+        case Tensor(shape=shape, dtype=dtype) if frame.kind == "init":
+            made = getattr(statement, "value", None)
+            is_variable = isinstance(made, OpCall) and made.symbol == "tf.Variable"
+            value = Weight(shape, dtype) if is_variable else Static()
         case Static(constant=constant, kind=kind, size=size):
             if isinstance(code, Name):
                 state.aliases.setdefault(code.id, name)

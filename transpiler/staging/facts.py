@@ -50,6 +50,8 @@ class RecordedFacts:
                 return {"list": list, "tuple": tuple}.get(kind)
             case ShapeOf():
                 return tuple
+            case Tensor() | Weight() | Instance():
+                return object
             case _:
                 found = literal(e)
                 return None if found is None else type(found.value)

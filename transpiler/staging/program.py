@@ -26,6 +26,7 @@ from ...ir.nodes import (
     Parameter,
     Reference,
     Statement,
+    Subscript,
     Symbol,
     Unhandled,
     walk,
@@ -355,8 +356,15 @@ class Program:
             return None
         arguments = [(a, evaluate(frame, a.value)) for a in node.arguments]
         assert isinstance(node.function, Attribute)
+        subject = receiver.dynamic
+        match subject:
+            # The rules of variables take the variable itself, not its array.
+            case Subscript(value=variable, index=Constant(value=index)) if index is Ellipsis:
+                subject = variable if isinstance(receiver.value, Weight) else subject
+            case _:
+                pass
         call = Call(
-            Attribute(receiver.dynamic, method),
+            Attribute(subject, method),
             tuple(a if a.value is r.dynamic else replace_node(a, value=r.dynamic) for a, r in arguments),
             span=node.span,
         )
