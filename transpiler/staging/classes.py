@@ -535,10 +535,10 @@ def assign_attribute(frame: Frame, statement: Statement, target: Attribute, owne
             site.details["direct"] = not frame.conditions
         case Sequence() if _holds_modules(value):
             code = _as_module_list(code)
-        case Tensor(shape=shape, dtype=dtype) if frame.kind == "init":
-            made = getattr(statement, "value", None)
-            is_variable = isinstance(made, OpCall) and made.symbol == "tf.Variable"
-            value = Weight(shape, dtype) if is_variable else Static()
+        case Tensor() | Static() if frame.kind == "init" and _makes_variable(statement):
+            value = Weight(value.shape, value.dtype) if isinstance(value, Tensor) else Weight()
+        case Tensor() if frame.kind == "init":
+            value = Static()
         case Static(constant=constant, kind=kind, size=size):
             if isinstance(code, Name):
                 state.aliases.setdefault(code.id, name)
@@ -564,6 +564,14 @@ def assign_attribute(frame: Frame, statement: Statement, target: Attribute, owne
     else:
         frame.emit(replace_node(statement, value=code))
     return True
+
+
+def _makes_variable(statement: Statement) -> bool:
+    match statement:
+        case Assign(value=OpCall(symbol="tf.Variable")):
+            return True
+        case _:
+            return False
 
 
 def append_to_attribute(frame: Frame, target: Attribute, before: Sequence, added: Value) -> None:

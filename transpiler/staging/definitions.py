@@ -179,7 +179,8 @@ def apply_plan(
         program.uses_rngs(frame)
     if plan.modes:
         program.has_modes(frame, plan.modes)
-    if site.details.get("construct") is None or not site.details.get("sized"):
+    tried = frame.is_trial() and frame.kind == "call"  # sizes of a loop are not settled yet
+    if not tried and (site.details.get("construct") is None or not site.details.get("sized")):
         site.details["construct"] = construct
         site.details["sized"] = True
     applying.ensure_built(frame, site, construct)
