@@ -185,7 +185,7 @@ def apply_plan(
         site.details["sized"] = True
     applying.ensure_built(frame, site, construct)
     module = applying.module_read(frame, site, callee.dynamic)
-    if mode is not None and plan.modes:
+    if mode is not None and plan.modes and not program.runs_in_mode(frame, mode):
         module = in_mode(module, mode, plan.modes)
     call_arguments = tuple(
         a if a.value is r.dynamic else Argument(r.dynamic, a.keyword, a.star) for a, r in arguments

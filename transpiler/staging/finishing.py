@@ -173,6 +173,8 @@ def _collect(statement: Statement, live: set[str] | None, reads: _Reads) -> None
         case LoopCode(statement=inner):
             _collect(inner, live, reads)
             return
+        case If() if live is not None and _is_dead(statement, live):
+            return
         case _:
             pass
     for part in expressions_read(statement):
@@ -188,6 +190,17 @@ def _collect(statement: Statement, live: set[str] | None, reads: _Reads) -> None
                     pass
     for inner in nested(statement):
         _collect(inner, live, reads)
+
+
+def _is_dead(statement: Statement, live: set[str]) -> bool:
+    """Whether nothing of a statement will be kept: optional code that nobody reads, and tests around it."""
+    match statement:
+        case Optional(statement=inner, defines=defines):
+            return not live & set(defines) or _is_dead(inner, live)
+        case If(then=then, otherwise=otherwise):
+            return all(_is_dead(s, live) for s in (*then, *otherwise))
+        case _:
+            return False
 
 
 def _call_reads(frame: Frame, body: list[Statement]) -> tuple[_Reads, set[str]]:

@@ -26,6 +26,7 @@ from ...ir.nodes import (
     replace_node,
     walk,
 )
+from .assigned import surely_assigned
 from .finishing import Finished, expressions_read, finish
 from .frame import Frame, join_all
 from .plans import Plan, SizeParameter
@@ -258,7 +259,20 @@ def _graph(program: Program, plan: Plan, node: FunctionDef) -> None:
             plan.tensors.append(Parameter(name))
     _order_inputs(plan)
     finished = finish(frame)
+    own = {p.name for p in (*plan.parameters, *plan.tensors)} | assigned_names(finished.init)
+    local = result_names(plan) & assigned_names(frame.init) - own
+    if local:
+        # The size of the result is only known inside: callers ask the module for it.
+        plan.exports_size = True
+        finished = finish(frame, local)
     _close(program, plan, node, frame, finished, docstring)
+
+
+def result_names(plan: Plan) -> set[str]:
+    """Variables that the last size of the result is made of."""
+    size = plan.result.shape.size(-1) if isinstance(plan.result, Tensor) else None
+    code = size.to_expression() if size is not None else None
+    return {n.id for n in walk(code) if isinstance(n, Name)} if code is not None else set()
 
 
 def _order_inputs(plan: Plan) -> None:
@@ -326,6 +340,10 @@ def assigned_names(body: list[Statement]) -> set[str]:
     return found
 
 
+def own_names(plan: Plan) -> set[str]:
+    return {p.name for p in plan.parameters} | {s.name for s in plan.sizes}
+
+
 def names_read(body: list[Statement]) -> set[str]:
     found: set[str] = set()
 
@@ -359,7 +377,9 @@ def class_statement(program: Program, plan: Plan) -> ClassDef:
     def keep(name: str) -> Statement:
         return Assign((Attribute(Name("self"), name),), Name(name))
 
-    init = [*(keep(n) for n in early), *init, *(keep(n) for n in late)]
+    unset = [n for n in late if n not in own_names(plan) | surely_assigned(init)]
+    start = [Assign((Name(n),), Constant(None)) for n in unset]
+    init = [*(keep(n) for n in early), *start, *init, *(keep(n) for n in late)]
     result = plan.result
     if plan.exports_size or plan.escapes:
         size = result.shape.size(-1) if isinstance(result, Tensor) else None

@@ -296,6 +296,11 @@ class Program:
             given[definition.node.parameters[0].name] = self._built_value(built)
         return given
 
+    def runs_in_mode(self, frame: Frame, training: Expression) -> bool:
+        """A driver's model is put into evaluation mode by whoever runs the driver."""
+        driver = self.drivers.get(frame.module)
+        return driver is not None and isinstance(training, Constant) and training.value is False
+
     def is_driver_build(self, definition: Definition) -> bool:
         """The maker of a driver's model: its sizes are filled in from the driver's inputs."""
         driver = self.drivers.get(definition.module)
