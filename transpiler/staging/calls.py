@@ -29,6 +29,7 @@ from .values import (
     Choice,
     Closure,
     Defined,
+    Elementwise,
     GraphModel,
     Instance,
     Known,
@@ -203,6 +204,8 @@ def _function(frame: Frame, node: OpCall) -> Result:
     everything = [*results.values(), *(r for _, r in extra)]
     if isinstance(dynamic, Constant):
         value = Static(Known(dynamic.value), type(dynamic.value))
+    elif node.symbol == "keras.activations.get":
+        value = Elementwise()
     static: Expression | None = None
     if isinstance(value, ShapeOf):
         static = shape_code(value.shape)
@@ -272,6 +275,11 @@ def _unknown_callee(frame: Frame, node: Call, callee: Result) -> Result:
     builtin = _builtin(frame, node)
     if builtin is not None:
         return builtin
+    if isinstance(callee.value, Elementwise) and len(node.arguments) == 1:
+        operand = evaluate(frame, node.arguments[0].value)
+        value = operand.value if isinstance(operand.value, Tensor) else Tensor()
+        result = composite(frame, node, value)
+        return Result(value, result.dynamic, operand.static)
     if frame.kind == "split" and isinstance(node.function, Name):
         name = node.function.id
         if frame.program.receives_module(frame.plan, name):

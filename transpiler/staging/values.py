@@ -138,6 +138,11 @@ class SelfReference:
 
 
 @dataclass(frozen=True, slots=True)
+class Elementwise:
+    """An activation function that is only known when the model is built: it keeps the shape of its input."""
+
+
+@dataclass(frozen=True, slots=True)
 class TrainingFlag:
     """The `training` argument of `call`: in Flax, the mode of the module."""
 
@@ -163,6 +168,7 @@ Value = (
     | GraphModel
     | SelfReference
     | TrainingFlag
+    | Elementwise
     | Unknown
 )
 
