@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .layout import Doc, layout, text_width
-from .relayout import breaks_badly, may_join
+from .layout import Doc, flat, layout, text_width
+from .relayout import breaks_badly, is_alone, may_join
 from .source import SourceText, comments_in, scan
 
 
@@ -85,6 +85,9 @@ class _Assembly:
             if "\n" in text and not self.broken:
                 before = "".join(self.out).rpartition("\n")[2]
                 self.broken = breaks_badly(before, text, edit.doc, line)
+                if not self.broken and text.count("\n") > flat(edit.doc).count("\n"):
+                    ends = self.tokens[0].start, self.tokens[-1].end
+                    self.broken = not is_alone(self.source.text, *ends, edit.start)
             text = text.replace("\n", self.source.newline)
         if self.hanging and "\n" in text:
             before, now = self.hanging[-1]

@@ -27,6 +27,14 @@ P = Precedence
 Verbatim = Callable[[ir.Node], "str | None"]
 
 
+_DISPLAYS = (ir.Tuple, ir.List, ir.Set, ir.Dict)
+
+
+def _asks_for_lines(text: str) -> bool:
+    """Does a display over several lines end in a comma, so that a formatter leaves its lines?"""
+    return text[-1] in ")]}" and text[:-1].rstrip().endswith(",")
+
+
 def nothing_verbatim(node: ir.Node) -> str | None:
     """For trees without source text."""
     return None
@@ -87,6 +95,8 @@ class ExpressionPrinter:
                 result = Group(IfBreak(fresh, text))
             elif comments_in(text):
                 result = text
+            elif isinstance(node, _DISPLAYS) and isinstance(fresh, Group) and _asks_for_lines(text):
+                result = Group(fresh.body, broken=True)
         return Group(("(", Indent((SOFT, result)), SOFT, ")")) if wrap else result
 
     def value(

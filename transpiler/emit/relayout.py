@@ -33,10 +33,9 @@ def breaks_badly(before: str, text: str, doc: Doc, after: str) -> bool:
     """
     if "\n" not in text or text.count("\n") == flat(doc).count("\n"):
         return False
-    depth = sum(
-        (t.text in _OPEN) - (t.text in _CLOSE) for t in scan(before) if t.kind == "operator"
-    )
-    if _items_share_lines(text):
+    signs = [t.text for t in scan(before) if t.kind == "operator"]
+    depth = sum((sign in _OPEN) - (sign in _CLOSE) for sign in signs)
+    if "," in signs or _items_share_lines(text):
         return True
     tail = (t for t in scan(after) if t.kind not in ("space", "newline", "comment"))
     return depth > 0 or any(t.text not in (",", ":", *_CLOSE) for t in tail)
@@ -54,6 +53,31 @@ def _items_share_lines(text: str) -> bool:
             depth += (token.text in _OPEN) - (token.text in _CLOSE)
             comma = token.text == "," and depth == 0
     return False
+
+
+def is_alone(text: str, start: int, end: int, offset: int) -> bool:
+    """Do the brackets around an offset stand at the ends and starts of lines, as a formatter has
+    them?
+    """
+    stack: list[tuple[Token, bool]] = []
+    previous: Token | None = None
+    line_end = False
+    for token in scan(text, start, end):
+        if token.kind in ("space", "comment"):
+            continue
+        if token.kind == "newline":
+            line_end = True
+            continue
+        if stack and previous is stack[-1][0]:
+            stack[-1] = (stack[-1][0], line_end)
+        if token.kind == "operator" and token.text in _OPEN:
+            stack.append((token, False))
+        elif token.kind == "operator" and token.text in _CLOSE and stack:
+            opening, free = stack.pop()
+            if opening.start < offset <= token.start:
+                return free and line_end
+        previous, line_end = token, False
+    return True
 
 
 def may_join(text: str, start: int, end: int, edits: Sequence[tuple[int, int, Doc]]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from ...ir import nodes as ir
@@ -56,8 +57,18 @@ class StatementEmitter:
         return self._simple(node, old, indent, trailing)
 
     def comment_lines(self, comments: Sequence[str], indent: str) -> str:
-        """Own-line comments, each with its line end, indented except for the first line."""
-        out = [c if c.startswith("#") else f"# {c}".rstrip() for c in comments]
+        """Own-line comments, each with its line end, indented except for the first line.
+
+        New ones are wrapped.
+        """
+        out: list[str] = []
+        room = max(self.width - text_width(indent) - 2, 40)
+        for comment in comments:
+            if comment.startswith("#"):
+                out.append(comment)
+                continue
+            lines = wrap(comment, room, break_long_words=False, break_on_hyphens=False)
+            out += [f"# {line}" for line in lines] or ["#"]
         return "".join(line + self.source.newline + indent for line in out)
 
     def _copy(self, node: ir.Statement, indent: str) -> Block:

@@ -257,3 +257,74 @@ def test_the_line_map_follows_the_statements() -> None:
     emitted = trees.emit(TF + "a = 1\ny = f(\n    tf.reduce_sum(x),\n)\nz = 2\n", trees.to_jax)
     lines = {e.span.start_line: (e.first, e.last) for e in emitted.line_map if e.span}
     assert lines == {3: (3, 3), 4: (4, 6), 7: (7, 7)}
+
+
+def test_comments_move_with_the_block_below_their_header() -> None:
+    head = "def f(x):\n    if x:\n"
+    text = f"{head}        # one\n        a\n\n        # two\n        b\n        # end\n"
+
+    def deeper(f: ir.FunctionDef) -> tuple[ir.Statement, ...]:
+        inner = f.body[0]
+        assert isinstance(inner, ir.If)
+        inner = ir.replace_node(inner, then=(*inner.then, ir.Pass()))
+        method = ir.FunctionDef("g", f.parameters, (inner,))
+        return (ir.ClassDef("A", (), (method,)),)
+
+    assert _edit(text, body=deeper) == (
+        "class A:\n    def g(x):\n        if x:\n            # one\n            a\n\n"
+        "            # two\n            b\n            pass\n            # end\n"
+    )
+
+
+RELAID = {
+    "lines that a shorter call no longer needs": (
+        "y = tf.reduce_sum(\n    x, axis=1, name='a long name'\n)\n",
+        "y = jnp.sum(x, axis=1)\n",
+    ),
+    "a comma after the last item, of a list that lost one": (
+        "y = tf.reduce_sum(\n    x,\n    name='n',\n)\n",
+        "y = jnp.sum(x)\n",
+    ),
+    "a comma after the last item, of a list that stays": (
+        "y = [\n    tf.reduce_sum(x),\n]\n",
+        "y = [\n    jnp.sum(x),\n]\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("pair", RELAID.values(), ids=RELAID)
+def test_lines_that_only_made_long_code_fit_are_joined(pair: tuple[str, str]) -> None:
+    before, after = pair
+    assert trees.emit(f"{TF}a = 0\n{before}", trees.to_jax).text == f"{JNP}a = 0\n{after}"
+
+
+def test_new_code_does_not_break_in_the_middle_of_a_line() -> None:
+    name = "a_rather_long_name"
+    long = ir.Call(ir.Name("g"), trees.positional(*[ir.Name(name + c) for c in "abcde"]))
+
+    def replace(node: ir.Node) -> ir.Node | None:
+        return long if isinstance(node, ir.Name) and node.id == "here" else None
+
+    arguments = "".join(f"        {name}{c},\n" for c in "abcde")
+    assert trees.emit("y = f(here, h(1), b=2)\n", replace).text == (
+        f"y = f(\n    g(\n{arguments}    ),\n    h(1),\n    b=2,\n)\n"
+    )
+
+
+def test_unchanged_lists_keep_their_lines_in_code_printed_fresh() -> None:
+    text = "y = f(\n    x,\n    [\n        1,\n        2,\n    ],\n)\n"
+
+    def to_g(node: ir.Node) -> ir.Node | None:
+        if not isinstance(node, ir.Assign):
+            return None
+        assert isinstance(node.value, ir.Call)
+        call = ir.Call(ir.Name("g"), (node.value.arguments[1],))
+        return ir.Assign((ir.Name("z"),), call)
+
+    assert trees.emit(text, to_g).text == "z = g(\n    [\n        1,\n        2,\n    ],\n)\n"
+
+
+def test_new_comments_are_wrapped() -> None:
+    new = ir.Pass(comments=("word " * 30,))
+    lines = _edit("a = 1\n", body=lambda a: (a, new)).splitlines()
+    assert [len(line) <= 100 and line.startswith("# word") for line in lines[1:3]] == [True, True]
