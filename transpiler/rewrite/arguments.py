@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ...ir.nodes import Argument, Constant, Expression, OpCall
+from ...ir.nodes import Argument, Constant, Expression, OpCall, Tuple
 from ...rules.language.facts import Facts, Known, literal
 from ...rules.language.functions import dtype_class
 from ...rules.language.records import Alias, Parameter, Rule
@@ -25,7 +25,8 @@ def bind(
     """Arguments given, and defaults of the others, by the rule's parameter names. Raises
     RefusalError.
     """
-    refuse_extra(rule, op.extra)
+    rest, extra = variadic(rule, op)
+    refuse_extra(rule, extra)
     alias = next((a for a in rule.aliases if a.symbol == op.symbol), None)
     renames = dict(alias.renames) if alias else {}
     given: dict[str, Expression] = {}
@@ -37,7 +38,17 @@ def bind(
             )
         if _is_kept(rule, parameter, value, facts, trail):
             given[parameter.name] = value
-    return given, defaults(rule, given, alias)
+    return given | rest, defaults(rule, given | rest, alias)
+
+
+def variadic(rule: Rule, op: OpCall) -> tuple[dict[str, Expression], tuple[Argument, ...]]:
+    """Surplus positional arguments as the list parameter that nothing else has filled: `einsum(equation, *inputs)`."""
+    surplus = tuple(a.value for a in op.extra if not a.star and a.keyword is None)
+    free = [p for p in rule.parameters if p.type.kind == "list" and p.name not in op.bound]
+    starred = any(a.star == "*" for a in op.extra)
+    if not surplus or not free or starred:
+        return {}, op.extra
+    return {free[0].name: Tuple(surplus)}, tuple(a for a in op.extra if a.keyword or a.star)
 
 
 def defaults(

@@ -18,11 +18,13 @@ from ...ir.nodes import (
     ExpressionStatement,
     FunctionDef,
     Name,
+    Node,
     Parameter,
     Pass,
     Return,
     Statement,
     Symbol,
+    map_children,
     replace_node,
     walk,
 )
@@ -247,6 +249,7 @@ def _graph(program: Program, plan: Plan, node: FunctionDef) -> None:
     docstring, body = split_docstring(node.body)
     run_body(frame, body)
     returned = join_all(frame.returns) if frame.returns else Static()
+    _name_inputs(frame)
     if not frame.inputs and not plan.tensors and not plan.sequences:
         _builder(program, plan, node, frame, returned, docstring)
         return
@@ -273,6 +276,22 @@ def result_names(plan: Plan) -> set[str]:
     size = plan.result.shape.size(-1) if isinstance(plan.result, Tensor) else None
     code = size.to_expression() if size is not None else None
     return {n.id for n in walk(code) if isinstance(n, Name)} if code is not None else set()
+
+
+def _name_inputs(frame: Frame) -> None:
+    """Inputs that no variable of the source holds become parameters under a name of ours."""
+    names: dict[str, str] = {}
+
+    def visit(node: Node) -> Node:
+        if isinstance(node, Name) and node.id.startswith("input:"):
+            wanted = node.id.removeprefix("input:") or "inputs"
+            name = names.setdefault(node.id, wanted if wanted.isidentifier() else "inputs")
+            return Name(name)
+        return map_children(node, visit)
+
+    frame.body = [s for s in (visit(s) for s in frame.body) if isinstance(s, Statement)]
+    for name in names.values():
+        frame.inputs.setdefault(name, Tensor())
 
 
 def _order_inputs(plan: Plan) -> None:

@@ -55,6 +55,7 @@ from .values import (
     Defined,
     GraphModel,
     Instance,
+    Mapped,
     Sequence,
     Static,
     Tensor,
@@ -142,6 +143,12 @@ def _assign_one(frame: Frame, statement: Statement, target: Expression, value: E
                 assert isinstance(names, dict)
                 names[target.id] = result.dynamic.id.removeprefix("input:") or target.id
             _new_input(frame, target.id, result.value)
+            return
+    if frame.pending_inputs and isinstance(target, Name) and frame.kind == "split":
+        if isinstance(result.value, (Mapped, Sequence)) and is_dynamic(result.value):
+            # A dict or list of inputs: one parameter that holds them all.
+            frame.environment[target.id] = result.value
+            frame.inputs[target.id] = Tensor()
             return
     if isinstance(target, Attribute):
         owner = evaluate(frame, target.value)
