@@ -15,6 +15,7 @@ from ...ir.nodes import (
     ExpressionStatement,
     List,
     Name,
+    Node,
     OpCall,
     Reference,
     Subscript,
@@ -23,7 +24,6 @@ from ...ir.nodes import (
     map_children,
     walk,
 )
-from ...ir.nodes import Node
 from . import masks
 from .expressions import composite, evaluate, known
 from .frame import Frame, Result, join_values
@@ -100,7 +100,9 @@ def apply_site(frame: Frame, site: Site, node: Call, callee: Result) -> Result:
 Evaluated = list[tuple[Argument, Result]]
 
 
-def apply_evaluated(frame: Frame, site: Site, node: Call, callee: Result, arguments: Evaluated) -> Result:
+def apply_evaluated(
+    frame: Frame, site: Site, node: Call, callee: Result, arguments: Evaluated
+) -> Result:
     site.applications += 1
     match site.target:
         case LayerTarget() as target:
@@ -126,7 +128,10 @@ def _apply_layer(
 ) -> Result:
     program = frame.program
     inputs, call_arguments = program.layer_arguments(frame, target, arguments)
-    mask = next((r.value.mask for r in inputs if isinstance(r.value, Tensor) and r.value.mask is not None), None)
+    mask = next(
+        (r.value.mask for r in inputs if isinstance(r.value, Tensor) and r.value.mask is not None),
+        None,
+    )
     if mask is not None and "mask" not in call_arguments and program.takes_mask(target.static):
         program.facts.record(mask, Tensor(dtype="bool"))
         call_arguments["mask"] = Result(Tensor(dtype="bool"), mask, None)
@@ -215,7 +220,9 @@ def built_attribute(frame: Frame, site: Site) -> Expression:
     return Subscript(attribute, Unary("-", Constant(1)))
 
 
-def _apply_parameter(frame: Frame, site: Site, node: Call, callee: Result, arguments: Evaluated) -> Result:
+def _apply_parameter(
+    frame: Frame, site: Site, node: Call, callee: Result, arguments: Evaluated
+) -> Result:
     """A module class passed in by the caller: built with the size of the last axis, asked for its own afterwards."""
     target = site.target
     assert isinstance(target, ParameterTarget)
@@ -226,7 +233,9 @@ def _apply_parameter(frame: Frame, site: Site, node: Call, callee: Result, argum
     )
     ensure_built(frame, site, construct)
     frame.program.uses_rngs(frame)
-    dynamic = Call(module_read(frame, site, callee.dynamic), tuple(Argument(r.dynamic) for _, r in arguments))
+    dynamic = Call(
+        module_read(frame, site, callee.dynamic), tuple(Argument(r.dynamic) for _, r in arguments)
+    )
     size = Dim.variable(Attribute(built_attribute(frame, site), "out_features"))
     return Result(Tensor(Shape(None, size)), dynamic, size.to_expression())
 
@@ -249,9 +258,16 @@ def sequential(frame: Frame, node: OpCall) -> Result:
     if isinstance(result.value, Sequence) and result.value.items is not None:
         sites = [v.site if isinstance(v, Instance) else None for v in result.value.items]
         if all(s is not None for s in sites):
-            site = Site(SequentialTarget([s for s in sites if s is not None]), node.span, "layers", loop=frame.loop)
+            site = Site(
+                SequentialTarget([s for s in sites if s is not None]),
+                node.span,
+                "layers",
+                loop=frame.loop,
+            )
             return created(frame, site, node)
-    site = Site(SequentialTarget([result.static or result.dynamic]), node.span, "layers", loop=frame.loop)
+    site = Site(
+        SequentialTarget([result.static or result.dynamic]), node.span, "layers", loop=frame.loop
+    )
     return created(frame, site, node)
 
 
@@ -259,7 +275,9 @@ def element_site(frame: Frame, element: Expression) -> Site | Expression:
     """One element of a Sequential: a site, a shape (from `Input`), or a callable."""
     result = evaluate(frame, element)
     match result.value:
-        case Instance(site=Site(target=LayerTarget(static=OpCall(symbol="keras.layers.InputLayer"))) as site):
+        case Instance(
+            site=Site(target=LayerTarget(static=OpCall(symbol="keras.layers.InputLayer"))) as site
+        ):
             site.details["input"] = declared_input(frame, site)
             return site
         case Instance(site=site):
@@ -307,7 +325,12 @@ def declared_input(frame: Frame, site: Site) -> Tensor | None:
 
 
 def _apply_sequential(
-    frame: Frame, site: Site, target: SequentialTarget, node: Call, callee: Result, arguments: Evaluated
+    frame: Frame,
+    site: Site,
+    target: SequentialTarget,
+    node: Call,
+    callee: Result,
+    arguments: Evaluated,
 ) -> Result:
     if frame.kind == "split" and not site.stored:
         current = arguments[0][1]
@@ -348,7 +371,11 @@ def apply_element(
         else:
             reader = ModuleRead(element)
         return apply_evaluated(
-            frame, element, Call(reader, (argument[0],), span=node.span), Result(Instance(element), reader, None), [argument]
+            frame,
+            element,
+            Call(reader, (argument[0],), span=node.span),
+            Result(Instance(element), reader, None),
+            [argument],
         )
     return Result(Tensor(), Call(as_read(frame, element), (argument[0],)), None)
 
@@ -363,7 +390,9 @@ def _as_callables(code: Expression) -> list[Expression]:
         outer = _replaced(code, inner, Name("x"))
         return [*_as_callables(inner), *_as_callables(outer)]
     match code:
-        case Call(function=function, arguments=(Argument(value=Name(id="x"), keyword=None, star=""),)):
+        case Call(
+            function=function, arguments=(Argument(value=Name(id="x"), keyword=None, star=""),)
+        ):
             if not _mentions_name(function, "x"):
                 return [function]
         case _:
@@ -387,7 +416,9 @@ def _mentions_name(code: Expression, name: str) -> bool:
 # --------------------------------------------------------------------------------------------------- choice
 
 
-def call_choice(frame: Frame, node: Call, test: Expression, then: Value, otherwise: Value) -> Result:
+def call_choice(
+    frame: Frame, node: Call, test: Expression, then: Value, otherwise: Value
+) -> Result:
     """A call of one of two things: both are followed, and the outcomes joined under the test."""
     from .calls import call_value
 
@@ -403,12 +434,20 @@ def call_choice(frame: Frame, node: Call, test: Expression, then: Value, otherwi
     if frame.kind == "call" and isinstance(node.function, Attribute):
         return _call_stored_choice(frame, node, then, otherwise)
     if isinstance(then, Instance) and isinstance(otherwise, Instance):
-        site = Site(ChoiceTarget(test, then.site, otherwise.site), node.span, then.site.hint, loop=frame.loop)
+        site = Site(
+            ChoiceTarget(test, then.site, otherwise.site),
+            node.span,
+            then.site.hint,
+            loop=frame.loop,
+        )
         return apply_site(frame, site, node, Result(Instance(site), node.function, None))
     first, second = one(then), one(otherwise)
     if isinstance(first.value, Instance) and isinstance(second.value, Instance):
         site = Site(
-            ChoiceTarget(test, first.value.site, second.value.site), node.span, first.value.site.hint, loop=frame.loop
+            ChoiceTarget(test, first.value.site, second.value.site),
+            node.span,
+            first.value.site.hint,
+            loop=frame.loop,
         )
         return created(frame, site, node)
     if same(first.dynamic, second.dynamic):
@@ -427,7 +466,9 @@ def _call_stored_choice(frame: Frame, node: Call, then: Value, otherwise: Value)
     from .calls import call_value
 
     function = evaluate(frame, node.function).dynamic
-    arguments = tuple(Argument(evaluate(frame, a.value).dynamic, a.keyword, a.star) for a in node.arguments)
+    arguments = tuple(
+        Argument(evaluate(frame, a.value).dynamic, a.keyword, a.star) for a in node.arguments
+    )
     values: list[Value] = []
     for value in (then, otherwise):
         if isinstance(value, Instance):
@@ -440,7 +481,9 @@ def _call_stored_choice(frame: Frame, node: Call, then: Value, otherwise: Value)
     if isinstance(value, Static):
         value = Tensor()
     size = value.shape.size(-1) if isinstance(value, Tensor) else None
-    return Result(value, Call(function, arguments), size.to_expression() if size is not None else None)
+    return Result(
+        value, Call(function, arguments), size.to_expression() if size is not None else None
+    )
 
 
 def _apply_choice(
@@ -451,7 +494,9 @@ def _apply_choice(
         alternative.stored = True
         reader = module_read(frame, site, callee.dynamic)
         outcomes.append(
-            apply_evaluated(frame, alternative, node, Result(Instance(alternative), reader, None), arguments)
+            apply_evaluated(
+                frame, alternative, node, Result(Instance(alternative), reader, None), arguments
+            )
         )
     first, second = outcomes
     constructs = [s.details.get("construct") for s in (target.then, target.otherwise)]
@@ -470,18 +515,31 @@ def _apply_choice(
 # -------------------------------------------------------------------------------------------------- methods
 
 
-def site_method(frame: Frame, node: Call, function: Attribute, receiver: Result, site: Site) -> Result | None:
+def site_method(
+    frame: Frame, node: Call, function: Attribute, receiver: Result, site: Site
+) -> Result | None:
     """Methods of layers and models: `add`, `call`, and what has no counterpart in a Flax module."""
     match function.attribute, site.target:
         case "add", SequentialTarget(sites=sites) if len(node.arguments) == 1:
             sites.append(element_site(frame, node.arguments[0].value))
             return Result(Static(), Constant(None), None)
-        case ("call" | "__call__"), _:
+        case (("call" | "__call__"), _):
             return apply_site(frame, site, node, receiver)
-        case ("build" | "summary"), _:
+        case (("build" | "summary"), _):
             return Result(Static(), Constant(None), Constant(None))
         case _:
             return frame.program.module_method(frame, node, function, site)
 
 
-_ = (ShapeOf, Weight, Choice, Reference, UNKNOWN, composite, known, is_dynamic, from_expression, substitute_value)
+_ = (
+    ShapeOf,
+    Weight,
+    Choice,
+    Reference,
+    UNKNOWN,
+    composite,
+    known,
+    is_dynamic,
+    from_expression,
+    substitute_value,
+)

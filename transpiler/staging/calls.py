@@ -104,7 +104,11 @@ def _graph_input(frame: Frame, node: OpCall) -> Result:
     dtype = known(evaluate(frame, dtype_argument).value) if dtype_argument is not None else None
     text = dtype.value if dtype is not None and isinstance(dtype.value, str) else None
     name = node.bound.get("name")
-    marker = Name(f"input:{name.value}" if isinstance(name, Constant) and isinstance(name.value, str) else "input:")
+    marker = Name(
+        f"input:{name.value}"
+        if isinstance(name, Constant) and isinstance(name.value, str)
+        else "input:"
+    )
     frame.pending_inputs.append(marker)
     return Result(Tensor(shape, text or "float32"), marker, None)
 
@@ -129,13 +133,22 @@ def declared_shape(value: Value, code: Expression | None, *, batch: bool) -> Sha
 def _graph_model(frame: Frame, node: OpCall) -> Result:
     positional = [a.value for a in node.extra if not a.star and a.keyword is None]
     by_name = {a.keyword: a.value for a in node.extra if a.keyword}
-    inputs_code = node.bound.get("inputs", by_name.get("inputs", positional[0] if positional else None))
-    outputs_code = node.bound.get("outputs", by_name.get("outputs", positional[1] if len(positional) > 1 else None))
+    inputs_code = node.bound.get(
+        "inputs", by_name.get("inputs", positional[0] if positional else None)
+    )
+    outputs_code = node.bound.get(
+        "outputs", by_name.get("outputs", positional[1] if len(positional) > 1 else None)
+    )
     assert outputs_code is not None
     inputs = evaluate(frame, inputs_code) if inputs_code is not None else None
     outputs = evaluate(frame, outputs_code)
     value, expression = outputs.value, outputs.dynamic
-    if isinstance(value, Sequence) and value.items is not None and len(value.items) == 1 and frame.program.is_keras2:
+    if (
+        isinstance(value, Sequence)
+        and value.items is not None
+        and len(value.items) == 1
+        and frame.program.is_keras2
+    ):
         # Keras 2 unwraps a list of one output; Keras 3 returns it as a list.
         value = value.items[0]
         expression = getattr(expression, "elements", (expression,))[0]
@@ -197,7 +210,9 @@ def _function(frame: Frame, node: OpCall) -> Result:
     results = {name: evaluate(frame, argument) for name, argument in node.bound.items()}
     ignored = INFRASTRUCTURE if node.symbol.startswith("keras.") else frozenset[str]()
     extra = [(a, evaluate(frame, a.value)) for a in node.extra if a.keyword not in ignored]
-    dynamic_op = _with(node, {n: r.dynamic for n, r in results.items()}, [(a, r.dynamic) for a, r in extra])
+    dynamic_op = _with(
+        node, {n: r.dynamic for n, r in results.items()}, [(a, r.dynamic) for a, r in extra]
+    )
     values = {n: r.value for n, r in results.items()}
     value = program.result_value(dynamic_op, values)
     dynamic = program.rewrite(frame, dynamic_op)
@@ -221,15 +236,23 @@ def _function(frame: Frame, node: OpCall) -> Result:
             [(a, r.static) for a, r in extra if r.static is not None],
         )
         static = program.rewrite(frame, static_op)
-    if isinstance(value, Tensor) and not any(is_dynamic(r.value) for r in everything) and frame.kind in ("split", "init"):
+    if (
+        isinstance(value, Tensor)
+        and not any(is_dynamic(r.value) for r in everything)
+        and frame.kind in ("split", "init")
+    ):
         # A constant tensor, built from static values: it can be made where it is used.
         static = static if static is not None else dynamic
     return Result(value, dynamic, static)
 
 
-def _with(node: OpCall, bound: dict[str, Expression], extra: list[tuple[Argument, Expression]]) -> OpCall:
+def _with(
+    node: OpCall, bound: dict[str, Expression], extra: list[tuple[Argument, Expression]]
+) -> OpCall:
     return replace_node(
-        node, bound=bound, extra=tuple(a if a.value is v else replace_node(a, value=v) for a, v in extra)
+        node,
+        bound=bound,
+        extra=tuple(a if a.value is v else replace_node(a, value=v) for a, v in extra),
     )
 
 
@@ -299,22 +322,28 @@ def _builtin(frame: Frame, node: Call) -> Result | None:
         result = composite(frame, node, Static())
         match name, inner.value:
             case "len", Sequence(items=items) if items is not None:
-                return Result(Static(Known(len(items)), int, Dim.of(len(items))), result.dynamic, result.static)
+                return Result(
+                    Static(Known(len(items)), int, Dim.of(len(items))),
+                    result.dynamic,
+                    result.static,
+                )
             case "len", ShapeOf(shape=shape) if shape.rank is not None:
                 return Result(Static(Known(shape.rank), int), result.dynamic, Constant(shape.rank))
             case "len", value if is_dynamic(value) or isinstance(value, ShapeOf):
                 return Result(Static(kind=int), result.dynamic, result.static)
-            case ("list" | "tuple" | "reversed"), Sequence() as value:
+            case (("list" | "tuple" | "reversed"), Sequence() as value):
                 items = value.items
                 if items is not None and name == "reversed":
                     items = items[::-1]
                 item = None if items is not None else sequence_item(value)
                 kind = "list" if name == "reversed" else name
                 return Result(Sequence(kind, items, item), result.dynamic, result.static)
-            case ("list" | "tuple"), ShapeOf() as value:
+            case (("list" | "tuple"), ShapeOf() as value):
                 return Result(value, result.dynamic, shape_code(value.shape))
             case "int", Static(size=size, constant=constant, kind=kind):
-                value = Static(constant if kind is int else None, int, size if kind is int else None)
+                value = Static(
+                    constant if kind is int else None, int, size if kind is int else None
+                )
                 if value.size is None and result.static is not None:
                     value = Static(None, int, Dim.variable(result.static))
                 return Result(value, result.dynamic, result.static)
@@ -363,7 +392,11 @@ def _isinstance(frame: Frame, node: Call) -> Result:
     """Decided where the binding time decides it: a tensor is no list, a list of tensors is one."""
     subject = evaluate(frame, node.arguments[0].value)
     kinds = node.arguments[1].value
-    names = [k.id for k in (kinds.elements if isinstance(kinds, Tuple) else (kinds,)) if isinstance(k, Name)]
+    names = [
+        k.id
+        for k in (kinds.elements if isinstance(kinds, Tuple) else (kinds,))
+        if isinstance(k, Name)
+    ]
     result = composite(frame, node, Static(kind=bool))
     containers = {"list", "tuple", "dict", "int", "float", "str", "bool", "set"}
     count = len(kinds.elements) if isinstance(kinds, Tuple) else 1
@@ -424,7 +457,13 @@ def _copy_by_config(function: Attribute, node: Call) -> Expression | None:
     match function, node.arguments:
         case (
             Attribute(value=Attribute(value=owner, attribute="__class__"), attribute="from_config"),
-            (Argument(value=Call(function=Attribute(value=other, attribute="get_config"), arguments=())),),
+            (
+                Argument(
+                    value=Call(
+                        function=Attribute(value=other, attribute="get_config"), arguments=()
+                    )
+                ),
+            ),
         ) if same(owner, other):
             return owner
         case _:
@@ -440,14 +479,18 @@ def _tensor_method(frame: Frame, node: Call, receiver: Result, method: str) -> R
     if method == "get_shape":
         value = receiver.value
         assert isinstance(value, (Tensor, Weight))
-        return Result(ShapeOf(value.shape), Attribute(receiver.dynamic, "shape"), shape_code(value.shape))
+        return Result(
+            ShapeOf(value.shape), Attribute(receiver.dynamic, "shape"), shape_code(value.shape)
+        )
     rewritten = frame.program.method_call(frame, node, receiver, method)
     if rewritten is not None:
         return rewritten
     return composite(frame, node, Tensor())
 
 
-def _list_method(frame: Frame, node: Call, function: Attribute, receiver: Result, method: str) -> Result:
+def _list_method(
+    frame: Frame, node: Call, function: Attribute, receiver: Result, method: str
+) -> Result:
     sequence = receiver.value
     assert isinstance(sequence, Sequence)
     result = composite(frame, node, Static())
@@ -473,8 +516,15 @@ def _list_method(frame: Frame, node: Call, function: Attribute, receiver: Result
         return Result(Static(), result.dynamic, result.static)
     if method == "pop":
         items = sequence.items
-        position = known(evaluate(frame, node.arguments[0].value).value) if node.arguments else Known(-1)
-        if items and position is not None and isinstance(position.value, int) and frame.loop_depth_is_static():
+        position = (
+            known(evaluate(frame, node.arguments[0].value).value) if node.arguments else Known(-1)
+        )
+        if (
+            items
+            and position is not None
+            and isinstance(position.value, int)
+            and frame.loop_depth_is_static()
+        ):
             index = position.value % len(items)
             frame.environment[name] = Sequence(
                 sequence.kind, items[:index] + items[index + 1 :], None, sequence.shadow
@@ -489,7 +539,13 @@ def _list_method(frame: Frame, node: Call, function: Attribute, receiver: Result
                 sequence.kind, sequence.items + added.items, None, sequence.shadow
             )
         else:
-            item = sequence_item(added) if isinstance(added, Sequence) else Tensor() if is_dynamic(added) else None
+            item = (
+                sequence_item(added)
+                if isinstance(added, Sequence)
+                else Tensor()
+                if is_dynamic(added)
+                else None
+            )
             frame.environment[name] = Sequence(
                 sequence.kind, None, item or sequence_item(sequence), sequence.shadow
             )

@@ -69,11 +69,31 @@ if TYPE_CHECKING:
 
 # What Keras needs to know about a layer and Flax does not.
 BOOKKEEPING = frozenset(
-    "built supports_masking _supports_masking input_spec _input_spec autocast _autocast stateful _name _dtype".split()
+    [
+        "built",
+        "supports_masking",
+        "_supports_masking",
+        "input_spec",
+        "_input_spec",
+        "autocast",
+        "_autocast",
+        "stateful",
+        "_name",
+        "_dtype",
+    ]
 )
 CONFIGURATION_METHODS = frozenset(
-    "get_config from_config compute_output_shape compute_output_signature compute_mask get_build_config "
-    "build_from_config save_own_variables load_own_variables".split()
+    [
+        "get_config",
+        "from_config",
+        "compute_output_shape",
+        "compute_output_signature",
+        "compute_mask",
+        "get_build_config",
+        "build_from_config",
+        "save_own_variables",
+        "load_own_variables",
+    ]
 )
 KERAS_CLASSES = frozenset({"keras.Layer", "keras.Model", "keras.Sequential", "tf.Module"})
 
@@ -85,7 +105,9 @@ class ClassState:
     node: ClassDef
     self_name: str = "self"
     attributes: dict[str, Value] = field(default_factory=dict[str, Value])
-    aliases: dict[str, str] = field(default_factory=dict[str, str])  # constructor variable -> attribute that holds it
+    aliases: dict[str, str] = field(
+        default_factory=dict[str, str]
+    )  # constructor variable -> attribute that holds it
     methods: dict[str, FunctionDef] = field(default_factory=dict[str, FunctionDef])
     translated: dict[str, FunctionDef] = field(default_factory=dict[str, FunctionDef])
     results: dict[str, Value] = field(default_factory=dict[str, Value])
@@ -148,7 +170,9 @@ def _parent_plan(program: Program, plan: Plan, node: ClassDef) -> Plan | None:
     return None
 
 
-def _declare_call(program: Program, plan: Plan, state: ClassState, call: FunctionDef | None) -> list[Parameter]:
+def _declare_call(
+    program: Program, plan: Plan, state: ClassState, call: FunctionDef | None
+) -> list[Parameter]:
     """The parameters of `call` that carry tensors, in order."""
     if call is None:
         return []
@@ -205,7 +229,9 @@ def input_tensors(plan: Plan, state: ClassState, parameter: Parameter, call: Fun
         return Mapped({key: Tensor(Shape(None, Dim.named(f"{key}_features"))) for key in keys})
     count = _list_of_shapes(state)
     if count:
-        items = tuple(Tensor(Shape(None, Dim.named(f"{parameter.name}_{i}_features"))) for i in range(count))
+        items = tuple(
+            Tensor(Shape(None, Dim.named(f"{parameter.name}_{i}_features"))) for i in range(count)
+        )
         return Sequence("list", items)
     single = input_size_name(plan, parameter.name) == "in_features"
     base = Name("in_shape" if single else f"{parameter.name}_shape")
@@ -227,7 +253,9 @@ def _dict_keys(call: FunctionDef, name: str) -> list[str]:
     keys: list[str] = []
     for node in walk(call):
         match node:
-            case Subscript(value=Name(id=found), index=Constant(value=str() as key)) if found == name:
+            case Subscript(value=Name(id=found), index=Constant(value=str() as key)) if (
+                found == name
+            ):
                 keys.append(key)
             case _:
                 pass
@@ -242,7 +270,9 @@ def _list_of_shapes(state: ClassState) -> int:
     name, most = build.parameters[1].name, 0
     for node in walk(build):
         match node:
-            case Subscript(value=Subscript(value=Name(id=found), index=Constant(value=int() as i))) if found == name:
+            case Subscript(
+                value=Subscript(value=Name(id=found), index=Constant(value=int() as i))
+            ) if found == name:
                 most = max(most, i + 1)
             case _:
                 pass
@@ -260,7 +290,9 @@ def _new_frame(program: Program, plan: Plan, kind: str, self_name: str) -> Frame
 
 
 def _run_init(program: Program, plan: Plan, state: ClassState) -> None:
-    own = next((m for m in state.node.body if isinstance(m, FunctionDef) and m.name == "__init__"), None)
+    own = next(
+        (m for m in state.node.body if isinstance(m, FunctionDef) and m.name == "__init__"), None
+    )
     node = own or (state.methods.get("__init__") if state.parent is not None else None)
     if own is None:
         if state.parent is not None and node is not None:
@@ -284,7 +316,9 @@ def _run_init(program: Program, plan: Plan, state: ClassState) -> None:
 
 
 def _run_build(program: Program, plan: Plan, state: ClassState, inputs: list[Parameter]) -> None:
-    build = next((m for m in state.node.body if isinstance(m, FunctionDef) and m.name == "build"), None)
+    build = next(
+        (m for m in state.node.body if isinstance(m, FunctionDef) and m.name == "build"), None
+    )
     call = state.methods.get("call") or state.methods.get("__call__")
     if build is None or len(build.parameters) < 2:
         return
@@ -337,7 +371,11 @@ def run_method(program: Program, plan: Plan, method: FunctionDef, values: list[V
         frame.environment[parameter.name] = value
     for parameter in method.parameters[1 + len(values) :]:
         frame.environment[parameter.name] = (
-            TrainingFlag() if parameter.name == "training" else static_value(parameter) if parameter.default else Tensor()
+            TrainingFlag()
+            if parameter.name == "training"
+            else static_value(parameter)
+            if parameter.default
+            else Tensor()
         )
     run_body(frame, method.body)
     frame.body = live_statements(frame.body, None)
@@ -347,7 +385,9 @@ def run_method(program: Program, plan: Plan, method: FunctionDef, values: list[V
         parameters = tuple(p for p in method.parameters if p.name != "training")
         new = rebuilt_function(program, frame, method, frame.body)
         if len(parameters) != len(method.parameters):
-            new = replace_node(new, parameters=tuple(p for p in new.parameters if p.name != "training"))
+            new = replace_node(
+                new, parameters=tuple(p for p in new.parameters if p.name != "training")
+            )
         state.translated[method.name] = new
         state.results[method.name] = result
     return result
@@ -363,10 +403,15 @@ def self_method(frame: Frame, node: Call, function: Attribute) -> Result | None:
         return layer_state.add_weight(frame, node)
     if name in ("add_loss", "add_metric", "add_update"):
         frame.program.note(
-            frame, "TJ5011", f"`{name}` has no counterpart in a module and was dropped", node.span,
+            frame,
+            "TJ5011",
+            f"`{name}` has no counterpart in a module and was dropped",
+            node.span,
             "return the value and add it to the loss where the model is trained",
         )
-        frame.program.translated(frame, node.span, name, "dropped", "collected by Keras, explicit in JAX")
+        frame.program.translated(
+            frame, node.span, name, "dropped", "collected by Keras, explicit in JAX"
+        )
         return Result(Static(), Constant(None), Constant(None))
     if name in ("build", "summary", "_set_save_spec"):
         return Result(Static(), Constant(None), Constant(None))
@@ -403,7 +448,9 @@ def self_method(frame: Frame, node: Call, function: Attribute) -> Result | None:
     new_function: Expression = function
     if name in ("call",):
         new_function = function.value
-    call_arguments = tuple(a if a.value is r.dynamic else replace_node(a, value=r.dynamic) for a, r in kept)
+    call_arguments = tuple(
+        a if a.value is r.dynamic else replace_node(a, value=r.dynamic) for a, r in kept
+    )
     unchanged = (
         new_function is node.function
         and len(call_arguments) == len(node.arguments)
@@ -431,7 +478,9 @@ def super_call(frame: Frame, node: Call, function: Attribute) -> Result | None:
     if function.attribute == "call":
         first = evaluate(frame, node.arguments[0].value) if node.arguments else None
         arguments = tuple(
-            replace_node(a, value=evaluate(frame, a.value).dynamic) for a in node.arguments if a.keyword != "training"
+            replace_node(a, value=evaluate(frame, a.value).dynamic)
+            for a in node.arguments
+            if a.keyword != "training"
         )
         code = Call(Attribute(function.value, "__call__"), arguments)
         _ = first
@@ -507,7 +556,9 @@ def instance_attribute(frame: Frame, node: Attribute, inner: Result, site: Site)
         state = site.target.plan.details.get("class_state")
         if isinstance(state, ClassState) and node.attribute in state.attributes:
             value = state.attributes[node.attribute]
-            dynamic = node if inner.dynamic is node.value else replace_node(node, value=inner.dynamic)
+            dynamic = (
+                node if inner.dynamic is node.value else replace_node(node, value=inner.dynamic)
+            )
             if isinstance(value, Weight):
                 return Result(Weight(UNKNOWN), Subscript(dynamic, Constant(...)), None)
             return Result(Static() if isinstance(value, Static) else value, dynamic, dynamic)
@@ -517,14 +568,18 @@ def instance_attribute(frame: Frame, node: Attribute, inner: Result, site: Site)
     return Result(Static(), dynamic, dynamic)
 
 
-def assign_attribute(frame: Frame, statement: Statement, target: Attribute, owner: Result, result: Result) -> bool:
+def assign_attribute(
+    frame: Frame, statement: Statement, target: Attribute, owner: Result, result: Result
+) -> bool:
     """`self.name = value`."""
     state = current_state(frame)
     if not isinstance(owner.value, SelfReference) or state is None:
         return False
     name = target.attribute
     if name in BOOKKEEPING:
-        frame.program.translated(frame, statement.span, "bookkeeping", "dropped", "Keras bookkeeping")
+        frame.program.translated(
+            frame, statement.span, "bookkeeping", "dropped", "Keras bookkeeping"
+        )
         return True
     value = result.value
     code = result.dynamic
@@ -546,7 +601,11 @@ def assign_attribute(frame: Frame, statement: Statement, target: Attribute, owne
                 size = Dim.variable(Attribute(Name(state.self_name), name))
             if constant is not None and constant.value is None:
                 constant = None
-                code = Call(Symbol("flax.nnx.data"), (Argument(code),)) if _set_later(state, name) else code
+                code = (
+                    Call(Symbol("flax.nnx.data"), (Argument(code),))
+                    if _set_later(state, name)
+                    else code
+                )
             value = Static(constant if name not in state.attributes else None, kind, size)
         case _:
             pass
@@ -587,7 +646,11 @@ def append_to_attribute(frame: Frame, target: Attribute, before: Sequence, added
     elif before.items == ():
         new = Sequence("list", None, added)
     else:
-        new = Sequence("list", None, join_all([*(before.items or ()), *([before.item] if before.item else []), added]))
+        new = Sequence(
+            "list",
+            None,
+            join_all([*(before.items or ()), *([before.item] if before.item else []), added]),
+        )
     state.attributes[target.attribute] = new
 
 
@@ -608,14 +671,18 @@ def _set_later(state: ClassState, name: str) -> bool:
         node = state.methods.get(method)
         for inner in walk(node) if node is not None else ():
             match inner:
-                case Assign(targets=targets) if any(isinstance(t, Attribute) and t.attribute == name for t in targets):
+                case Assign(targets=targets) if any(
+                    isinstance(t, Attribute) and t.attribute == name for t in targets
+                ):
                     count += 1
                 case _:
                     pass
     return count > 1
 
 
-def augment_attribute(frame: Frame, statement: AugmentedAssign, owner: Result, value: Result) -> bool:
+def augment_attribute(
+    frame: Frame, statement: AugmentedAssign, owner: Result, value: Result
+) -> bool:
     return False
 
 
@@ -623,7 +690,9 @@ def _holds_modules(value: Sequence) -> bool:
     items = value.items or ()
     if value.items == () and value.kind == "list":
         return True
-    return any(isinstance(v, (Instance, Choice)) for v in items) or isinstance(value.item, (Instance, Choice))
+    return any(isinstance(v, (Instance, Choice)) for v in items) or isinstance(
+        value.item, (Instance, Choice)
+    )
 
 
 def _as_module_list(code: Expression) -> Expression:
@@ -637,13 +706,25 @@ def _close(program: Program, plan: Plan, state: ClassState) -> None:
     """Everything has been seen: constructor calls are put in, sizes become parameters, unread parameters go."""
     for name, method in list(state.methods.items()):
         own = any(m is method for m in state.node.body)
-        if not own or name in state.translated or name in ("__init__", "build") or name in CONFIGURATION_METHODS:
+        if (
+            not own
+            or name in state.translated
+            or name in ("__init__", "build")
+            or name in CONFIGURATION_METHODS
+        ):
             continue
         values: list[Value] = [
-            TrainingFlag() if p.name == "training" else static_value(p) if p.default is not None else Tensor()
+            TrainingFlag()
+            if p.name == "training"
+            else static_value(p)
+            if p.default is not None
+            else Tensor()
             for p in method.parameters[1:]
         ]
-        if any(isinstance(d, Name) and d.id in ("staticmethod", "classmethod", "property") for d in method.decorators):
+        if any(
+            isinstance(d, Name) and d.id in ("staticmethod", "classmethod", "property")
+            for d in method.decorators
+        ):
             values = [Static() for _ in method.parameters[1:]]
         run_method(program, plan, method, values)
     frame = _new_frame(program, plan, "init", state.self_name)
@@ -674,7 +755,10 @@ def _close(program: Program, plan: Plan, state: ClassState) -> None:
             continue
         kept.append(parameter)
     plan.parameters = kept
-    plan.sizes = [*plan.sizes, *(s for s in _sizes(plan, state, reads) if all(s.name != o.name for o in plan.sizes))]
+    plan.sizes = [
+        *plan.sizes,
+        *(s for s in _sizes(plan, state, reads) if all(s.name != o.name for o in plan.sizes)),
+    ]
     asked = plan.details.get("asked", {})
     assert isinstance(asked, dict)
     for name in asked:  # pyright: ignore
@@ -699,8 +783,17 @@ def _sizes(plan: Plan, state: ClassState, reads: set[str]) -> list[SizeParameter
     }
     source = {p.name for p in plan.parameters}
     for tensor in plan.tensors:
-        for name, axis in ((input_size_name(plan, tensor.name), -1), ("in_shape", None), (f"{tensor.name}_shape", None)):
-            if name in reads and name not in defined and name not in source and all(f.name != name for f in found):
+        for name, axis in (
+            (input_size_name(plan, tensor.name), -1),
+            ("in_shape", None),
+            (f"{tensor.name}_shape", None),
+        ):
+            if (
+                name in reads
+                and name not in defined
+                and name not in source
+                and all(f.name != name for f in found)
+            ):
                 found.append(SizeParameter(name, tensor.name, axis))
     call = state.methods.get("call") or state.methods.get("__call__")
     if call is not None and plan.tensors:
@@ -737,14 +830,20 @@ def class_statements(program: Program, plan: Plan) -> list[Statement]:
                 program.translated(frame, member.span, "build", "moved", "folded into __init__")
             case FunctionDef(name=name) if name in CONFIGURATION_METHODS:
                 program.translated(frame, member.span, name, "dropped", "Keras configuration")
-                program.note(frame, "TJ6002", f"`{name}` is dropped: Keras serialisation", member.span)
+                program.note(
+                    frame, "TJ6002", f"`{name}` is dropped: Keras serialisation", member.span
+                )
             case FunctionDef(name=name):
                 members.append(_method(program, state, name, member))
             case _:
                 members.append(member)
-    if not own_init and not any(isinstance(m, FunctionDef) and m.name == "build" for m in node.body):
+    if not own_init and not any(
+        isinstance(m, FunctionDef) and m.name == "build" for m in node.body
+    ):
         if state.init and state.parent is None:
-            members.insert(1 if _is_docstring(node.body[:1]) else 0, _init(program, plan, state, None))
+            members.insert(
+                1 if _is_docstring(node.body[:1]) else 0, _init(program, plan, state, None)
+            )
     bases = tuple(_base(program, b) for b in node.bases if not _is_redundant_base(program, b, node))
     decorators = translate_decorators(program, frame, node.decorators)
     _ = translate_parameters
@@ -754,7 +853,9 @@ def class_statements(program: Program, plan: Plan) -> list[Statement]:
 
 
 def _base(program: Program, base: Argument) -> Argument:
-    if isinstance(base.value, Symbol) and (base.value.path in KERAS_CLASSES or program.is_layer(base.value.path)):
+    if isinstance(base.value, Symbol) and (
+        base.value.path in KERAS_CLASSES or program.is_layer(base.value.path)
+    ):
         return replace_node(base, value=MODULE_BASE)
     return base
 
@@ -764,7 +865,9 @@ def _is_redundant_base(program: Program, base: Argument, node: ClassDef) -> bool
     return False
 
 
-def _init(program: Program, plan: Plan, state: ClassState, source: FunctionDef | None) -> FunctionDef:
+def _init(
+    program: Program, plan: Plan, state: ClassState, source: FunctionDef | None
+) -> FunctionDef:
     from .values_at_rest import translate_parameters
 
     frame = _new_frame(program, plan, "init", state.self_name)
@@ -780,7 +883,9 @@ def _init(program: Program, plan: Plan, state: ClassState, source: FunctionDef |
     body = tuple(state.init) or (Pass(),)
     if source is None:
         return FunctionDef("__init__", everything, body)
-    return replace_node(source, parameters=everything, body=body, decorators=(), returns=source.returns)
+    return replace_node(
+        source, parameters=everything, body=body, decorators=(), returns=source.returns
+    )
 
 
 def _method(program: Program, state: ClassState, name: str, source: FunctionDef) -> FunctionDef:
@@ -810,7 +915,9 @@ def plain_class(program: Program, frame: Frame, statement: ClassDef) -> list[Sta
             continue
         inner = Frame(program, frame.module, "plain")
         for parameter in member.parameters:
-            inner.environment[parameter.name] = static_value(parameter) if parameter.default else Unknown()
+            inner.environment[parameter.name] = (
+                static_value(parameter) if parameter.default else Unknown()
+            )
         run_body(inner, member.body)
         new = rebuilt_function(program, inner, member, inner.body)
         changed = changed or new is not member

@@ -63,7 +63,9 @@ def call_definition(frame: Frame, node: Call, definition: Definition, callee: Re
         case "factory" | "layer" | "builder":
             bound, rest = bind(plan, arguments)
             static, dynamic = constructor_arguments(plan, bound, rest)
-            site = Site(PlanTarget(plan, static, dynamic), node.span, module_hint(plan), loop=frame.loop)
+            site = Site(
+                PlanTarget(plan, static, dynamic), node.span, module_hint(plan), loop=frame.loop
+            )
             site.details["bound"] = bound
             return applying.created(frame, site, node)
         case "plain":
@@ -78,7 +80,9 @@ def module_hint(plan: Plan) -> str:
     return snake_case(plan.name)
 
 
-def bind(plan: Plan, arguments: list[tuple[Argument, Result]]) -> tuple[Bound, list[tuple[Argument, Result]]]:
+def bind(
+    plan: Plan, arguments: list[tuple[Argument, Result]]
+) -> tuple[Bound, list[tuple[Argument, Result]]]:
     """Arguments by parameter name, as Python would bind them; what does not fit is left over."""
     source = plan.details.get("signature")
     parameters = source if isinstance(source, list) else [*plan.tensors, *plan.parameters]
@@ -109,14 +113,18 @@ def constructor_arguments(
     """The static arguments in each slice: positionals stay positional while no gap opens before them."""
     static: list[Argument] = []
     dynamic: list[Argument] = []
-    kept = [p for p in plan.parameters if p.kind in ("positional", "positional_only", "keyword_only")]
+    kept = [
+        p for p in plan.parameters if p.kind in ("positional", "positional_only", "keyword_only")
+    ]
     contiguous = True
     for parameter in kept:
         if parameter.name not in bound:
             contiguous = False
             continue
         argument, result = bound[parameter.name]
-        keyword = argument.keyword or (None if contiguous and parameter.kind != "keyword_only" else parameter.name)
+        keyword = argument.keyword or (
+            None if contiguous and parameter.kind != "keyword_only" else parameter.name
+        )
         if argument.keyword is not None:
             contiguous = False
         static.append(Argument(result.static or result.dynamic, keyword))
@@ -144,7 +152,9 @@ def call_graph_function(
     if not any(t.name in bound for t in plan.tensors):
         return applying.created(frame, site, node)
     frame.sites.append(site)
-    inputs = [(replace(bound[t.name][0]), bound[t.name][1]) for t in plan.tensors if t.name in bound]
+    inputs = [
+        (replace(bound[t.name][0]), bound[t.name][1]) for t in plan.tensors if t.name in bound
+    ]
     return applying.apply_evaluated(frame, site, node, callee, inputs)
 
 
@@ -173,7 +183,8 @@ def apply_plan(
             code = program.unknown_size(frame, node, plan.name, parameter.name)
         codes.append(Argument(code))
     construct: Expression = Call(
-        program.plan_reference(frame, plan), (*codes, *target.static, *((applying.RNGS,) if plan.needs_rngs else ()))
+        program.plan_reference(frame, plan),
+        (*codes, *target.static, *((applying.RNGS,) if plan.needs_rngs else ())),
     )
     if plan.needs_rngs:
         program.uses_rngs(frame)
@@ -214,19 +225,30 @@ def split_training(
     return kept, mode
 
 
-def spread_inputs(plan: Plan, arguments: list[tuple[Argument, Result]]) -> list[tuple[Argument, Result]]:
+def spread_inputs(
+    plan: Plan, arguments: list[tuple[Argument, Result]]
+) -> list[tuple[Argument, Result]]:
     """A functional model takes its inputs as one list or dict; its class takes them one by one."""
     if plan.kind not in ("class", "builder") or len(plan.tensors) < 2 or len(arguments) != 1:
         return arguments
     argument, result = arguments[0]
     elements = getattr(result.dynamic, "elements", None)
     value = result.value
-    if isinstance(value, Sequence) and value.items is not None and len(value.items) == len(plan.tensors):
+    if (
+        isinstance(value, Sequence)
+        and value.items is not None
+        and len(value.items) == len(plan.tensors)
+    ):
         spread: list[tuple[Argument, Result]] = []
         for index, item in enumerate(value.items):
             code = elements[index] if elements else Subscript(result.dynamic, Constant(index))
             size = item.shape.size(-1) if isinstance(item, Tensor) else None
-            spread.append((Argument(code), Result(item, code, size.to_expression() if size is not None else None)))
+            spread.append(
+                (
+                    Argument(code),
+                    Result(item, code, size.to_expression() if size is not None else None),
+                )
+            )
         return spread
     if isinstance(value, Mapped):
         names = plan.details.get("input_names", {})
@@ -242,7 +264,12 @@ def spread_inputs(plan: Plan, arguments: list[tuple[Argument, Result]]) -> list[
                 keys = [k.value if isinstance(k, Constant) else None for k in result.dynamic.keys]
                 code = result.dynamic.values[keys.index(key)]
             size = item.shape.size(-1) if isinstance(item, Tensor) else None
-            found.append((Argument(code), Result(item, code, size.to_expression() if size is not None else None)))
+            found.append(
+                (
+                    Argument(code),
+                    Result(item, code, size.to_expression() if size is not None else None),
+                )
+            )
         return found
     return arguments
 
@@ -312,11 +339,17 @@ def plan_result(
     all_sizes: dict[str, Size] = dict(sizes)
     for t in plan.tensors:
         value = inputs[t.name].value if t.name in inputs else None
-        all_sizes.setdefault(plan.size_name(t.name), value.shape.size(-1) if isinstance(value, Tensor) else None)
+        all_sizes.setdefault(
+            plan.size_name(t.name), value.shape.size(-1) if isinstance(value, Tensor) else None
+        )
     for name, code in codes.items():
         known_size = from_expression(code) if not isinstance(code, Name) else None
         result = bound[name][1] if name in bound else None
-        if result is not None and isinstance(result.value, Static) and result.value.size is not None:
+        if (
+            result is not None
+            and isinstance(result.value, Static)
+            and result.value.size is not None
+        ):
             all_sizes.setdefault(name, result.value.size)
         elif known_size is not None:
             all_sizes.setdefault(name, known_size)
@@ -328,14 +361,20 @@ def plan_result(
             codes[plan.shape_name(t.name)] = code
     value = substitute_value(plan.result, all_sizes, codes)
     if isinstance(value, Tensor) and isinstance(plan.result, Tensor):
-        if value.shape.size(-1) is None and plan.result.shape.size(-1) is not None and frame.kind == "split":
+        if (
+            value.shape.size(-1) is None
+            and plan.result.shape.size(-1) is not None
+            and frame.kind == "split"
+        ):
             plan.exports_size = True
             size = Dim.variable(Attribute(applying.built_attribute(frame, site), "out_features"))
             value = Tensor(value.shape.with_last(size), value.dtype)
     return value
 
 
-def call_plain(frame: Frame, plan: Plan, node: Call, arguments: list[tuple[Argument, Result]]) -> Result:
+def call_plain(
+    frame: Frame, plan: Plan, node: Call, arguments: list[tuple[Argument, Result]]
+) -> Result:
     """A function without layers: called where it was."""
     result = composite(frame, node, None)
     if any(is_dynamic(r.value) for _, r in arguments):
@@ -354,7 +393,11 @@ def call_plain(frame: Frame, plan: Plan, node: Call, arguments: list[tuple[Argum
             value = value if plan.details.get("static_result") else Tensor()
         size = value.shape.size(-1) if isinstance(value, Tensor) else None
         return Result(value, result.dynamic, size.to_expression() if size is not None else None)
-    if isinstance(plan.result, (Sequence,)) and plan.result.items is not None and not is_dynamic(plan.result):
+    if (
+        isinstance(plan.result, (Sequence,))
+        and plan.result.items is not None
+        and not is_dynamic(plan.result)
+    ):
         return Result(plan.result, result.dynamic, result.static)
     return result
 
@@ -444,26 +487,38 @@ def translate_local(frame: Frame, statement: FunctionDef) -> Statement:
     """A local function without layers, translated in place; variables of the enclosing `__init__` are read back."""
     from .statements import run_body
 
-    inner = Frame(frame.program, frame.module, "plain", frame.plan, dict(frame.environment), parent=frame)
+    inner = Frame(
+        frame.program, frame.module, "plain", frame.plan, dict(frame.environment), parent=frame
+    )
     inner.self_name = frame.self_name
     local = {p.name for p in statement.parameters}
     for parameter in statement.parameters:
         inner.environment[parameter.name] = Tensor()
     run_body(inner, statement.body)
     body = tuple(inner.body) or (Pass(),)
-    if len(body) == len(statement.body) and all(a is b for a, b in zip(body, statement.body, strict=True)):
+    if len(body) == len(statement.body) and all(
+        a is b for a, b in zip(body, statement.body, strict=True)
+    ):
         new: Statement = statement
     else:
         new = replace_node(statement, body=body)
     if frame.kind != "split":
         return new
     local |= {
-        t.id for s in walk(statement) if isinstance(s, Assign) for t in s.targets if isinstance(t, Name)
+        t.id
+        for s in walk(statement)
+        if isinstance(s, Assign)
+        for t in s.targets
+        if isinstance(t, Name)
     }
     outer = {n for n in frame.environment if n not in local}
 
     def visit(node: Node) -> Node:
-        if isinstance(node, Name) and node.id in outer and not is_dynamic(frame.environment[node.id]):
+        if (
+            isinstance(node, Name)
+            and node.id in outer
+            and not is_dynamic(frame.environment[node.id])
+        ):
             return StaticRead(node.id, span=node.span, clock=frame.clock)
         return map_children(node, visit)
 

@@ -26,8 +26,8 @@ from ...ir.nodes import (
     Name,
     NamedExpression,
     Node,
-    OpCall,
     OpaqueExpression,
+    OpCall,
     Reference,
     Set,
     Slice,
@@ -335,7 +335,11 @@ def _subscript(frame: Frame, node: Subscript) -> Result:
     if position is None:
         chosen = by_name.table_entry(node, inner.value, index)
         if chosen is not None:
-            static = None if inner.static is None or index.static is None else Subscript(inner.static, index.static)
+            static = (
+                None
+                if inner.static is None or index.static is None
+                else Subscript(inner.static, index.static)
+            )
             return Result(chosen, dynamic, static)
     value: Value
     static: Expression | None = None
@@ -351,7 +355,11 @@ def _subscript(frame: Frame, node: Subscript) -> Result:
             if cut is not None and shape.dims is not None:
                 part = Shape(shape.dims[cut])
                 return Result(ShapeOf(part), dynamic, shape_code(part))
-            if cut is not None and shape.base is not None and (cut.start, cut.stop, cut.step) == (1, None, None):
+            if (
+                cut is not None
+                and shape.base is not None
+                and (cut.start, cut.stop, cut.step) == (1, None, None)
+            ):
                 return Result(Static(kind=tuple), dynamic, shape.base)
             return Result(Static(kind=None), dynamic, None)
         case Sequence(items=items):
@@ -376,7 +384,11 @@ def _subscript(frame: Frame, node: Subscript) -> Result:
 
 
 def _element(
-    frame: Frame, node: Subscript, sequence: Sequence, position: Known | None, items: tuple[Value, ...] | None
+    frame: Frame,
+    node: Subscript,
+    sequence: Sequence,
+    position: Known | None,
+    items: tuple[Value, ...] | None,
 ) -> Value:
     if isinstance(node.index, Slice):
         cut = _slice_bounds(frame, node.index)
@@ -408,13 +420,22 @@ def _slice_bounds(frame: Frame, node: Expression) -> slice | None:
 def _index_shape(frame: Frame, shape: Shape, index: Expression) -> Shape:
     """Basic indexing: integers, slices, None and Ellipsis. Anything else: unknown."""
     parts = index.elements if isinstance(index, Tuple) else (index,)
-    consumed = sum(1 for p in parts if not _is_literal(frame, p, None) and not _is_literal(frame, p, ...))
+    consumed = sum(
+        1 for p in parts if not _is_literal(frame, p, None) and not _is_literal(frame, p, ...)
+    )
     if shape.dims is None:
-        if any(_is_literal(frame, p, ...) for p in parts) and len(parts) == 2 and isinstance(parts[-1], Slice):
+        if (
+            any(_is_literal(frame, p, ...) for p in parts)
+            and len(parts) == 2
+            and isinstance(parts[-1], Slice)
+        ):
             if parts[-1].lower is parts[-1].upper is parts[-1].step is None:
                 return shape
             return Shape(None, _slice_size(frame, shape.size(-1), parts[-1]))
-        if all(isinstance(p, Slice) or _is_literal(frame, p, None) for p in parts) and consumed == 1:
+        if (
+            all(isinstance(p, Slice) or _is_literal(frame, p, None) for p in parts)
+            and consumed == 1
+        ):
             return Shape(None, shape.last)
         return UNKNOWN
     rest = list(shape.dims)
@@ -467,7 +488,9 @@ def _slice_size(frame: Frame, size: Dim | None, part: Slice) -> Dim | None:
     return None if lower is None or upper is None else upper - lower
 
 
-def _bound(frame: Frame, part: Expression | None, default: Dim | None, size: Dim | None) -> Dim | None:
+def _bound(
+    frame: Frame, part: Expression | None, default: Dim | None, size: Dim | None
+) -> Dim | None:
     if part is None:
         return default
     result = evaluate(frame, part)
@@ -504,7 +527,9 @@ def _binary(frame: Frame, node: Binary) -> Result:
         shape = _operator_shape(node.operator, a, b)
         dtype = next((v.dtype for v in (a, b) if isinstance(v, (Tensor, Weight)) and v.dtype), None)
         size = shape.size(-1)
-        return Result(Tensor(shape, dtype), dynamic, size.to_expression() if size is not None else None)
+        return Result(
+            Tensor(shape, dtype), dynamic, size.to_expression() if size is not None else None
+        )
     if isinstance(a, ShapeOf) or isinstance(b, ShapeOf):
         return Result(Static(), dynamic, None)
     return Result(_arithmetic(node, a, b, static), dynamic, static)
@@ -560,18 +585,27 @@ def _arithmetic(node: Binary, a: Value, b: Value, static: Expression | None) -> 
                 size = sizes[0] // sizes[1]
             case _:
                 pass
-    if size is None and static is not None and node.operator in ("+", "-", "*", "//", "%") and kind is int:
+    if (
+        size is None
+        and static is not None
+        and node.operator in ("+", "-", "*", "//", "%")
+        and kind is int
+    ):
         size = Dim.variable(static)
     return Static(kind=kind, size=size)
 
 
 def _unary(frame: Frame, node: Unary) -> Result:
     result = composite(frame, node)
-    operand = frame.program.facts.value(node.operand if result.dynamic is node else result.dynamic.operand)  # type: ignore
+    operand = frame.program.facts.value(
+        node.operand if result.dynamic is node else result.dynamic.operand
+    )  # type: ignore
     constant = known(operand) if operand is not None else None
     if constant is not None and isinstance(constant.value, (int, float, bool)):
         value = constant.value
-        outcome = (not value) if node.operator == "not" else -value if node.operator == "-" else None
+        outcome = (
+            (not value) if node.operator == "not" else -value if node.operator == "-" else None
+        )
         if outcome is not None and result.dynamic is not node and isinstance(constant.value, bool):
             return folded(outcome, node)
         if outcome is not None:
@@ -597,7 +631,9 @@ def _compare(frame: Frame, node: Compare) -> Result:
     if operator in ("is", "is not"):
         none = known(right)
         if none is not None and none.value is None:
-            definite = is_dynamic(left) or isinstance(left, (Instance, Defined, Closure, Api, ShapeOf))
+            definite = is_dynamic(left) or isinstance(
+                left, (Instance, Defined, Closure, Api, ShapeOf)
+            )
             constant = known(left)
             if definite or constant is not None:
                 is_none = constant is not None and constant.value is None
@@ -611,7 +647,11 @@ def _compare(frame: Frame, node: Compare) -> Result:
             except TypeError:
                 return result
             changed = dynamic is not node
-            return folded(outcome, node) if changed else Result(_constant(outcome), dynamic, result.static)
+            return (
+                folded(outcome, node)
+                if changed
+                else Result(_constant(outcome), dynamic, result.static)
+            )
         sizes = [v.size if isinstance(v, Static) else None for v in (left, right)]
         if sizes[0] is not None and sizes[0] == sizes[1] and operator in ("==", "!="):
             return Result(_constant(operator == "=="), dynamic, result.static)
@@ -654,7 +694,11 @@ def _boolean(frame: Frame, node: Boolean) -> Result:
     values = [r.value for _, r in kept]
     value: Value = Tensor() if any(is_dynamic(v) for v in values) else Static(kind=bool)
     unchanged = len(kept) == len(results) and all(r.dynamic is o for o, r in kept)
-    dynamic = node if unchanged else Boolean(node.operator, tuple(r.dynamic for _, r in kept), span=node.span)
+    dynamic = (
+        node
+        if unchanged
+        else Boolean(node.operator, tuple(r.dynamic for _, r in kept), span=node.span)
+    )
     statics = [r.static for _, r in kept]
     static: Expression | None = None
     if all(r.static is r.dynamic for _, r in kept):
@@ -679,14 +723,20 @@ def _conditional(frame: Frame, node: Conditional) -> Result:
         static = Conditional(test.static, then.static, otherwise.static)
     callables = (Api, Defined, Closure, Choice, Instance)
     value: Value
-    if test.static is not None and isinstance(then.value, callables) and isinstance(otherwise.value, callables):
+    if (
+        test.static is not None
+        and isinstance(then.value, callables)
+        and isinstance(otherwise.value, callables)
+    ):
         value = Choice(test.static, then.value, otherwise.value)
     else:
         value = join_values(then.value, otherwise.value)
         if isinstance(value, Tensor) and value.shape.size(-1) is None and static is not None:
             value = Tensor(value.shape.with_last(Dim.variable(static)), value.dtype)
         if isinstance(value, Static) and value.size is None and static is not None:
-            sizes = [r.value.size if isinstance(r.value, Static) else None for r in (then, otherwise)]
+            sizes = [
+                r.value.size if isinstance(r.value, Static) else None for r in (then, otherwise)
+            ]
             if sizes[0] is not None and sizes[1] is not None:
                 value = Static(value.constant, int, Dim.variable(static))
     return Result(value, dynamic, static)
@@ -703,14 +753,20 @@ def _display(frame: Frame, node: Tuple | List) -> Result:
         if not isinstance(element, Starred):
             if items is not None:
                 items.append(result.value)
-        elif isinstance(result.value, Sequence) and result.value.items is not None and items is not None:
+        elif (
+            isinstance(result.value, Sequence)
+            and result.value.items is not None
+            and items is not None
+        ):
             items.extend(result.value.items)
         else:
             items = None
     if items is not None:
         value = Sequence(kind, tuple(items))
     else:
-        parts = [sequence_item(r.value) if isinstance(r.value, Sequence) else r.value for r in results]
+        parts = [
+            sequence_item(r.value) if isinstance(r.value, Sequence) else r.value for r in results
+        ]
         joined = [p for p in parts if p is not None]
         item = joined[0] if joined else None
         for part in joined[1:]:

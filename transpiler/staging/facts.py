@@ -59,7 +59,10 @@ class RecordedFacts:
     def shape(self, e: Expression, /) -> tuple[object, ...] | None:
         value = self.value(e)
         if isinstance(value, (Tensor, Weight)) and value.shape.dims is not None:
-            return tuple(d.constant if isinstance(d, Dim) and d.constant is not None else d for d in value.shape.dims)
+            return tuple(
+                d.constant if isinstance(d, Dim) and d.constant is not None else d
+                for d in value.shape.dims
+            )
         return None
 
     def rank(self, e: Expression, /) -> int | None:

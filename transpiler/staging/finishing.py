@@ -226,7 +226,9 @@ def _must_recompute(frame: Frame, name: str, first_read: int) -> bool:
     return first_read < frame.assigned_at.get(name, -1)
 
 
-def live_statements(body: list[Statement], live: set[str] | None, roots: set[str] | None = None) -> list[Statement]:
+def live_statements(
+    body: list[Statement], live: set[str] | None, roots: set[str] | None = None
+) -> list[Statement]:
     """Drops optional statements whose variables nobody reads. `live` None: found from the code and `roots`."""
     if live is None:
         live = set(roots or ())
@@ -249,7 +251,9 @@ def live_statements(body: list[Statement], live: set[str] | None, roots: set[str
                 assert isinstance(kept, (For, While))
                 return LoopCode(kept, loop, span=statement.span)
             case _:
-                return map_bodies(statement, lambda inner: [s for s in map(visit, inner) if s is not None])
+                return map_bodies(
+                    statement, lambda inner: [s for s in map(visit, inner) if s is not None]
+                )
 
     return [s for s in (visit(statement) for statement in body) if s is not None]
 
@@ -309,7 +313,10 @@ def _joined_loops(body: list[Statement], iterators: set[Site] | None) -> list[St
                         result.append(
                             Assign(
                                 (Name(_iterator_name(site)),),
-                                Call(Name("iter"), (Argument(Attribute(Name("self"), site.attribute or "")),)),
+                                Call(
+                                    Name("iter"),
+                                    (Argument(Attribute(Name("self"), site.attribute or "")),),
+                                ),
                             )
                         )
                     result.append(_iterated(loop_statement, set(sites)))
@@ -353,9 +360,7 @@ def _zipped(loop: For, sites: list[Site]) -> For:
             iterable = Call(Name("enumerate"), (Argument(iterable),))
             target = Tuple((Name(counter), target))
         else:
-            iterable = Call(
-                Name("zip"), (Argument(loop.iterable), *(Argument(e) for e in lists))
-            )
+            iterable = Call(Name("zip"), (Argument(loop.iterable), *(Argument(e) for e in lists)))
             target = Tuple((loop.target, *targets))
     return replace_node(loop, target=target, iterable=iterable, body=body)
 
@@ -365,7 +370,9 @@ def _counter(loop: For) -> str | None:
     match loop.iterable, loop.target:
         case Call(function=Name(id="range"), arguments=(_,)), Name(id=name):
             return name
-        case Call(function=Name(id="enumerate"), arguments=(_,)), Tuple(elements=(Name(id=name), _)):
+        case Call(function=Name(id="enumerate"), arguments=(_,)), Tuple(
+            elements=(Name(id=name), _)
+        ):
             return name
         case _:
             return None
@@ -405,7 +412,8 @@ def _iterated(loop: For | While, sites: set[Site]) -> Statement:
                 return map_children(inner, visit)
 
     counts = {
-        site: sum(1 for n in walk(loop) if isinstance(n, ModuleRead) and n.site is site) for site in sites
+        site: sum(1 for n in walk(loop) if isinstance(n, ModuleRead) and n.site is site)
+        for site in sites
     }
     return _statement(visit(loop))
 
@@ -450,12 +458,21 @@ def tidy(body: list[Statement], top: bool) -> list[Statement]:
 def _negated(test: Expression) -> Expression:
     from ...ir.nodes import Compare
 
-    opposite = {"==": "!=", "!=": "==", "is": "is not", "is not": "is", "in": "not in", "not in": "in"}
+    opposite = {
+        "==": "!=",
+        "!=": "==",
+        "is": "is not",
+        "is not": "is",
+        "in": "not in",
+        "not in": "in",
+    }
     opposite |= {"<": ">=", ">=": "<", ">": "<=", "<=": ">"}
     match test:
         case Unary(operator="not", operand=operand):
             return operand
-        case Compare(left=left, operators=(operator,), comparators=comparators) if operator in opposite:
+        case Compare(left=left, operators=(operator,), comparators=comparators) if (
+            operator in opposite
+        ):
             return Compare(left, (opposite[operator],), comparators)
         case _:
             return Unary("not", test)

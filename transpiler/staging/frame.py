@@ -77,7 +77,9 @@ class Frame:
     clock: int = 0
     assigned_at: dict[str, int] = field(default_factory=dict[str, int])
     assigned_in_loop: set[str] = field(default_factory=set[str])
-    memo: dict[int, tuple[Expression, Result]] = field(default_factory=dict[int, "tuple[Expression, Result]"])
+    memo: dict[int, tuple[Expression, Result]] = field(
+        default_factory=dict[int, "tuple[Expression, Result]"]
+    )
     chains: dict[str, tuple[str, Dim]] = field(default_factory=dict[str, tuple[str, Dim]])
     chain_ends: dict[str, Dim | None] = field(default_factory=dict[str, Dim | None])
 
@@ -162,7 +164,9 @@ class Frame:
         if shape.dims is None:
             if shape.last is not None and wanted(shape.last):
                 self.shadow(shadow_name(name, -1, 0), shape.last.to_expression())
-                return Tensor(Shape(None, Dim.named(shadow_name(name, -1, 0)), shape.base), value.dtype)
+                return Tensor(
+                    Shape(None, Dim.named(shadow_name(name, -1, 0)), shape.base), value.dtype
+                )
             return value
         dims = list(shape.dims)
         for axis, size in enumerate(dims):
@@ -207,15 +211,23 @@ def join_values(left: Value, right: Value) -> Value:
             return Static(constant, left.kind if left.kind is right.kind else None)
         case Sequence(kind=kind), Sequence():
             items = sequence_item(left), sequence_item(right)
-            if left.items is not None and right.items is not None and len(left.items) == len(right.items):
-                joined = tuple(join_values(a, b) for a, b in zip(left.items, right.items, strict=True))
+            if (
+                left.items is not None
+                and right.items is not None
+                and len(left.items) == len(right.items)
+            ):
+                joined = tuple(
+                    join_values(a, b) for a, b in zip(left.items, right.items, strict=True)
+                )
                 return Sequence(kind, joined, None, left.shadow or right.shadow)
             known = [i for i in items if i is not None]
             item = known[0] if len(known) == 1 else join_values(*known) if known else None
             return Sequence(kind, None, item, left.shadow or right.shadow)
         case GraphModel(), GraphModel() if same(left.expression, right.expression):
             return left
-        case ByName(), ByName() if same(left.name, right.name) and left.candidates.keys() == right.candidates.keys():
+        case ByName(), ByName() if (
+            same(left.name, right.name) and left.candidates.keys() == right.candidates.keys()
+        ):
             return left
         case ShapeOf(), ShapeOf():
             return ShapeOf(join_shapes(left.shape, right.shape))
@@ -223,7 +235,11 @@ def join_values(left: Value, right: Value) -> Value:
             # An optional input that is replaced where it is missing: what replaces it tells its shape.
             return other
         case (Static(constant=Known(None)), other) | (other, Static(constant=Known(None))):
-            return other if is_dynamic(other) or isinstance(other, (Instance, GraphModel)) else Static()
+            return (
+                other
+                if is_dynamic(other) or isinstance(other, (Instance, GraphModel))
+                else Static()
+            )
         case _:
             if is_dynamic(left) or is_dynamic(right):
                 return Tensor()
@@ -234,7 +250,9 @@ def join_shapes(left: Shape, right: Shape) -> Shape:
     if left == right:
         return left
     if left.dims is not None and right.dims is not None and len(left.dims) == len(right.dims):
-        return Shape(tuple(a if a == b else None for a, b in zip(left.dims, right.dims, strict=True)))
+        return Shape(
+            tuple(a if a == b else None for a, b in zip(left.dims, right.dims, strict=True))
+        )
     last = left.size(-1)
     return Shape(None, last if last == right.size(-1) else None)
 

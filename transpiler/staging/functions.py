@@ -133,7 +133,9 @@ def captured_names(node: FunctionDef, environment: Mapping[str, Value]) -> tuple
     names: list[str] = []
     for inner in walk(node):
         if isinstance(inner, Name) and inner.id in environment and inner.id not in own | assigned:
-            if isinstance(environment[inner.id], (Static, Sequence)) and not is_dynamic(environment[inner.id]):
+            if isinstance(environment[inner.id], (Static, Sequence)) and not is_dynamic(
+                environment[inner.id]
+            ):
                 names.append(inner.id)
     return tuple(dict.fromkeys(names))
 
@@ -167,7 +169,11 @@ def _plain(program: Program, plan: Plan, node: FunctionDef) -> None:
 
 
 def rebuilt_function(
-    program: Program, frame: Frame, node: FunctionDef, body: list[Statement], parameters: tuple[Parameter, ...] | None = None
+    program: Program,
+    frame: Frame,
+    node: FunctionDef,
+    body: list[Statement],
+    parameters: tuple[Parameter, ...] | None = None,
 ) -> FunctionDef:
     """The function with a new body, its defaults, annotations and decorators translated; the same object if unchanged."""
     from .values_at_rest import translate_decorators, translate_parameters
@@ -179,7 +185,9 @@ def rebuilt_function(
         from .values_at_rest import translate_annotation
 
         returns = translate_annotation(program, frame, returns)
-    same_body = len(body) == len(node.body) and all(a is b for a, b in zip(body, node.body, strict=True))
+    same_body = len(body) == len(node.body) and all(
+        a is b for a, b in zip(body, node.body, strict=True)
+    )
     changes: dict[str, object] = {}
     if not same_body:
         changes["body"] = tuple(body) or (Pass(),)
@@ -210,7 +218,11 @@ def plain_tensors(program: Program, node: FunctionDef) -> set[str]:
             parameter = parameters.get(name)
             wants = parameter is not None and parameter.type.is_tensor
             if wants:
-                found |= {n.id for n in walk(value) if isinstance(n, Name) and n.id in names and _is_operand(value, n)}
+                found |= {
+                    n.id
+                    for n in walk(value)
+                    if isinstance(n, Name) and n.id in names and _is_operand(value, n)
+                }
     return found
 
 
@@ -234,7 +246,9 @@ def _is_operand(value: Expression, name: Name) -> bool:
 
 
 def _names_tensor(annotation: Expression) -> bool:
-    return any(isinstance(n, Symbol) and n.path in ("tf.Tensor", "tf.Variable") for n in walk(annotation))
+    return any(
+        isinstance(n, Symbol) and n.path in ("tf.Tensor", "tf.Variable") for n in walk(annotation)
+    )
 
 
 # --------------------------------------------------------------------------------------------------- graphs
@@ -327,7 +341,10 @@ def _close(
             plan.dropped.add(parameter.name)
             if parameter.name not in ("name", "kwargs") and not frame.probing:
                 program.note(
-                    frame, "TJ6002", f"parameter `{parameter.name}` is no longer used and was dropped", node.span
+                    frame,
+                    "TJ6002",
+                    f"parameter `{parameter.name}` is no longer used and was dropped",
+                    node.span,
                 )
             continue
         kept.append(parameter)
@@ -422,7 +439,9 @@ def class_statement(program: Program, plan: Plan) -> ClassDef:
     tensors = tuple(
         replace_node(
             t,
-            annotation=None if t.annotation is None else translate_annotation(program, frame, t.annotation),
+            annotation=None
+            if t.annotation is None
+            else translate_annotation(program, frame, t.annotation),
             span=None,
         )
         for t in plan.tensors

@@ -34,7 +34,15 @@ from .expressions import evaluate, known
 from .frame import Frame, Result
 from .nodes import Pending
 from .shapes import UNKNOWN, Shape
-from .sites import ByNameTarget, ChoiceTarget, LayerTarget, ParameterTarget, PlanTarget, SequentialTarget, Site
+from .sites import (
+    ByNameTarget,
+    ChoiceTarget,
+    LayerTarget,
+    ParameterTarget,
+    PlanTarget,
+    SequentialTarget,
+    Site,
+)
 from .values import Static, Tensor, Weight
 
 if TYPE_CHECKING:
@@ -48,13 +56,24 @@ def add_weight(frame: Frame, node: Call) -> Result:
     """`self.add_weight(...)` through its rule; bound by the signature of the flavour."""
     program = frame.program
     keras2 = ("name", "shape", "dtype", "initializer", "regularizer", "trainable", "constraint")
-    keras3 = ("shape", "initializer", "dtype", "trainable", "autocast", "regularizer", "constraint", "aggregation")
+    keras3 = (
+        "shape",
+        "initializer",
+        "dtype",
+        "trainable",
+        "autocast",
+        "regularizer",
+        "constraint",
+        "aggregation",
+    )
     order = keras2 if program.is_keras2 else (*keras3, "overwrite_with_gradient", "name")
     bound: dict[str, Expression] = {}
     extra: list[Argument] = []
     shape = UNKNOWN
     for index, argument in enumerate(node.arguments):
-        name = argument.keyword or (order[index] if index < len(order) and not argument.star else None)
+        name = argument.keyword or (
+            order[index] if index < len(order) and not argument.star else None
+        )
         if name is None:
             extra.append(argument)
             continue
@@ -63,7 +82,9 @@ def add_weight(frame: Frame, node: Call) -> Result:
             shape = declared_shape(result.value, result.static, batch=False)
             result = Result(result.value, result.static or result.dynamic, result.static)
         bound[name] = result.static or result.dynamic
-    code = program.rewrite(frame, OpCall(ADD_WEIGHT, bound, tuple(extra), node.function, span=node.span))
+    code = program.rewrite(
+        frame, OpCall(ADD_WEIGHT, bound, tuple(extra), node.function, span=node.span)
+    )
     program.uses_rngs(frame)
     return Result(Weight(shape, "float32"), code, code)
 
@@ -87,7 +108,13 @@ def filled(program: Program, frame: Frame, plan: Plan, body: list[Statement]) ->
     result: list[Statement] = []
     for statement in body:
         if _is_inlined(statement):
-            program.translated(frame, statement.span, "inlined", "moved", "a layer without state, applied in __call__")
+            program.translated(
+                frame,
+                statement.span,
+                "inlined",
+                "moved",
+                "a layer without state, applied in __call__",
+            )
             continue
         result.append(_fill(program, frame, statement))
     return result
@@ -128,7 +155,10 @@ def constructor(program: Program, frame: Frame, site: Site) -> Expression:
             return _unapplied_layer(program, frame, site, target)
         case PlanTarget(plan=plan, static=arguments):
             sizes = tuple(
-                Argument(program.unknown_size(frame, Constant(None, span=site.span), plan.name, s.name)) for s in plan.sizes
+                Argument(
+                    program.unknown_size(frame, Constant(None, span=site.span), plan.name, s.name)
+                )
+                for s in plan.sizes
             )
             rngs = (Argument(Name("rngs"), "rngs"),) if plan.needs_rngs else ()
             if rngs:
@@ -148,7 +178,9 @@ def constructor(program: Program, frame: Frame, site: Site) -> Expression:
         case ChoiceTarget(test=test, then=then, otherwise=otherwise):
             from ...ir.nodes import Conditional
 
-            return Conditional(test, constructor(program, frame, then), constructor(program, frame, otherwise))
+            return Conditional(
+                test, constructor(program, frame, then), constructor(program, frame, otherwise)
+            )
 
 
 def _unapplied_layer(program: Program, frame: Frame, site: Site, target: LayerTarget) -> Expression:
@@ -166,7 +198,9 @@ def _unapplied_layer(program: Program, frame: Frame, site: Site, target: LayerTa
 
 def as_function(code: Expression) -> Expression:
     match code:
-        case Call(function=function, arguments=(Argument(value=Name(id="x"), keyword=None, star=""),)):
+        case Call(
+            function=function, arguments=(Argument(value=Name(id="x"), keyword=None, star=""),)
+        ):
             if not any(isinstance(n, Name) and n.id == "x" for n in walk(function)):
                 return function
         case _:
@@ -205,13 +239,21 @@ def _chain_of(statement: Statement) -> tuple[str, Dim, Dim] | None:
     return None
 
 
-def _as_loop(statement: Assign, target: Expression, value: Expression, update: Statement) -> list[Statement]:
+def _as_loop(
+    statement: Assign, target: Expression, value: Expression, update: Statement
+) -> list[Statement]:
     """`self.layers = nnx.List([make(n) for n in sizes])` as a loop that can carry a size."""
     for node in walk(value):
         match node:
-            case Comprehension(kind="list", element=element, generators=(generator,)) if not generator.conditions:
-                append = ExpressionStatement(Call(Attribute(target, "append"), (Argument(element),)))
-                start = replace_node(statement, value=Call(Symbol("flax.nnx.List"), (Argument(List(())),)))
+            case Comprehension(kind="list", element=element, generators=(generator,)) if (
+                not generator.conditions
+            ):
+                append = ExpressionStatement(
+                    Call(Attribute(target, "append"), (Argument(element),))
+                )
+                start = replace_node(
+                    statement, value=Call(Symbol("flax.nnx.List"), (Argument(List(())),))
+                )
                 return [start, For(generator.target, generator.iterable, (append, update), ())]
             case _:
                 pass

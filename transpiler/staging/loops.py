@@ -27,12 +27,23 @@ from ...ir.nodes import (
     While,
     replace_node,
 )
-from .expressions import composite, evaluate
+from .expressions import evaluate
 from .frame import Frame, Result, add_shadow, join_values, sequence_item, shadow_name
 from .nodes import LoopCode
 from .shapes import Shape
 from .sites import Loop
-from .values import Instance, Mapped, Sequence, ShapeOf, Static, Tensor, Unknown, Value, Weight, is_dynamic
+from .values import (
+    Instance,
+    Mapped,
+    Sequence,
+    ShapeOf,
+    Static,
+    Tensor,
+    Unknown,
+    Value,
+    Weight,
+    is_dynamic,
+)
 
 N = TypeVar("N", Comprehension, Generator)
 
@@ -53,7 +64,9 @@ def while_loop(frame: Frame, statement: While) -> None:
     if frame.kind != "split":
         unchanged = test.dynamic is statement.test and _identical(body, statement.body)
         frame.emit(
-            statement if unchanged else replace_node(statement, test=test.dynamic, body=tuple(body) or (Pass(),))
+            statement
+            if unchanged
+            else replace_node(statement, test=test.dynamic, body=tuple(body) or (Pass(),))
         )
         return
     loop.direct = False
@@ -71,10 +84,14 @@ def element_value(frame: Frame, code: Expression, iterable: Result) -> Value:
         case Call(function=Name(id="enumerate"), arguments=(first, *_)):
             inner = evaluate(frame, first.value)
             return Sequence("tuple", (Static(kind=int), element_value(frame, first.value, inner)))
-        case Call(function=Name(id="zip"), arguments=arguments) if not any(a.star for a in arguments):
+        case Call(function=Name(id="zip"), arguments=arguments) if not any(
+            a.star for a in arguments
+        ):
             parts = [element_value(frame, a.value, evaluate(frame, a.value)) for a in arguments]
             return Sequence("tuple", tuple(parts))
-        case Call(function=Name(id="reversed" | "list" | "tuple" | "sorted"), arguments=(first, *_)):
+        case Call(
+            function=Name(id="reversed" | "list" | "tuple" | "sorted"), arguments=(first, *_)
+        ):
             return element_value(frame, first.value, evaluate(frame, first.value))
         case Call(function=Name(id="range")):
             return Static(kind=int)
@@ -114,7 +131,9 @@ def run_loop(frame: Frame, statement: For, iterable: Result, element: Value, bod
         if unchanged and not statement.otherwise:
             frame.emit(statement)
         else:
-            frame.emit(replace_node(statement, iterable=iterable.dynamic, body=tuple(code) or (Pass(),)))
+            frame.emit(
+                replace_node(statement, iterable=iterable.dynamic, body=tuple(code) or (Pass(),))
+            )
         return
     emit_loop(frame, statement, iterable, init, code, loop)
 
@@ -141,7 +160,12 @@ def _identical(code: list[Statement], body: Body) -> bool:
 
 
 def emit_loop(
-    frame: Frame, statement: For, iterable: Result, init: list[Statement], code: list[Statement], loop: Loop
+    frame: Frame,
+    statement: For,
+    iterable: Result,
+    init: list[Statement],
+    code: list[Statement],
+    loop: Loop,
 ) -> None:
     """Both halves of a static loop; `__call__`'s half is joined with the modules it runs through when all is known."""
     if frame.loop is None:
@@ -153,7 +177,9 @@ def emit_loop(
         else:
             frame.emit_init(For(shadow_target(frame, statement.target), static, tuple(init), ()))
     if code:
-        frame.emit(LoopCode(replace_node(statement, iterable=iterable.dynamic, body=tuple(code)), loop))
+        frame.emit(
+            LoopCode(replace_node(statement, iterable=iterable.dynamic, body=tuple(code)), loop)
+        )
 
 
 def _emit_lists(frame: Frame, loop: Loop) -> None:
@@ -182,7 +208,9 @@ def bind_target(frame: Frame, target: Expression, value: Value) -> None:
         case Name(id=name):
             frame.loop_targets.add(name)
             match value:
-                case Tensor(shape=shape, dtype=dtype) if frame.kind == "split" and shape.size(-1) is None:
+                case Tensor(shape=shape, dtype=dtype) if (
+                    frame.kind == "split" and shape.size(-1) is None
+                ):
                     size = Dim.named(f"{name}_features")
                     value = Tensor(shape.with_last(size), dtype)
                 case Static(constant=None, kind=kind) if kind in (None, int):
@@ -266,7 +294,11 @@ def _widened(frame: Frame, name: str, before: Value, after: Value) -> Value:
         case Static(), Static():
             joined = join_values(before, after)
             if isinstance(joined, Static) and frame.kind == "split":
-                return Static(joined.constant, joined.kind, Dim.named(name) if joined.kind in (None, int) else None)
+                return Static(
+                    joined.constant,
+                    joined.kind,
+                    Dim.named(name) if joined.kind in (None, int) else None,
+                )
             return joined
         case _:
             return join_values(before, after)
@@ -316,7 +348,9 @@ def _chained(frame: Frame, name: str, before: Dim | None, after: Dim | None) -> 
     return Dim.named(shadow)
 
 
-def loop_body(frame: Frame, body: Body, bind: object) -> tuple[list[Statement], list[Statement], Loop]:
+def loop_body(
+    frame: Frame, body: Body, bind: object
+) -> tuple[list[Statement], list[Statement], Loop]:
     """Runs the body for real: (code in `__init__`, code at call time, the loop's modules)."""
     from .statements import run_body
 
@@ -403,9 +437,12 @@ def comprehension(frame: Frame, node: Comprehension) -> Result:
     return Result(value, dynamic, static)
 
 
-def _rebuilt_comprehension(node: Comprehension, pick: Callable[[Expression], Expression]) -> Comprehension:
+def _rebuilt_comprehension(
+    node: Comprehension, pick: Callable[[Expression], Expression]
+) -> Comprehension:
     generators = tuple(
-        _replaced(g, iterable=pick(g.iterable), conditions=tuple(pick(c) for c in g.conditions)) for g in node.generators
+        _replaced(g, iterable=pick(g.iterable), conditions=tuple(pick(c) for c in g.conditions))
+        for g in node.generators
     )
     value = pick(node.value) if node.value is not None else None
     return _replaced(node, element=pick(node.element), value=value, generators=generators)

@@ -14,11 +14,39 @@ if TYPE_CHECKING:
 
 # Layers whose output has the mask of their input; the others end it (Keras: `supports_masking`).
 PASSING = frozenset(
-    "Activation ActivityRegularization Add Average BatchNormalization Concatenate Dense Dropout ELU GaussianDropout "
-    "GaussianNoise AlphaDropout LayerNormalization LeakyReLU Maximum Minimum Multiply PReLU ReLU RMSNormalization Softmax "
-    "SpatialDropout1D Subtract ThresholdedReLU TimeDistributed UnitNormalization MultiHeadAttention".split()
+    [
+        "Activation",
+        "ActivityRegularization",
+        "Add",
+        "Average",
+        "BatchNormalization",
+        "Concatenate",
+        "Dense",
+        "Dropout",
+        "ELU",
+        "GaussianDropout",
+        "GaussianNoise",
+        "AlphaDropout",
+        "LayerNormalization",
+        "LeakyReLU",
+        "Maximum",
+        "Minimum",
+        "Multiply",
+        "PReLU",
+        "ReLU",
+        "RMSNormalization",
+        "Softmax",
+        "SpatialDropout1D",
+        "Subtract",
+        "ThresholdedReLU",
+        "TimeDistributed",
+        "UnitNormalization",
+        "MultiHeadAttention",
+    ]
 )
-RECURRENT = frozenset("LSTM GRU SimpleRNN RNN Bidirectional ConvLSTM1D ConvLSTM2D".split())
+RECURRENT = frozenset(
+    ["LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "ConvLSTM1D", "ConvLSTM2D"]
+)
 
 
 def new_mask(frame: Frame, target: LayerTarget, inputs: list[Result]) -> Expression | None:

@@ -19,8 +19,8 @@ from ...ir.nodes import (
     Module,
     Name,
     Node,
-    OpCall,
     OpaqueStatement,
+    OpCall,
     Pass,
     Reference,
     Statement,
@@ -83,25 +83,28 @@ def _statement(program: Program, frame: Frame, statement: Statement) -> list[Sta
             new_test = evaluate(frame, test).dynamic
             if not new_then and not new_otherwise:
                 return []
-            same = (
-                new_test is test
-                and _same(new_then, then)
-                and _same(new_otherwise, otherwise)
-            )
+            same = new_test is test and _same(new_then, then) and _same(new_otherwise, otherwise)
             if same:
                 return [statement]
             return [
                 replace_node(
-                    statement, test=new_test, then=tuple(new_then) or (Pass(),), otherwise=tuple(new_otherwise)
+                    statement,
+                    test=new_test,
+                    then=tuple(new_then) or (Pass(),),
+                    otherwise=tuple(new_otherwise),
                 )
             ]
         case Try(body=body, handlers=handlers, otherwise=otherwise, final=final):
             blocks = [_body(program, frame, b) for b in (body, otherwise, final)]
             new_handlers = tuple(
-                h if _same(b := _body(program, frame, h.body), h.body) else replace_node(h, body=tuple(b) or (Pass(),))
+                h
+                if _same(b := _body(program, frame, h.body), h.body)
+                else replace_node(h, body=tuple(b) or (Pass(),))
                 for h in handlers
             )
-            unchanged = all(_same(n, o) for n, o in zip(blocks, (body, otherwise, final), strict=True))
+            unchanged = all(
+                _same(n, o) for n, o in zip(blocks, (body, otherwise, final), strict=True)
+            )
             if unchanged and all(a is b for a, b in zip(new_handlers, handlers, strict=True)):
                 return [statement]
             if not blocks[0]:
@@ -115,8 +118,12 @@ def _statement(program: Program, frame: Frame, statement: Statement) -> list[Sta
                     final=tuple(blocks[2]),
                 )
             ]
-        case Assign(targets=(Attribute(attribute="__doc__"),), value=value) if mentions_source(value):
-            program.translated(frame, statement.span, "documentation", "dropped", "documentation of the source API")
+        case Assign(targets=(Attribute(attribute="__doc__"),), value=value) if mentions_source(
+            value
+        ):
+            program.translated(
+                frame, statement.span, "documentation", "dropped", "documentation of the source API"
+            )
             return []
         case _:
             before = len(frame.body)
@@ -130,7 +137,8 @@ def _statement(program: Program, frame: Frame, statement: Statement) -> list[Sta
 def mentions_source(code: Expression) -> bool:
     """Whether code names anything of the source framework."""
     return any(
-        isinstance(n, OpCall) or (isinstance(n, Symbol) and n.path.startswith(("tf.", "keras."))) for n in walk(code)
+        isinstance(n, OpCall) or (isinstance(n, Symbol) and n.path.startswith(("tf.", "keras.")))
+        for n in walk(code)
     )
 
 
@@ -138,7 +146,9 @@ def _same(new: list[Statement], old: Body) -> bool:
     return len(new) == len(old) and all(a is b for a, b in zip(new, old, strict=True))
 
 
-def _definition(program: Program, frame: Frame, plan: Plan, statement: Statement) -> list[Statement]:
+def _definition(
+    program: Program, frame: Frame, plan: Plan, statement: Statement
+) -> list[Statement]:
     match plan.kind:
         case "layer":
             return [*_lifted(program, plan), *classes.class_statements(program, plan)]
@@ -188,7 +198,11 @@ def sized_constructor(program: Program, frame: Frame, site: Site) -> Expression:
         site.stored = True
         call = Call(Pending(site), (Argument(code),), span=site.span)
         apply_evaluated(
-            frame, site, call, Result(Instance(site), Pending(site), None), [(call.arguments[0], Result(declared, code, None))]
+            frame,
+            site,
+            call,
+            Result(Instance(site), Pending(site), None),
+            [(call.arguments[0], Result(declared, code, None))],
         )
     return constructor(program, frame, site)
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from ...ir.nodes import (
     Argument,
     Assign,
-    AugmentedAssign,
     Attribute,
+    AugmentedAssign,
     Binary,
     Call,
     ClassDef,
@@ -87,7 +87,10 @@ class Prescan:
                         return True
                 case Reference(module=module, name=name) if (module, name) in creating:
                     return True
-                case Call(function=Name(id="getattr"), arguments=(Argument(value=Symbol(path="keras.layers")), _)):
+                case Call(
+                    function=Name(id="getattr"),
+                    arguments=(Argument(value=Symbol(path="keras.layers")), _),
+                ):
                     return True
                 case _:
                     pass
@@ -112,7 +115,9 @@ class Prescan:
 
     def _specialised_of(self, node: FunctionDef, tensors: set[str]) -> set[str]:
         optional = {
-            p.name for p in node.parameters if isinstance(p.default, Constant) and p.default.value is None
+            p.name
+            for p in node.parameters
+            if isinstance(p.default, Constant) and p.default.value is None
         }
         opens = any(isinstance(n, OpCall) and n.symbol == "keras.Input" for n in walk(node))
         found = optional & tensors if opens else set[str]()
@@ -120,7 +125,10 @@ class Prescan:
             if isinstance(inner, Call):
                 target = self._target(inner.function)
                 if target is not None and target in self._specialised:
-                    found |= self._passed(inner, self._functions[target], self._specialised[target]) & optional
+                    found |= (
+                        self._passed(inner, self._functions[target], self._specialised[target])
+                        & optional
+                    )
         return found
 
     def _find_tensors(self) -> dict[Key, set[str]]:
@@ -158,11 +166,19 @@ class Prescan:
                 case Call(function=function, arguments=arguments) if arguments:
                     if self._is_applied(function, layer_variables):
                         for argument in arguments:
-                            tensors |= _carried(argument.value) if argument.keyword in (None, "inputs") else set()
+                            tensors |= (
+                                _carried(argument.value)
+                                if argument.keyword in (None, "inputs")
+                                else set()
+                            )
                     target = self._target(function)
                     if target is not None and target in tables:
                         tensors |= self._passed(inner, self._functions[target], tables[target])
-                    if isinstance(function, Name) and function.id in local and self.creates(local[function.id]):
+                    if (
+                        isinstance(function, Name)
+                        and function.id in local
+                        and self.creates(local[function.id])
+                    ):
                         inner_tensors = self._tensors_of(local[function.id], tables)
                         tensors |= self._passed(inner, local[function.id], inner_tensors)
                 case OpCall(symbol=symbol, bound=bound) if symbol.startswith("keras.layers."):
@@ -206,7 +222,9 @@ class Prescan:
             case OpCall(symbol=symbol):
                 return self._is_layer(symbol) or symbol in ("keras.Sequential", "keras.Model")
             case Call(function=Reference(module=module, name=name)):
-                return self.creates(Reference(module, name)) and not self.tensor_names((module, name))
+                return self.creates(Reference(module, name)) and not self.tensor_names(
+                    (module, name)
+                )
             case Conditional(then=then, otherwise=otherwise):
                 return self._holds_layer(then) or self._holds_layer(otherwise)
             case _:
@@ -246,17 +264,25 @@ class Prescan:
 
     # -- lists of tensors
 
-    def sequence_parameters(self, key: Key | None, node: FunctionDef, tensors: set[str]) -> set[str]:
+    def sequence_parameters(
+        self, key: Key | None, node: FunctionDef, tensors: set[str]
+    ) -> set[str]:
         """Tensor parameters that are lists: concatenated with lists, looped over, or given a list by a caller."""
         found: set[str] = set()
         for inner in walk(node):
             match inner:
                 case Binary(operator="+", left=left, right=right):
                     for side, other in ((left, right), (right, left)):
-                        if isinstance(side, Name) and side.id in tensors and isinstance(other, List):
+                        if (
+                            isinstance(side, Name)
+                            and side.id in tensors
+                            and isinstance(other, List)
+                        ):
                             found.add(side.id)
                 case For(iterable=iterable):
-                    found |= {n.id for n in walk(iterable) if isinstance(n, Name) and n.id in tensors}
+                    found |= {
+                        n.id for n in walk(iterable) if isinstance(n, Name) and n.id in tensors
+                    }
                 case _:
                     pass
         if key is not None:
@@ -282,7 +308,9 @@ class Prescan:
         if callee is None:
             return False
         for caller_key, caller in self._definitions.items():
-            local = {n.name: n for n in walk(caller) if isinstance(n, FunctionDef) and n is not caller}
+            local = {
+                n.name: n for n in walk(caller) if isinstance(n, FunctionDef) and n is not caller
+            }
             for inner in walk(caller):
                 if not isinstance(inner, Call) or self._target(inner.function) != key:
                     continue

@@ -173,7 +173,8 @@ class Program:
         if found is None:
             leaf = symbol.rsplit(".", 1)[-1]
             found = leaf[:1].isupper() and (
-                self.api.is_subclass(symbol, "keras.Layer") and symbol not in ("keras.Model", "keras.Sequential")
+                self.api.is_subclass(symbol, "keras.Layer")
+                and symbol not in ("keras.Model", "keras.Sequential")
             )
             self._is_layer[symbol] = found
         return found
@@ -183,11 +184,20 @@ class Program:
         for base in node.bases:
             match base.value:
                 case Symbol(path=path):
-                    if path in ("keras.Layer", "keras.Model", "tf.Module", "keras.Sequential") or self.is_layer(path):
+                    if path in (
+                        "keras.Layer",
+                        "keras.Model",
+                        "tf.Module",
+                        "keras.Sequential",
+                    ) or self.is_layer(path):
                         return True
                 case Reference(module=owner, name=name):
                     found = self._definitions.get((owner, name))
-                    if found is not None and isinstance(found.node, ClassDef) and found.node is not node:
+                    if (
+                        found is not None
+                        and isinstance(found.node, ClassDef)
+                        and found.node is not node
+                    ):
                         if self.is_module_class(found.node, owner):
                             return True
                 case _:
@@ -237,13 +247,19 @@ class Program:
     def lifted_of(self, owner: Definition) -> list[Definition]:
         """Local functions lifted out of a definition, in the order they were met."""
         return [
-            d for d in self._lifted_by_node.values() if d.owner == owner.name and d.module == owner.module
+            d
+            for d in self._lifted_by_node.values()
+            if d.owner == owner.name and d.module == owner.module
         ]
 
     def class_name(self, module: str, name: str) -> str:
         """CamelCase, unless another definition of the module has that name."""
         words = name.split("_")
-        verb = len(words) > 1 and words[0].lower() in ("build", "create", "make", "get") and words[1][:1].isalpha()
+        verb = (
+            len(words) > 1
+            and words[0].lower() in ("build", "create", "make", "get")
+            and words[1][:1].isalpha()
+        )
         wanted = camel_case("_".join(words[1:]) if verb else name)
         taken = {n for m, n in self._definitions if m == module} | {
             p.name for p in self._plans.values() if p.definition.module == module and p.name != name
@@ -292,7 +308,11 @@ class Program:
             name: Tensor(Shape(tuple(Dim.of(d) for d in shape)), dtype)
             for name, (dtype, shape) in driver.inputs.items()
         }
-        if built is not None and isinstance(definition.node, FunctionDef) and definition.node.parameters:
+        if (
+            built is not None
+            and isinstance(definition.node, FunctionDef)
+            and definition.node.parameters
+        ):
             given[definition.node.parameters[0].name] = self._built_value(built)
         return given
 
@@ -332,7 +352,9 @@ class Program:
     def rewrite(self, frame: Frame, op: OpCall) -> Expression:
         return self._outcome(frame, op, self.bridge.rewrite(op), op.span)
 
-    def _outcome(self, frame: Frame, code: Expression, outcome: object, span: Span | None) -> Expression:
+    def _outcome(
+        self, frame: Frame, code: Expression, outcome: object, span: Span | None
+    ) -> Expression:
         match outcome:
             case Rewritten(expression=expression, notes=notes, rule=rule):
                 for note in notes:
@@ -347,7 +369,9 @@ class Program:
                 self.kept.add(id(code))
                 return code
             case Refused() as refused:
-                return self.unhandled(frame, code, refused.code, refused.message, refused.hint, span)
+                return self.unhandled(
+                    frame, code, refused.code, refused.message, refused.hint, span
+                )
             case _:
                 return code
 
@@ -370,7 +394,10 @@ class Program:
                 pass
         call = Call(
             Attribute(subject, method),
-            tuple(a if a.value is r.dynamic else replace_node(a, value=r.dynamic) for a, r in arguments),
+            tuple(
+                a if a.value is r.dynamic else replace_node(a, value=r.dynamic)
+                for a, r in arguments
+            ),
             span=node.span,
         )
         code = self._outcome(frame, call, self.bridge.rewrite_method(call, owner), node.span)
@@ -385,7 +412,12 @@ class Program:
         return self.bridge.input_arguments(target.static, arguments)
 
     def apply_layer(
-        self, frame: Frame, site: Site, target: LayerTarget, inputs: list[Result], keywords: dict[str, Result]
+        self,
+        frame: Frame,
+        site: Site,
+        target: LayerTarget,
+        inputs: list[Result],
+        keywords: dict[str, Result],
     ) -> Applied | None:
         def unknown(name: str) -> Expression:
             return self.unknown_size(frame, target.static, target.static.symbol, name)
@@ -421,12 +453,18 @@ class Program:
     def takes_mask(self, op: OpCall) -> bool:
         """Whether the layer's rule has a use for a mask."""
         record = self.bridge.record(op)
-        parameter = next((p for p in record.inputs if p.name == "mask"), None) if record is not None else None
+        parameter = (
+            next((p for p in record.inputs if p.name == "mask"), None)
+            if record is not None
+            else None
+        )
         return parameter is not None and parameter.type.kind != "Fixed"
 
     # -- findings
 
-    def note(self, frame: Frame, code: str, message: str, span: Span | None, hint: str | None = None) -> None:
+    def note(
+        self, frame: Frame, code: str, message: str, span: Span | None, hint: str | None = None
+    ) -> None:
         if frame.is_trial() or code == "TJ5012":
             # Masks are followed here (masks.py); rules only know that they matter.
             return
@@ -435,17 +473,30 @@ class Program:
             self.findings.append(finding)
 
     def translated(
-        self, frame: Frame, span: Span | None, by: str, kind: str = "translated", note: str | None = None
+        self,
+        frame: Frame,
+        span: Span | None,
+        by: str,
+        kind: str = "translated",
+        note: str | None = None,
     ) -> None:
         if span is not None and not frame.is_trial():
             self.translations.append(Translation(frame.module, span, by, kind, note))
 
     def unhandled(
-        self, frame: Frame, code: Expression, number: str, message: str, hint: str | None, span: Span | None
+        self,
+        frame: Frame,
+        code: Expression,
+        number: str,
+        message: str,
+        hint: str | None,
+        span: Span | None,
     ) -> Expression:
         self.note(frame, number, message, span, hint)
         if span is not None and not frame.is_trial():
-            self.translations.append(Translation(frame.module, span, "none", "unhandled", message, number))
+            self.translations.append(
+                Translation(frame.module, span, "none", "unhandled", message, number)
+            )
         return Unhandled(number, message, code, span=span)
 
     def unknown_size(self, frame: Frame, node: Expression, what: str, size: str) -> Expression:
@@ -474,7 +525,9 @@ class Program:
             "name the arguments that matter",
         )
 
-    def report_unavailable(self, frame: Frame, statement: Statement, names: tuple[str, ...]) -> None:
+    def report_unavailable(
+        self, frame: Frame, statement: Statement, names: tuple[str, ...]
+    ) -> None:
         subject = ", ".join(names) or "this"
         self.note(
             frame,
@@ -506,16 +559,22 @@ class Program:
             case OpCall(symbol=symbol):
                 record = self.rules.for_symbol(symbol)
                 if getattr(record, "kind", None) == "drop":
-                    self.translated(frame, context.span, symbol, "dropped", getattr(record, "reason", None))
+                    self.translated(
+                        frame, context.span, symbol, "dropped", getattr(record, "reason", None)
+                    )
                     return True
                 return False
-            case Attribute(value=Name(id=owner), attribute="name_scope") if owner == frame.self_name:
+            case Attribute(value=Name(id=owner), attribute="name_scope") if (
+                owner == frame.self_name
+            ):
                 self.translated(frame, context.span, "name_scope", "dropped", "names of variables")
                 return True
             case _:
                 return False
 
-    def module_method(self, frame: Frame, node: Call, function: Node, site: Site | None) -> Result | None:
+    def module_method(
+        self, frame: Frame, node: Call, function: Node, site: Site | None
+    ) -> Result | None:
         """Methods of Keras models and layers without a counterpart in a module."""
         name = getattr(function, "attribute", "")
         dropped = {
@@ -531,7 +590,9 @@ class Program:
             node,
             "TJ5017" if "weights" in name or "save" in name else "TJ2017",
             f"`{name}` of a Keras model has no counterpart in a Flax module",
-            "convert checkpoints with `tfjax-compile weights convert`" if "weights" in name else None,
+            "convert checkpoints with `tfjax-compile weights convert`"
+            if "weights" in name
+            else None,
             node.span,
         )
         return Result(Static(), code, code)

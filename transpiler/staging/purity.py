@@ -2,13 +2,62 @@
 
 from __future__ import annotations
 
-from ...ir.nodes import Call, Expression, Name, NamedExpression, OpaqueExpression, OpCall, Attribute, Unhandled, walk
+from ...ir.nodes import (
+    Attribute,
+    Call,
+    Expression,
+    Name,
+    NamedExpression,
+    OpaqueExpression,
+    OpCall,
+    Unhandled,
+    walk,
+)
 from .nodes import ModuleRead, Pending
 
 _PURE_BUILTINS = frozenset(
-    "len int float str bool list tuple dict set range reversed enumerate zip max min sum abs round sorted repr isinstance".split()
+    [
+        "len",
+        "int",
+        "float",
+        "str",
+        "bool",
+        "list",
+        "tuple",
+        "dict",
+        "set",
+        "range",
+        "reversed",
+        "enumerate",
+        "zip",
+        "max",
+        "min",
+        "sum",
+        "abs",
+        "round",
+        "sorted",
+        "repr",
+        "isinstance",
+    ]
 )
-_PURE_METHODS = frozenset("format join split lower upper strip copy get items keys values startswith endswith replace".split())
+_PURE_METHODS = frozenset(
+    [
+        "format",
+        "join",
+        "split",
+        "lower",
+        "upper",
+        "strip",
+        "copy",
+        "get",
+        "items",
+        "keys",
+        "values",
+        "startswith",
+        "endswith",
+        "replace",
+    ]
+)
 
 
 def is_pure(code: Expression) -> bool:
@@ -19,7 +68,15 @@ def is_pure(code: Expression) -> bool:
                 continue
             case Call(function=Attribute(attribute=name)) if name in _PURE_METHODS:
                 continue
-            case Call() | OpCall() | NamedExpression() | OpaqueExpression() | Pending() | ModuleRead() | Unhandled():
+            case (
+                Call()
+                | OpCall()
+                | NamedExpression()
+                | OpaqueExpression()
+                | Pending()
+                | ModuleRead()
+                | Unhandled()
+            ):
                 return False
             case _:
                 continue

@@ -29,8 +29,8 @@ from ...rules.language.ruleset import RuleSet
 from ...rules.language.types import pattern_names
 from ..rewrite.calls import rewrite_call, rewrite_method
 from ..rewrite.layers import construct_layer, layer_needs
+from ..rewrite.model import Dropped, Kept, Outcome, Refused, Rewritten
 from ..rewrite.needs import axis_of
-from ..rewrite.model import Kept, Dropped, Outcome, Refused, Rewritten
 from ..rewrite.shapes import BoundShape, shape_rule
 from . import shape_rules
 from .facts import RecordedFacts
@@ -38,7 +38,17 @@ from .frame import Frame, Result
 from .nodes import StaticRead
 from .shapes import UNKNOWN, Shape
 from .sites import LayerTarget, Site
-from .values import Known, Sequence, ShapeOf, Static, Tensor, TrainingFlag, Value, Weight, is_dynamic
+from .values import (
+    Known,
+    Sequence,
+    ShapeOf,
+    Static,
+    Tensor,
+    TrainingFlag,
+    Value,
+    Weight,
+    is_dynamic,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +97,11 @@ class Bridge:
             match node:
                 case Subscript(value=Attribute(value=owner, attribute="shape"), index=index):
                     value, axis = self.facts.value(owner), literal(index)
-                    if isinstance(value, (Tensor, Weight)) and axis is not None and isinstance(axis.value, int):
+                    if (
+                        isinstance(value, (Tensor, Weight))
+                        and axis is not None
+                        and isinstance(axis.value, int)
+                    ):
                         size = value.shape.size(axis.value)
                         return size.to_expression() if size is not None else Name("?")
                     return node
@@ -108,10 +122,14 @@ class Bridge:
         dtype = self._dtype(bound.dtype)
         arguments = [self.argument(a, overrides) for a in bound.arguments]
         if bound.function == "shape_of":
-            return ShapeOf(arguments[0] if arguments and isinstance(arguments[0], Shape) else UNKNOWN)
+            return ShapeOf(
+                arguments[0] if arguments and isinstance(arguments[0], Shape) else UNKNOWN
+            )
         if bound.function == "pattern":
             sizes = arguments[0] if arguments else None
-            return Tensor(shape_rules.of(sizes) if isinstance(sizes, (list, tuple)) else UNKNOWN, dtype)
+            return Tensor(
+                shape_rules.of(sizes) if isinstance(sizes, (list, tuple)) else UNKNOWN, dtype
+            )
         if bound.function in ("any", "unknown"):
             return Tensor(UNKNOWN, dtype)
         if bound.function == "same_as":
@@ -184,7 +202,11 @@ class Bridge:
         record = self.record(target.static)
         if record is None:
             refused = construct_layer(target.static, self.rules, self.facts, {})
-            return refused if isinstance(refused, Refused) else Refused("TJ2001", f"no rule translates `{target.static.symbol}`")
+            return (
+                refused
+                if isinstance(refused, Refused)
+                else Refused("TJ2001", f"no rule translates `{target.static.symbol}`")
+            )
         overrides, refined = self._refined(record, target.static, inputs)
         construct: Expression | None = None
         if record.to:
@@ -198,7 +220,9 @@ class Bridge:
             flag = training.dynamic
         elsewhere = frame.kind == "call" and not site.details.get("in_call")
         dynamic = self._read_back(target.static) if elsewhere else target.dynamic
-        plan = construct_layer(dynamic, self.rules, self.facts, self._call_sizes(target, inputs, refined))
+        plan = construct_layer(
+            dynamic, self.rules, self.facts, self._call_sizes(target, inputs, refined)
+        )
         if isinstance(plan, Refused):
             return plan
         codes = [r.dynamic for r in inputs]
@@ -230,7 +254,11 @@ class Bridge:
         named = {p.name: r.dynamic for p, r in zip(record.inputs, inputs, strict=False)}
         value = self.shape(shape_rule(target.static, self.rules, self.facts, named), overrides)
         inner = target.static.bound.get("layer")
-        if isinstance(inner, OpCall) and inputs and (not isinstance(value, Tensor) or value.shape.size(-1) is None):
+        if (
+            isinstance(inner, OpCall)
+            and inputs
+            and (not isinstance(value, Tensor) or value.shape.size(-1) is None)
+        ):
             value = self._wrapped_value(target.static, inner, inputs[0]) or value
         return Applied(construct, code, value if value is not None else Tensor())
 
@@ -239,7 +267,9 @@ class Bridge:
         record = self.record(inner)
         if record is None or not record.inputs:
             return None
-        value = self.shape(shape_rule(inner, self.rules, self.facts, {record.inputs[0].name: x.dynamic}), {})
+        value = self.shape(
+            shape_rule(inner, self.rules, self.facts, {record.inputs[0].name: x.dynamic}), {}
+        )
         if not isinstance(value, Tensor):
             return None
         size = value.shape.size(-1)
@@ -250,7 +280,9 @@ class Bridge:
             return Tensor(value.shape.with_last(size), value.dtype)
         return Tensor(Shape(None, size), value.dtype)
 
-    def _refined(self, record: Rule, op: OpCall, inputs: list[Result]) -> tuple[dict[int, Shape], list[Shape]]:
+    def _refined(
+        self, record: Rule, op: OpCall, inputs: list[Result]
+    ) -> tuple[dict[int, Shape], list[Shape]]:
         """Input shapes at the ranks that the rule's `on` patterns tell."""
         overrides: dict[int, Shape] = {}
         shapes: list[Shape] = []
@@ -265,7 +297,9 @@ class Bridge:
             if rank is not None and not shapes and shape.rank is None:
                 shape = shape.at_rank(rank)
                 overrides[id(result.dynamic)] = shape
-            if isinstance(pattern, Tuple) and not any(type(e).__name__ == "Starred" for e in pattern.elements):
+            if isinstance(pattern, Tuple) and not any(
+                type(e).__name__ == "Starred" for e in pattern.elements
+            ):
                 shape = shape.at_rank(len(pattern.elements))
                 overrides[id(result.dynamic)] = shape
             shapes.append(shape)
@@ -300,7 +334,9 @@ class Bridge:
             return plan
         construct = plan.construct
         if construct is not None:
-            missing = {n.id for n in walk(construct) if isinstance(n, Name) and n.id.startswith("?")}
+            missing = {
+                n.id for n in walk(construct) if isinstance(n, Name) and n.id.startswith("?")
+            }
             for name in sorted(missing):
                 construct = replace_name(construct, name, unknown_size(name[1:]))
         site.details["weights"] = plan.weights
@@ -311,7 +347,9 @@ class Bridge:
         """The sizes that the input patterns of the rule name: `(*B, D)` names the last one."""
         record = self.record(op)
         sizes: dict[str, Expression] = {}
-        for parameter, shape in zip(record.inputs if record is not None else (), shapes, strict=False):
+        for parameter, shape in zip(
+            record.inputs if record is not None else (), shapes, strict=False
+        ):
             for name in pattern_names(parameter.type):
                 axis = axis_of(parameter, name)
                 size = shape.size(axis) if axis is not None else None
@@ -327,12 +365,16 @@ class Bridge:
             return found.value + 1
         return None
 
-    def _call_sizes(self, target: LayerTarget, inputs: list[Result], shapes: list[Shape]) -> dict[str, Expression]:
+    def _call_sizes(
+        self, target: LayerTarget, inputs: list[Result], shapes: list[Shape]
+    ) -> dict[str, Expression]:
         """Sizes for the plan of the use, where only the application counts."""
         needs = layer_needs(target.static, self.rules, self.facts)
         if isinstance(needs, Refused):
             return {}
-        sizes: dict[str, Expression] = dict.fromkeys(self._pattern_sizes(target.static, shapes), Constant(1))
+        sizes: dict[str, Expression] = dict.fromkeys(
+            self._pattern_sizes(target.static, shapes), Constant(1)
+        )
         for need in needs:
             shape = shapes[need.input] if need.input < len(shapes) else UNKNOWN
             if need.kind == "rank":
@@ -353,7 +395,11 @@ class Bridge:
                 self.facts.record(read, value if value is not None else Static())
                 return read
             result = map_children(node, visit)
-            if result is not node and isinstance(node, Expression) and isinstance(result, Expression):
+            if (
+                result is not node
+                and isinstance(node, Expression)
+                and isinstance(result, Expression)
+            ):
                 value = self.facts.value(node)
                 if value is not None:
                     self.facts.record(result, value)
@@ -403,7 +449,10 @@ def shape_value(result: Any, dtype: str | None) -> Value:
         case Shape():
             return Tensor(result, dtype)
         case list() | tuple():
-            return Sequence("list" if isinstance(result, list) else "tuple", tuple(shape_value(r, dtype) for r in result))
+            return Sequence(
+                "list" if isinstance(result, list) else "tuple",
+                tuple(shape_value(r, dtype) for r in result),
+            )
         case _:
             return Tensor(UNKNOWN, dtype)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ...ir.dims import Dim
-from ...ir.nodes import Argument, Expression, FormattedString, Node, OpCall, Constant, walk
+from ...ir.nodes import Argument, Constant, Expression, FormattedString, Node, OpCall, walk
 from ...ir.span import Span
 
 if TYPE_CHECKING:
@@ -93,7 +93,9 @@ class Site:
     details: dict[str, Any] = field(default_factory=dict[str, Any])
     emitted: bool = False
     applications: int = 0
-    stored: bool = False  # reachable through a name the source chose (`self.conv`), not through one we choose
+    stored: bool = (
+        False  # reachable through a name the source chose (`self.conv`), not through one we choose
+    )
 
 
 _WORDS = re.compile(r"[A-Za-z][A-Za-z0-9]*|[0-9]+")
@@ -115,7 +117,11 @@ _SHORT = {
 
 def snake_case(name: str) -> str:
     """`MultiHeadAttention` -> `multi_head_attention`."""
-    name = re.sub(r"([a-z]|[0-9](?=[A-Z][a-z]))([A-Z])", r"\1_\2", re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", name))
+    name = re.sub(
+        r"([a-z]|[0-9](?=[A-Z][a-z]))([A-Z])",
+        r"\1_\2",
+        re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", name),
+    )
     return re.sub(r"\W+", "_", name).strip("_").lower() or "module"
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from ...ir.dims import Dim
 from ...ir.nodes import (
     AnnotatedAssign,
-    Assert,
     Assign,
     Attribute,
     AugmentedAssign,
+    Binary,
     Body,
     Break,
     Call,
@@ -36,7 +36,6 @@ from ...ir.nodes import (
     Tuple,
     While,
     With,
-    Binary,
     map_children,
     replace_node,
     walk,
@@ -132,8 +131,14 @@ def _assign_one(frame: Frame, statement: Statement, target: Expression, value: E
     frame.program.enter(frame, statement)
     if _splits_inputs(frame, target, value):
         return
-    if isinstance(target, Attribute) and target.attribute in classes.BOOKKEEPING and frame.kind in ("init", "call"):
-        frame.program.translated(frame, statement.span, "bookkeeping", "dropped", "Keras bookkeeping")
+    if (
+        isinstance(target, Attribute)
+        and target.attribute in classes.BOOKKEEPING
+        and frame.kind in ("init", "call")
+    ):
+        frame.program.translated(
+            frame, statement.span, "bookkeeping", "dropped", "Keras bookkeeping"
+        )
         return
     result = evaluate(frame, value)
     if frame.pending_inputs and isinstance(target, Name) and frame.kind == "split":
@@ -278,7 +283,11 @@ def _bind(frame: Frame, target: Expression, result: Result) -> None:
         case Subscript(value=Name(id=name)):
             current = frame.environment.get(name)
             if isinstance(current, Sequence):
-                item = result.value if current.item is None else join_values(current.item, result.value)
+                item = (
+                    result.value
+                    if current.item is None
+                    else join_values(current.item, result.value)
+                )
                 frame.environment[name] = Sequence(current.kind, None, item, current.shadow)
         case Starred(value=value):
             _bind(frame, value, Result(Sequence("list", None, result.value), result.dynamic, None))
@@ -315,7 +324,11 @@ def _part(frame: Frame, result: Result, index: int, count: int) -> Result:
 
 
 def _emit_assign(
-    frame: Frame, statement: Statement, targets: tuple[Expression, ...], result: Result, names: tuple[str, ...]
+    frame: Frame,
+    statement: Statement,
+    targets: tuple[Expression, ...],
+    result: Result,
+    names: tuple[str, ...],
 ) -> None:
     dynamic = rebuilt(statement, result.dynamic)
     value = result.value
@@ -339,7 +352,9 @@ def _emit_assign(
             frame.emit(Optional(dynamic, names) if copied else dynamic)
             if isinstance(value, Sequence) and value.items == () and value.kind == "list":
                 # An empty list: tensors or static values may go in; both slices keep it if they use it.
-                frame.emit_init(Optional(rebuilt(statement, result.static or result.dynamic), names))
+                frame.emit_init(
+                    Optional(rebuilt(statement, result.static or result.dynamic), names)
+                )
         case _:
             emit_static(frame, statement, result, names)
 
@@ -386,7 +401,11 @@ def _augmented(frame: Frame, statement: AugmentedAssign) -> None:
     dynamic = rebuilt(statement, value.dynamic)
     if frame.kind != "split" or is_dynamic(result.value):
         frame.emit(dynamic)
-        if frame.kind == "split" and isinstance(result.value, Sequence) and value.static is not None:
+        if (
+            frame.kind == "split"
+            and isinstance(result.value, Sequence)
+            and value.static is not None
+        ):
             shadow = f"{names[0]}_features" if names else ""
             frame.emit_init(
                 Optional(AugmentedAssign(Name(shadow), statement.operator, value.static), (shadow,))
@@ -444,8 +463,14 @@ def _chain_add(frame: Frame, value: Expression) -> bool:
     match value:
         case Call(function=Attribute(value=Name(id=name), attribute="add"), arguments=(argument,)):
             model = frame.environment.get(name)
-            if isinstance(model, GraphModel) and isinstance(model.expression, Name) and frame.kind == "split":
-                add_to_chain(frame, model.expression.id, applying.element_site(frame, argument.value))
+            if (
+                isinstance(model, GraphModel)
+                and isinstance(model.expression, Name)
+                and frame.kind == "split"
+            ):
+                add_to_chain(
+                    frame, model.expression.id, applying.element_site(frame, argument.value)
+                )
                 return True
             return False
         case _:
@@ -482,7 +507,9 @@ def _shadow_mutation(frame: Frame, value: Expression, name: str) -> None:
     )
     frame.emit_init(Optional(ExpressionStatement(call), (shadow,)))
     if sequence.shadow is None:
-        frame.environment[name] = Sequence(sequence.kind, sequence.items, sequence.item, Name(shadow))
+        frame.environment[name] = Sequence(
+            sequence.kind, sequence.items, sequence.item, Name(shadow)
+        )
 
 
 def _return(frame: Frame, statement: Return) -> None:
@@ -494,7 +521,11 @@ def _return(frame: Frame, statement: Return) -> None:
     frame.program.enter(frame, statement)
     result = evaluate(frame, statement.value)
     value = result.value
-    if isinstance(value, Closure) and frame.kind == "split" and isinstance(value.definition, FunctionDef):
+    if (
+        isinstance(value, Closure)
+        and frame.kind == "split"
+        and isinstance(value.definition, FunctionDef)
+    ):
         if definitions.inline_factory(frame, value):
             return
     if _begins_chain(frame, result):
@@ -563,7 +594,9 @@ def _both(frame: Frame, statement: Statement) -> None:
 # ------------------------------------------------------------------------------------------------- branches
 
 
-def run_block(frame: Frame, body: Body, environment: dict[str, Value]) -> tuple[dict[str, Value], list[Statement], list[Statement], bool]:
+def run_block(
+    frame: Frame, body: Body, environment: dict[str, Value]
+) -> tuple[dict[str, Value], list[Statement], list[Statement], bool]:
     """Runs a nested block on its own copy of the variables: (variables after, init code, call code, left early)."""
     outer = frame.environment, frame.init, frame.body, frame.terminated
     frame.environment, frame.init, frame.body, frame.terminated = environment, [], [], False
@@ -621,12 +654,19 @@ def _joined(
         elif isinstance(value, Tensor) and isinstance(a, Tensor) and isinstance(b, Tensor):
             value = _under_test(value, a, b, test)
         callables = (Api, Defined, Closure, Instance)
-        if a != b and isinstance(a, callables) and isinstance(b, callables) and test.static is not None:
+        if (
+            a != b
+            and isinstance(a, callables)
+            and isinstance(b, callables)
+            and test.static is not None
+        ):
             from .values import Choice
 
             value = Choice(test.static, a, b)
         if isinstance(value, Static) and a != b and frame.kind in ("split", "init"):
-            value = Static(value.constant, value.kind, Dim.named(name) if value.kind in (None, int) else None)
+            value = Static(
+                value.constant, value.kind, Dim.named(name) if value.kind in (None, int) else None
+            )
         result[name] = value
     return result
 
@@ -656,7 +696,11 @@ def _emit_if(
             frame.emit(dynamic)
         return
     if any(body):
-        frame.emit(replace_node(statement, test=test.dynamic, then=tuple(body[0]), otherwise=tuple(body[1])))
+        frame.emit(
+            replace_node(
+                statement, test=test.dynamic, then=tuple(body[0]), otherwise=tuple(body[1])
+            )
+        )
     if any(init):
         if test.static is None:
             frame.program.report_unavailable(frame, statement, ())
@@ -664,8 +708,12 @@ def _emit_if(
         frame.emit_init(If(test.static, tuple(init[0]), tuple(init[1])))
 
 
-def _changed_if(statement: If, test: Expression, then: list[Statement], otherwise: list[Statement]) -> Statement | None:
-    same_then = len(then) == len(statement.then) and all(a is b for a, b in zip(then, statement.then, strict=True))
+def _changed_if(
+    statement: If, test: Expression, then: list[Statement], otherwise: list[Statement]
+) -> Statement | None:
+    same_then = len(then) == len(statement.then) and all(
+        a is b for a, b in zip(then, statement.then, strict=True)
+    )
     same_else = len(otherwise) == len(statement.otherwise) and all(
         a is b for a, b in zip(otherwise, statement.otherwise, strict=True)
     )
@@ -673,12 +721,16 @@ def _changed_if(statement: If, test: Expression, then: list[Statement], otherwis
         return statement
     if not then and not otherwise:
         return None
-    return replace_node(statement, test=test, then=tuple(then) or (Pass(),), otherwise=tuple(otherwise))
+    return replace_node(
+        statement, test=test, then=tuple(then) or (Pass(),), otherwise=tuple(otherwise)
+    )
 
 
 def _with(frame: Frame, statement: With) -> None:
     """Contexts that only name or place operations vanish; others stay, in the slice their body needs."""
-    kept = [item for item in statement.items if not frame.program.drops_context(frame, item.context)]
+    kept = [
+        item for item in statement.items if not frame.program.drops_context(frame, item.context)
+    ]
     if not kept:
         run_body(frame, statement.body)
         return
@@ -702,18 +754,28 @@ def _try(frame: Frame, statement: Try) -> None:
     blocks: list[tuple[list[Statement], list[Statement]]] = []
     base = frame.environment
     environment = dict(base)
-    for body in (statement.body, *(h.body for h in statement.handlers), statement.otherwise, statement.final):
+    for body in (
+        statement.body,
+        *(h.body for h in statement.handlers),
+        statement.otherwise,
+        statement.final,
+    ):
         after, init, code, _ = run_block(frame, body, dict(environment))
         blocks.append((init, code))
         environment = after
     frame.environment = environment
     codes = [tuple(b[1]) for b in blocks]
     handlers = tuple(
-        replace_node(h, body=code or (Pass(),)) for h, code in zip(statement.handlers, codes[1:], strict=False)
+        replace_node(h, body=code or (Pass(),))
+        for h, code in zip(statement.handlers, codes[1:], strict=False)
     )
     frame.emit(
         replace_node(
-            statement, body=codes[0] or (Pass(),), handlers=handlers, otherwise=codes[-2], final=codes[-1]
+            statement,
+            body=codes[0] or (Pass(),),
+            handlers=handlers,
+            otherwise=codes[-2],
+            final=codes[-1],
         )
     )
 

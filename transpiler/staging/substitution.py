@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...ir.dims import Dim, Variable, from_expression
-from ...ir.nodes import Constant, Expression, Name, Node, Subscript, Tuple, Unary, map_children, walk
+from ...ir.nodes import (
+    Constant,
+    Expression,
+    Name,
+    Node,
+    Subscript,
+    Tuple,
+    Unary,
+    map_children,
+    walk,
+)
 from .shapes import Shape, Size
 from .values import Mapped, Sequence, ShapeOf, Static, Tensor, Value
 
@@ -30,13 +40,18 @@ def element(node: Node) -> Node:
     match node:
         case Subscript(value=Tuple(elements=elements), index=Constant(value=int() as index)):
             return elements[index] if -len(elements) <= index < len(elements) else node
-        case Subscript(value=Tuple(elements=elements), index=Unary(operator="-", operand=Constant(value=int() as index))):
+        case Subscript(
+            value=Tuple(elements=elements),
+            index=Unary(operator="-", operand=Constant(value=int() as index)),
+        ):
             return elements[-index] if 0 < index <= len(elements) else node
         case _:
             return node
 
 
-def substitute_size(size: Size, sizes: Mapping[str, Size], arguments: Mapping[str, Expression]) -> Size:
+def substitute_size(
+    size: Size, sizes: Mapping[str, Size], arguments: Mapping[str, Expression]
+) -> Size:
     """A size of the callee in the caller's terms; None where that cannot be said."""
     if size is None:
         return None
@@ -62,7 +77,9 @@ def substitute_size(size: Size, sizes: Mapping[str, Size], arguments: Mapping[st
     return None if failed else result
 
 
-def substitute_value(value: Value, sizes: Mapping[str, Size], arguments: Mapping[str, Expression]) -> Value:
+def substitute_value(
+    value: Value, sizes: Mapping[str, Size], arguments: Mapping[str, Expression]
+) -> Value:
     match value:
         case Tensor(shape=shape, dtype=dtype):
             return Tensor(_shape(shape, sizes, arguments), dtype)
@@ -71,7 +88,9 @@ def substitute_value(value: Value, sizes: Mapping[str, Size], arguments: Mapping
         case Sequence(kind=kind, items=items, item=item):
             return Sequence(
                 kind,
-                None if items is None else tuple(substitute_value(v, sizes, arguments) for v in items),
+                None
+                if items is None
+                else tuple(substitute_value(v, sizes, arguments) for v in items),
                 None if item is None else substitute_value(item, sizes, arguments),
             )
         case Mapped(entries=entries):

@@ -179,7 +179,9 @@ def is_dynamic(value: Value) -> bool:
         case Tensor() | Weight():
             return True
         case Sequence(items=items, item=item):
-            return any(is_dynamic(v) for v in items or ()) or (item is not None and is_dynamic(item))
+            return any(is_dynamic(v) for v in items or ()) or (
+                item is not None and is_dynamic(item)
+            )
         case Mapped(entries):
             return any(is_dynamic(v) for v in entries.values())
         case Choice(_, then, otherwise):

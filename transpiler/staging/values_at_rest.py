@@ -72,7 +72,11 @@ def translate_annotation(program: Program, frame: Frame, annotation: Expression)
                 if program.is_layer(path):
                     return Symbol("flax.nnx.Module")
                 if path.startswith(("tf.", "keras.")):
-                    return Symbol("collections.abc.Callable") if _is_function_like(path) else Name("object")
+                    return (
+                        Symbol("collections.abc.Callable")
+                        if _is_function_like(path)
+                        else Name("object")
+                    )
                 return node
             case _:
                 return map_children(node, visit)
@@ -83,7 +87,9 @@ def translate_annotation(program: Program, frame: Frame, annotation: Expression)
 
 
 def _is_function_like(path: str) -> bool:
-    return any(part in path for part in ("initializers", "regularizers", "activations", "constraints"))
+    return any(
+        part in path for part in ("initializers", "regularizers", "activations", "constraints")
+    )
 
 
 def translate_decorators(
@@ -102,7 +108,13 @@ def translate_decorators(
         record = program.rules.for_symbol(symbol) or program.rules.for_value(symbol)
         reason = getattr(record, "reason", "decorator of the source framework")
         if getattr(record, "kind", None) in (None, "refuse"):
-            program.note(frame, "TJ6002", f"the decorator `{symbol}` was removed", decorator.span, str(reason))
+            program.note(
+                frame,
+                "TJ6002",
+                f"the decorator `{symbol}` was removed",
+                decorator.span,
+                str(reason),
+            )
         program.translated(frame, decorator.span, symbol, "dropped", str(reason))
     return tuple(kept) if changed else decorators
 
