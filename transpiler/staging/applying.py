@@ -1,8 +1,9 @@
-"""Sites in action: a layer or module is applied, which tells its input sizes and so lets it be built."""
+"""Sites in action: a layer or module is applied, which tells its input sizes and so lets it be
+built."""
 
 from __future__ import annotations
 
-from ...ir.dims import Dim, from_expression
+from ...ir.dims import Dim
 from ...ir.keys import same
 from ...ir.nodes import (
     Argument,
@@ -17,7 +18,6 @@ from ...ir.nodes import (
     Name,
     Node,
     OpCall,
-    Reference,
     Subscript,
     Symbol,
     Unary,
@@ -25,7 +25,7 @@ from ...ir.nodes import (
     walk,
 )
 from . import masks
-from .expressions import composite, evaluate, known
+from .expressions import evaluate
 from .frame import Frame, Result, join_values
 from .nodes import ModuleRead, Pending, StaticRead
 from .shapes import UNKNOWN, Shape
@@ -39,17 +39,12 @@ from .sites import (
     Site,
     unique_name,
 )
-from .substitution import substitute_value
 from .values import (
-    Choice,
     Instance,
     Sequence,
-    ShapeOf,
     Static,
     Tensor,
     Value,
-    Weight,
-    is_dynamic,
 )
 
 RNGS = Argument(Name("rngs"), "rngs")
@@ -88,7 +83,8 @@ def as_read(frame: Frame, code: Expression) -> Expression:
     return result
 
 
-# ---------------------------------------------------------------------------------------------- application
+# ----------------------------------------------------------------------------------------------
+# application
 
 
 def apply_site(frame: Frame, site: Site, node: Call, callee: Result) -> Result:
@@ -167,7 +163,8 @@ def _available(frame: Frame, site: Site, target: LayerTarget, construct: Express
 
 
 def ensure_built(frame: Frame, site: Site, construct: Expression) -> None:
-    """In a split frame, the constructor call goes to `__init__` when the module is first applied."""
+    """In a split frame, the constructor call goes to `__init__` when the module is first
+    applied."""
     if frame.is_trial() and frame.kind == "call":
         return
     if site.details.get("construct") is None:
@@ -223,7 +220,8 @@ def built_attribute(frame: Frame, site: Site) -> Expression:
 def _apply_parameter(
     frame: Frame, site: Site, node: Call, callee: Result, arguments: Evaluated
 ) -> Result:
-    """A module class passed in by the caller: built with the size of the last axis, asked for its own afterwards."""
+    """A module class passed in by the caller: built with the size of the last axis, asked for its
+    own afterwards."""
     target = site.target
     assert isinstance(target, ParameterTarget)
     first = arguments[0][1]
@@ -240,7 +238,8 @@ def _apply_parameter(
     return Result(Tensor(Shape(None, size)), dynamic, size.to_expression())
 
 
-# ----------------------------------------------------------------------------------------------- sequential
+# -----------------------------------------------------------------------------------------------
+# sequential
 
 
 def sequential(frame: Frame, node: OpCall) -> Result:
@@ -294,7 +293,8 @@ def element_site(frame: Frame, element: Expression) -> Site | Expression:
 
 
 def declared_input(frame: Frame, site: Site) -> Tensor | None:
-    """The input that a layer of a Sequential declares: an `Input`, `input_shape=`, `input_dim=`, `batch_input_shape=`."""
+    """The input that a layer of a Sequential declares: an `Input`, `input_shape=`, `input_dim=`,
+    `batch_input_shape=`."""
     from .calls import declared_shape
 
     declared = site.details.get("input")
@@ -337,7 +337,8 @@ def _apply_sequential(
         for element in target.sites:
             current = apply_element(frame, element, node, current)
         return current
-    # In a class the Sequential is one attribute: built as nnx.Sequential, its elements sized in a chain.
+    # In a class the Sequential is one attribute: built as nnx.Sequential, its elements sized in a
+    # chain.
     current = arguments[0][1]
     start = declared_input(frame, site)
     if start is not None and isinstance(current.value, Tensor):
@@ -413,7 +414,8 @@ def _mentions_name(code: Expression, name: str) -> bool:
     return any(isinstance(n, Name) and n.id == name for n in walk(code))
 
 
-# --------------------------------------------------------------------------------------------------- choice
+# --------------------------------------------------------------------------------------------------
+# - choice
 
 
 def call_choice(
@@ -512,7 +514,8 @@ def _apply_choice(
     return Result(value, dynamic, size.to_expression() if size is not None else None)
 
 
-# -------------------------------------------------------------------------------------------------- methods
+# --------------------------------------------------------------------------------------------------
+# methods
 
 
 def site_method(
@@ -529,17 +532,3 @@ def site_method(
             return Result(Static(), Constant(None), Constant(None))
         case _:
             return frame.program.module_method(frame, node, function, site)
-
-
-_ = (
-    ShapeOf,
-    Weight,
-    Choice,
-    Reference,
-    UNKNOWN,
-    composite,
-    known,
-    is_dynamic,
-    from_expression,
-    substitute_value,
-)

@@ -1,4 +1,5 @@
-"""Calls: API functions and classes, functions and classes of the project, methods of known values."""
+"""Calls: API functions and classes, functions and classes of the project, methods of known
+values."""
 
 from __future__ import annotations
 
@@ -12,9 +13,6 @@ from ...ir.nodes import (
     Expression,
     Name,
     OpCall,
-    Reference,
-    Starred,
-    Symbol,
     Tuple,
     replace_node,
 )
@@ -50,7 +48,8 @@ INFRASTRUCTURE = frozenset({"name", "autocast"})
 
 
 def op_call(frame: Frame, node: OpCall) -> Result:
-    """An API call: a layer is built, a graph is opened or closed, anything else goes to the rules."""
+    """An API call: a layer is built, a graph is opened or closed, anything else goes to the
+    rules."""
     program = frame.program
     node = _expanded(frame, node)
     match node.symbol:
@@ -84,11 +83,13 @@ def _expanded(frame: Frame, node: OpCall) -> OpCall:
     return replace_node(node, bound=bound, extra=tuple(extra))
 
 
-# --------------------------------------------------------------------------------------- functional graphs
+# --------------------------------------------------------------------------------------- functional
+# graphs
 
 
 def _graph_input(frame: Frame, node: OpCall) -> Result:
-    """A symbolic input becomes a parameter of `__call__`; the statement that assigns it names it."""
+    """A symbolic input becomes a parameter of `__call__`; the statement that assigns it names
+    it."""
     shape = UNKNOWN
     code: Expression | None = None
     given = node.bound.get("shape")
@@ -114,7 +115,8 @@ def _graph_input(frame: Frame, node: OpCall) -> Result:
 
 
 def declared_shape(value: Value, code: Expression | None, *, batch: bool) -> Shape:
-    """The shape that `Input(shape=...)`, `input_shape=` or a build shape declares; `batch`: one more axis leads."""
+    """The shape that `Input(shape=...)`, `input_shape=` or a build shape declares; `batch`: one
+    more axis leads."""
     leading: tuple[None, ...] = (None,) if batch else ()
     match value:
         case Sequence(items=items) if items is not None:
@@ -158,11 +160,13 @@ def _graph_model(frame: Frame, node: OpCall) -> Result:
     return Result(model, expression, None)
 
 
-# -------------------------------------------------------------------------------------------------- layers
+# --------------------------------------------------------------------------------------------------
+# layers
 
 
 def _layer(frame: Frame, node: OpCall) -> Result:
-    """A layer is built: remember the call as each slice sees it; the first application tells its input sizes."""
+    """A layer is built: remember the call as each slice sees it; the first application tells its
+    input sizes."""
     name = node.bound.get("name")
     static: dict[str, Expression] = {}
     dynamic: dict[str, Expression] = {}
@@ -202,7 +206,8 @@ def _layer(frame: Frame, node: OpCall) -> Result:
     return applying.created(frame, site, node)
 
 
-# ----------------------------------------------------------------------------------------------- functions
+# -----------------------------------------------------------------------------------------------
+# functions
 
 
 def _function(frame: Frame, node: OpCall) -> Result:
@@ -256,7 +261,8 @@ def _with(
     )
 
 
-# --------------------------------------------------------------------------------------------------- calls
+# --------------------------------------------------------------------------------------------------
+# - calls
 
 
 def call(frame: Frame, node: Call) -> Result:
@@ -375,7 +381,8 @@ def _builtin(frame: Frame, node: Call) -> Result | None:
 
 
 def _hasattr(frame: Frame, node: Call) -> Result | None:
-    """`hasattr(self, "x")` asks whether an earlier call has built it; here, whether the class has by now."""
+    """`hasattr(self, "x")` asks whether an earlier call has built it; here, whether the class has
+    by now."""
     from .classes import current_state
 
     state = current_state(frame)
@@ -412,11 +419,13 @@ def _isinstance(frame: Frame, node: Call) -> Result:
     return Result(Static(kind=bool), result.dynamic, result.static)
 
 
-# ------------------------------------------------------------------------------------------------- methods
+# -------------------------------------------------------------------------------------------------
+# methods
 
 
 def _method(frame: Frame, node: Call, function: Attribute) -> Result | None:
-    """Methods of values whose kind is known: tensors, shapes, lists, dicts, models under construction."""
+    """Methods of values whose kind is known: tensors, shapes, lists, dicts, models under
+    construction."""
     from . import classes
 
     if isinstance(function.value, Call) and _is_super(function.value):
@@ -556,6 +565,3 @@ def evaluate_again(frame: Frame, result: Result, position: int) -> Value:
     """The value of an argument that `composite` has evaluated."""
     assert isinstance(result.dynamic, Call)
     return frame.program.facts.value(result.dynamic.arguments[position].value) or Static()
-
-
-_ = (Reference, Starred, Symbol)

@@ -1,7 +1,7 @@
 """Classes: Keras layers and models, and tf.Module, become `nnx.Module` classes.
 
-`build` is folded into `__init__`; `call` becomes `__call__`; sizes that only the input tells become constructor
-parameters. The training flag becomes the mode of the module.
+`build` is folded into `__init__`; `call` becomes `__call__`; sizes that only the input tells become
+constructor parameters. The training flag becomes the mode of the module.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from ...ir.nodes import (
     Expression,
     ExpressionStatement,
     FunctionDef,
-    Lambda,
     Name,
     Node,
     OpCall,
@@ -38,14 +37,14 @@ from ...ir.nodes import (
     walk,
 )
 from . import layer_state, lazy_state
-from .expressions import evaluate, known
+from .expressions import evaluate
 from .finishing import live_statements
 from .frame import Frame, Result, join_all
 from .functions import MODULE_BASE, RNGS, names_read, rebuilt_function, static_value
-from .nodes import Pending, StaticRead
+from .nodes import StaticRead
 from .plans import Plan, SizeParameter
 from .shapes import UNKNOWN, Shape
-from .sites import LayerTarget, SequentialTarget, Site
+from .sites import Site
 from .statements import run_body
 from .values import (
     Choice,
@@ -132,7 +131,8 @@ def current_state(frame: Frame) -> ClassState | None:
     return state if isinstance(state, ClassState) else None
 
 
-# ----------------------------------------------------------------------------------------------- the plan
+# -----------------------------------------------------------------------------------------------
+# the plan
 
 
 def make_plan(program: Program, plan: Plan) -> None:
@@ -279,7 +279,8 @@ def _list_of_shapes(state: ClassState) -> int:
     return most
 
 
-# --------------------------------------------------------------------------------------- __init__ and build
+# --------------------------------------------------------------------------------------- __init__
+# and build
 
 
 def _new_frame(program: Program, plan: Plan, kind: str, self_name: str) -> Frame:
@@ -355,11 +356,13 @@ def _is_docstring(body: tuple[Statement, ...]) -> bool:
             return False
 
 
-# ------------------------------------------------------------------------------------------------- methods
+# -------------------------------------------------------------------------------------------------
+# methods
 
 
 def run_method(program: Program, plan: Plan, method: FunctionDef, values: list[Value]) -> Value:
-    """Translates a method for arguments of these values; the first translation is the one that is kept."""
+    """Translates a method for arguments of these values; the first translation is the one that is
+    kept."""
     state = state_of(plan)
     if method.name in state.active:
         return Tensor()
@@ -508,7 +511,8 @@ def _super_init(frame: Frame, node: Call, function: Attribute, parent: Plan) -> 
     return Result(Static(), call, call)
 
 
-# ---------------------------------------------------------------------------------------------- attributes
+# ----------------------------------------------------------------------------------------------
+# attributes
 
 
 def self_attribute(frame: Frame, node: Attribute, inner: Result) -> Result:
@@ -634,7 +638,8 @@ def _makes_variable(statement: Statement) -> bool:
 
 
 def append_to_attribute(frame: Frame, target: Attribute, before: Sequence, added: Value) -> None:
-    """`self.layers.append(layer)` in the constructor: one item each, or one that stands for all that a loop appends."""
+    """`self.layers.append(layer)` in the constructor: one item each, or one that stands for all
+    that a loop appends."""
     state = current_state(frame)
     owner = target.value
     if state is None or frame.kind != "init" or frame.is_trial() or not isinstance(added, Instance):
@@ -699,11 +704,13 @@ def _as_module_list(code: Expression) -> Expression:
     return Call(Symbol("flax.nnx.List"), (Argument(code),))
 
 
-# -------------------------------------------------------------------------------------------------- closing
+# --------------------------------------------------------------------------------------------------
+# closing
 
 
 def _close(program: Program, plan: Plan, state: ClassState) -> None:
-    """Everything has been seen: constructor calls are put in, sizes become parameters, unread parameters go."""
+    """Everything has been seen: constructor calls are put in, sizes become parameters, unread
+    parameters go."""
     for name, method in list(state.methods.items()):
         own = any(m is method for m in state.node.body)
         if (
@@ -812,7 +819,8 @@ def _sizes(plan: Plan, state: ClassState, reads: set[str]) -> list[SizeParameter
 
 
 def class_statements(program: Program, plan: Plan) -> list[Statement]:
-    """The module class. Members keep their order; `build` and the configuration methods are gone."""
+    """The module class. Members keep their order; `build` and the configuration methods are
+    gone."""
     from .values_at_rest import translate_decorators, translate_parameters
 
     state = state_of(plan)
@@ -837,13 +845,13 @@ def class_statements(program: Program, plan: Plan) -> list[Statement]:
                 members.append(_method(program, state, name, member))
             case _:
                 members.append(member)
-    if not own_init and not any(
-        isinstance(m, FunctionDef) and m.name == "build" for m in node.body
+    if (
+        not own_init
+        and not any(isinstance(m, FunctionDef) and m.name == "build" for m in node.body)
+        and state.init
+        and state.parent is None
     ):
-        if state.init and state.parent is None:
-            members.insert(
-                1 if _is_docstring(node.body[:1]) else 0, _init(program, plan, state, None)
-            )
+        members.insert(1 if _is_docstring(node.body[:1]) else 0, _init(program, plan, state, None))
     bases = tuple(_base(program, b) for b in node.bases if not _is_redundant_base(program, b, node))
     decorators = translate_decorators(program, frame, node.decorators)
     _ = translate_parameters
@@ -933,6 +941,3 @@ def plain_class(program: Program, frame: Frame, statement: ClassDef) -> list[Sta
 def mode_read(frame: Frame) -> Expression:
     """`training` as code: the module's mode."""
     return Unary("not", Attribute(Name(frame.self_name or "self"), "deterministic"))
-
-
-_ = (LayerTarget, SequentialTarget, OpCall, Lambda, Pending, known)

@@ -1,4 +1,5 @@
-"""Calls of the project's own functions and classes, of local functions, and of functional models."""
+"""Calls of the project's own functions and classes, of local functions, and of functional
+models."""
 
 from __future__ import annotations
 
@@ -17,9 +18,7 @@ from ...ir.nodes import (
     Lambda,
     Name,
     Node,
-    Parameter,
     Pass,
-    Reference,
     Statement,
     Subscript,
     Symbol,
@@ -39,7 +38,6 @@ from .substitution import substitute_value
 from .values import (
     Closure,
     GraphModel,
-    Instance,
     Known,
     Mapped,
     Sequence,
@@ -110,7 +108,8 @@ def bind(
 def constructor_arguments(
     plan: Plan, bound: Bound, rest: list[tuple[Argument, Result]]
 ) -> tuple[tuple[Argument, ...], tuple[Argument, ...]]:
-    """The static arguments in each slice: positionals stay positional while no gap opens before them."""
+    """The static arguments in each slice: positionals stay positional while no gap opens before
+    them."""
     static: list[Argument] = []
     dynamic: list[Argument] = []
     kept = [
@@ -144,7 +143,8 @@ def constructor_arguments(
 def call_graph_function(
     frame: Frame, plan: Plan, node: Call, callee: Result, arguments: list[tuple[Argument, Result]]
 ) -> Result:
-    """A function that builds and applies layers: its module is built in `__init__` and called here."""
+    """A function that builds and applies layers: its module is built in `__init__` and called
+    here."""
     bound, rest = bind(plan, arguments)
     static, dynamic = constructor_arguments(plan, bound, rest)
     site = Site(PlanTarget(plan, static, dynamic), node.span, module_hint(plan), loop=frame.loop)
@@ -301,7 +301,8 @@ def tensor_arguments(plan: Plan, arguments: list[tuple[Argument, Result]]) -> di
 
 
 def size_argument(result: Result, axis: int | None) -> Expression | None:
-    """Code for the size a constructor asks for; for a list of tensors, the list of their last sizes."""
+    """Code for the size a constructor asks for; for a list of tensors, the list of their last
+    sizes."""
     value = result.value
     if isinstance(value, Tensor):
         if axis is None:
@@ -324,7 +325,8 @@ def plan_result(
     target: PlanTarget,
     inputs: dict[str, Result],
 ) -> Value:
-    """The callee's result in the caller's terms; a last size that cannot be said is asked of the module."""
+    """The callee's result in the caller's terms; a last size that cannot be said is asked of the
+    module."""
     bound = site.details.get("bound")
     assert isinstance(bound, dict)
     codes: dict[str, Expression] = {}
@@ -360,15 +362,18 @@ def plan_result(
         if code is not None:
             codes[plan.shape_name(t.name)] = code
     value = substitute_value(plan.result, all_sizes, codes)
-    if isinstance(value, Tensor) and isinstance(plan.result, Tensor):
-        if (
+    if (
+        isinstance(value, Tensor)
+        and isinstance(plan.result, Tensor)
+        and (
             value.shape.size(-1) is None
             and plan.result.shape.size(-1) is not None
             and frame.kind == "split"
-        ):
-            plan.exports_size = True
-            size = Dim.variable(Attribute(applying.built_attribute(frame, site), "out_features"))
-            value = Tensor(value.shape.with_last(size), value.dtype)
+        )
+    ):
+        plan.exports_size = True
+        size = Dim.variable(Attribute(applying.built_attribute(frame, site), "out_features"))
+        value = Tensor(value.shape.with_last(size), value.dtype)
     return value
 
 
@@ -402,7 +407,8 @@ def call_plain(
     return result
 
 
-# ------------------------------------------------------------------------------------------------- closures
+# -------------------------------------------------------------------------------------------------
+# closures
 
 
 def call_closure(frame: Frame, node: Call, closure: Closure, callee: Result) -> Result:
@@ -418,7 +424,8 @@ def call_closure(frame: Frame, node: Call, closure: Closure, callee: Result) -> 
 
 
 def closure_code(frame: Frame, closure: Closure) -> Expression:
-    """A local function that builds layers, passed on: its class, with what it captures filled in."""
+    """A local function that builds layers, passed on: its class, with what it captures filled
+    in."""
     definition = closure.definition
     assert isinstance(definition, FunctionDef)
     lifted = frame.program.lift(frame, definition, closure.environment)
@@ -484,7 +491,8 @@ def _has_docstring(node: FunctionDef) -> bool:
 
 
 def translate_local(frame: Frame, statement: FunctionDef) -> Statement:
-    """A local function without layers, translated in place; variables of the enclosing `__init__` are read back."""
+    """A local function without layers, translated in place; variables of the enclosing `__init__`
+    are read back."""
     from .statements import run_body
 
     inner = Frame(
@@ -527,7 +535,8 @@ def translate_local(frame: Frame, statement: FunctionDef) -> Statement:
     return result
 
 
-# -------------------------------------------------------------------------------------------- graph models
+# -------------------------------------------------------------------------------------------- graph
+# models
 
 
 def call_graph_model(frame: Frame, node: Call, model: GraphModel, callee: Result) -> Result:
@@ -536,10 +545,8 @@ def call_graph_model(frame: Frame, node: Call, model: GraphModel, callee: Result
 
 
 def graph_model_method(frame: Frame, node: Call, model: GraphModel, method: str) -> Result | None:
-    """Methods of a model under construction: training set-up and file access have no place in a module."""
+    """Methods of a model under construction: training set-up and file access have no place in a
+    module."""
     if method in ("summary", "build"):
         return Result(Static(), Constant(None), Constant(None))
     return frame.program.module_method(frame, node, node.function, None)
-
-
-_ = (Parameter, Reference, Instance)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ...ir.dims import Dim, from_expression
+from ...ir.dims import Dim
 from ...ir.nodes import (
-    Argument,
     Attribute,
     Binary,
     Boolean,
@@ -18,18 +17,14 @@ from ...ir.nodes import (
     Constant,
     Dict,
     Expression,
-    FormattedString,
     FunctionDef,
-    Generator,
     Lambda,
     List,
     Name,
     NamedExpression,
     Node,
-    OpaqueExpression,
     OpCall,
     Reference,
-    Set,
     Slice,
     Starred,
     Subscript,
@@ -69,7 +64,8 @@ from .values import (
 def evaluate(frame: Frame, node: Expression) -> Result:
     """Evaluates one expression. Layers it builds are registered with the frame, in order.
 
-    Within one statement each expression is evaluated once: asking again must not build its layers again.
+    Within one statement each expression is evaluated once: asking again must not build its layers
+    again.
     """
     remembered = frame.memo.get(id(node))
     if remembered is not None:
@@ -136,11 +132,13 @@ def _evaluate(frame: Frame, node: Expression) -> Result:
             return composite(frame, node, Static())
 
 
-# ------------------------------------------------------------------------------------------------- helpers
+# -------------------------------------------------------------------------------------------------
+# helpers
 
 
 def composite(frame: Frame, node: Expression, value: Value | None = None) -> Result:
-    """Evaluates the children and rebuilds the node in each slice. The value is dynamic if a child is."""
+    """Evaluates the children and rebuilds the node in each slice. The value is dynamic if a child
+    is."""
     found: dict[int, Result] = {}
 
     def visit(child: Node) -> Node:
@@ -151,10 +149,7 @@ def composite(frame: Frame, node: Expression, value: Value | None = None) -> Res
 
     dynamic = map_children(node, visit)
     if value is None or isinstance(value, Static):
-        if any(is_dynamic(r.value) for r in found.values()):
-            value = Tensor()
-        else:
-            value = value or Static()
+        value = Tensor() if any(is_dynamic(r.value) for r in found.values()) else value or Static()
     static: Expression | None
     if all(r.static is r.dynamic for r in found.values()):
         static = dynamic
@@ -199,7 +194,8 @@ def folded(value: Any, span_of: Expression) -> Result:
     return Result(_constant(value), node, node)
 
 
-# --------------------------------------------------------------------------------------------------- leaves
+# --------------------------------------------------------------------------------------------------
+# - leaves
 
 
 def _name(frame: Frame, node: Name) -> Result:
@@ -245,7 +241,8 @@ def _name(frame: Frame, node: Name) -> Result:
 
 
 def _call_only_code(value: Value) -> Expression | None:
-    """`__init__` code for a variable that `__call__` computes from shapes, where the sizes are known."""
+    """`__init__` code for a variable that `__call__` computes from shapes, where the sizes are
+    known."""
     match value:
         case Static(constant=Known(value=constant)):
             return Constant(constant)
@@ -317,7 +314,8 @@ def shape_code(shape: Shape) -> Expression | None:
     return Tuple(tuple(d.to_expression() for d in shape.dims if d is not None))
 
 
-# ----------------------------------------------------------------------------------------------- subscripts
+# -----------------------------------------------------------------------------------------------
+# subscripts
 
 
 def _subscript(frame: Frame, node: Subscript) -> Result:
@@ -502,7 +500,8 @@ def _bound(
     return found
 
 
-# ------------------------------------------------------------------------------------------------ operators
+# ------------------------------------------------------------------------------------------------
+# operators
 
 
 def _binary(frame: Frame, node: Binary) -> Result:
@@ -742,7 +741,8 @@ def _conditional(frame: Frame, node: Conditional) -> Result:
     return Result(value, dynamic, static)
 
 
-# ------------------------------------------------------------------------------------------------- displays
+# -------------------------------------------------------------------------------------------------
+# displays
 
 
 def _display(frame: Frame, node: Tuple | List) -> Result:
@@ -826,6 +826,3 @@ def _lambda(frame: Frame, node: Lambda) -> Result:
     dynamic = node if body.dynamic is node.body else replace_node(node, body=body.dynamic)
     static = None if body.static is None and is_dynamic(body.value) else node
     return Result(Closure(node, outer), dynamic, static if not is_dynamic(body.value) else dynamic)
-
-
-_ = (Argument, FormattedString, Generator, OpaqueExpression, Set, from_expression)

@@ -1,5 +1,5 @@
-"""From two raw slices to two bodies: dead code out, call-time reads of static variables resolved, loops joined with the
-modules they run through."""
+"""From two raw slices to two bodies: dead code out, call-time reads of static variables resolved,
+loops joined with the modules they run through."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from ...ir.nodes import (
     Attribute,
     AugmentedAssign,
     Call,
-    Constant,
     Expression,
     For,
     If,
@@ -23,7 +22,6 @@ from ...ir.nodes import (
     Pass,
     Return,
     Statement,
-    Symbol,
     Try,
     Tuple,
     Unary,
@@ -63,7 +61,8 @@ def finish(frame: Frame, extra_reads: set[str] | None = None) -> Finished:
 
 
 def without_returns(body: list[Statement]) -> list[Statement]:
-    """`if c: return` with code after it is `if not c:` around that code: what the object keeps is stored at the end."""
+    """`if c: return` with code after it is `if not c:` around that code: what the object keeps is
+    stored at the end."""
     for index, statement in enumerate(body):
         match statement:
             case Return():
@@ -107,7 +106,8 @@ def _statement(node: Node) -> Statement:
     return node
 
 
-# ------------------------------------------------------------------------------------------------ liveness
+# ------------------------------------------------------------------------------------------------
+# liveness
 
 
 @dataclass(slots=True)
@@ -164,7 +164,8 @@ def nested(statement: Statement) -> Iterator[Statement]:
 
 
 def _collect(statement: Statement, live: set[str] | None, reads: _Reads) -> None:
-    """Reads of a statement and of what is nested in it; optional statements count only when live."""
+    """Reads of a statement and of what is nested in it; optional statements count only when
+    live."""
     match statement:
         case Optional(statement=inner, defines=defines):
             if live is not None and live & set(defines):
@@ -193,7 +194,8 @@ def _collect(statement: Statement, live: set[str] | None, reads: _Reads) -> None
 
 
 def _is_dead(statement: Statement, live: set[str]) -> bool:
-    """Whether nothing of a statement will be kept: optional code that nobody reads, and tests around it."""
+    """Whether nothing of a statement will be kept: optional code that nobody reads, and tests
+    around it."""
     match statement:
         case Optional(statement=inner, defines=defines):
             return not live & set(defines) or _is_dead(inner, live)
@@ -204,7 +206,8 @@ def _is_dead(statement: Statement, live: set[str]) -> bool:
 
 
 def _call_reads(frame: Frame, body: list[Statement]) -> tuple[_Reads, set[str]]:
-    """What `__call__` reads, and which static variables it computes again instead of reading them from the object."""
+    """What `__call__` reads, and which static variables it computes again instead of reading them
+    from the object."""
     recomputed: set[str] = set()
     live: set[str] = set()
     while True:
@@ -220,7 +223,8 @@ def _call_reads(frame: Frame, body: list[Statement]) -> tuple[_Reads, set[str]]:
 
 
 def _must_recompute(frame: Frame, name: str, first_read: int) -> bool:
-    """A loop variable, or a variable that changes after it has been read, differs from its final value."""
+    """A loop variable, or a variable that changes after it has been read, differs from its final
+    value."""
     if name in frame.loop_targets or name in frame.assigned_in_loop:
         return True
     return first_read < frame.assigned_at.get(name, -1)
@@ -229,7 +233,8 @@ def _must_recompute(frame: Frame, name: str, first_read: int) -> bool:
 def live_statements(
     body: list[Statement], live: set[str] | None, roots: set[str] | None = None
 ) -> list[Statement]:
-    """Drops optional statements whose variables nobody reads. `live` None: found from the code and `roots`."""
+    """Drops optional statements whose variables nobody reads. `live` None: found from the code and
+    `roots`."""
     if live is None:
         live = set(roots or ())
         while True:
@@ -292,14 +297,16 @@ def _resolve(statement: Statement, stored: set[str]) -> Statement:
     return _statement(visit(statement))
 
 
-# --------------------------------------------------------------------------------------------------- loops
+# --------------------------------------------------------------------------------------------------
+# - loops
 
 
 def _joined_loops(body: list[Statement], iterators: set[Site] | None) -> list[Statement]:
     """Call-time loops over the modules that `__init__` built in the same loop.
 
-    A loop that builds each module once per iteration runs over the lists themselves; any other takes the next module
-    from an iterator, since both slices run through the same iterations in the same order.
+    A loop that builds each module once per iteration runs over the lists themselves; any other
+    takes the next module from an iterator, since both slices run through the same iterations in the
+    same order.
     """
     result: list[Statement] = []
     for statement in body:
@@ -431,11 +438,13 @@ def _plain_reads(statement: Statement) -> Statement:
     return _statement(visit(statement))
 
 
-# ------------------------------------------------------------------------------------------------- tidying
+# -------------------------------------------------------------------------------------------------
+# tidying
 
 
 def tidy(body: list[Statement], top: bool) -> list[Statement]:
-    """Blocks that have become empty go; an `if` with only an `else` is turned round; a trailing bare return goes."""
+    """Blocks that have become empty go; an `if` with only an `else` is turned round; a trailing
+    bare return goes."""
     result: list[Statement] = []
     for statement in body:
         new = map_bodies(statement, lambda inner: tidy(inner, False))
@@ -476,6 +485,3 @@ def _negated(test: Expression) -> Expression:
             return Compare(left, (opposite[operator],), comparators)
         case _:
             return Unary("not", test)
-
-
-_ = (Constant, Symbol)

@@ -1,4 +1,5 @@
-"""The state of one function while it is staged: what its variables are, and the code produced so far."""
+"""The state of one function while it is staged: what its variables are, and the code produced so
+far."""
 
 from __future__ import annotations
 
@@ -35,10 +36,11 @@ Kind = Literal["split", "plain", "init", "call"]
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """An evaluated expression: what is known of it, its code at call time, and its code in `__init__`.
+    """An evaluated expression: what is known of it, its code at call time, and its code in
+    `__init__`.
 
-    For a tensor the `__init__` code is the size of its last axis; for a list of tensors, the list of those sizes.
-    None: nothing in `__init__` can stand for it.
+    For a tensor the `__init__` code is the size of its last axis; for a list of tensors, the list
+    of those sizes. None: nothing in `__init__` can stand for it.
     """
 
     value: Value
@@ -48,7 +50,8 @@ class Result:
 
 @dataclass(slots=True, eq=False)
 class Frame:
-    """`kind`: "split" makes both slices; "init" and "call" are methods of a class; "plain" keeps one body."""
+    """`kind`: "split" makes both slices; "init" and "call" are methods of a class; "plain" keeps
+    one body."""
 
     program: Program
     module: str
@@ -143,7 +146,8 @@ class Frame:
     # -- variables
 
     def assign(self, name: str, value: Value) -> None:
-        """Binds a variable; sizes of other tensors that mention its old value move to a shadow variable first."""
+        """Binds a variable; sizes of other tensors that mention its old value move to a shadow
+        variable first."""
         self._rebase(name)
         self.environment[name] = value
         if not is_dynamic(value) and not isinstance(value, Instance):
@@ -188,17 +192,20 @@ def _contains(structure: object, part: object) -> bool:
 
 
 def shadow_name(variable: str, axis: int, rank: int) -> str:
-    """The `__init__` variable for one size of a tensor variable: its features, or `<x>_size<axis>`."""
+    """The `__init__` variable for one size of a tensor variable: its features, or
+    `<x>_size<axis>`."""
     if axis in (-1, rank - 1):
         return f"{variable}_features"
     return f"{variable}_size{axis}"
 
 
-# ------------------------------------------------------------------------------------------------- joins
+# -------------------------------------------------------------------------------------------------
+# joins
 
 
 def join_values(left: Value, right: Value) -> Value:
-    """What is known when either may be the case; sizes that differ become unknown (see `join_tensor` for shadows)."""
+    """What is known when either may be the case; sizes that differ become unknown (see
+    `join_tensor` for shadows)."""
     if left == right:
         return left
     match left, right:
@@ -232,7 +239,8 @@ def join_values(left: Value, right: Value) -> Value:
         case ShapeOf(), ShapeOf():
             return ShapeOf(join_shapes(left.shape, right.shape))
         case (Unknown(), Tensor() as other) | (Tensor() as other, Unknown()):
-            # An optional input that is replaced where it is missing: what replaces it tells its shape.
+            # An optional input that is replaced where it is missing: what replaces it tells its
+            # shape.
             return other
         case (Static(constant=Known(None)), other) | (other, Static(constant=Known(None))):
             return (
@@ -272,7 +280,8 @@ def join_all(values: Iterable[Value]) -> Value:
 
 
 def with_shadows(name: str, joined: Value, sources: list[tuple[Value, list[Statement]]]) -> Value:
-    """Gives the unknown sizes of a joined tensor a shadow variable, assigned at the end of each branch's `__init__` code.
+    """Gives the unknown sizes of a joined tensor a shadow variable, assigned at the end of each
+    branch's `__init__` code.
 
     `sources` are the value and the statement list of each branch.
     """

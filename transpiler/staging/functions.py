@@ -21,7 +21,6 @@ from ...ir.nodes import (
     Node,
     Parameter,
     Pass,
-    Return,
     Statement,
     Symbol,
     map_children,
@@ -54,11 +53,13 @@ def make_plan(program: Program, plan: Plan) -> None:
         _graph(program, plan, node)
 
 
-# ------------------------------------------------------------------------------------------------ parameters
+# ------------------------------------------------------------------------------------------------
+# parameters
 
 
 def static_value(parameter: Parameter) -> Static:
-    """What a static parameter is known to be: itself, and its type where the default or annotation tells."""
+    """What a static parameter is known to be: itself, and its type where the default or annotation
+    tells."""
     kind: type | None = None
     match parameter.default:
         case Constant(value=value) if value is not None:
@@ -81,7 +82,8 @@ def static_value(parameter: Parameter) -> Static:
 
 
 def declare_parameters(program: Program, frame: Frame, plan: Plan, node: FunctionDef) -> None:
-    """Puts a function's parameters into the frame: tensors for `__call__`, the rest for `__init__`."""
+    """Puts a function's parameters into the frame: tensors for `__call__`, the rest for
+    `__init__`."""
     top = plan.definition.node is node and plan.definition.owner is None
     key = (plan.definition.module, plan.definition.name) if top else None
     tensors = program.scan.tensor_parameters(key, node)
@@ -140,7 +142,8 @@ def captured_names(node: FunctionDef, environment: Mapping[str, Value]) -> tuple
     return tuple(dict.fromkeys(names))
 
 
-# --------------------------------------------------------------------------------------------------- plain
+# --------------------------------------------------------------------------------------------------
+# - plain
 
 
 def _plain(program: Program, plan: Plan, node: FunctionDef) -> None:
@@ -175,7 +178,8 @@ def rebuilt_function(
     body: list[Statement],
     parameters: tuple[Parameter, ...] | None = None,
 ) -> FunctionDef:
-    """The function with a new body, its defaults, annotations and decorators translated; the same object if unchanged."""
+    """The function with a new body, its defaults, annotations and decorators translated; the same
+    object if unchanged."""
     from .values_at_rest import translate_decorators, translate_parameters
 
     new_parameters = parameters or translate_parameters(program, frame, node.parameters)
@@ -201,7 +205,8 @@ def rebuilt_function(
 
 
 def plain_tensors(program: Program, node: FunctionDef) -> set[str]:
-    """Parameters of a function without layers that are tensors: annotated so, or used where rules want tensors."""
+    """Parameters of a function without layers that are tensors: annotated so, or used where rules
+    want tensors."""
     found: set[str] = set()
     for parameter in node.parameters:
         if parameter.annotation is not None and _names_tensor(parameter.annotation):
@@ -251,11 +256,13 @@ def _names_tensor(annotation: Expression) -> bool:
     )
 
 
-# --------------------------------------------------------------------------------------------------- graphs
+# --------------------------------------------------------------------------------------------------
+# - graphs
 
 
 def _graph(program: Program, plan: Plan, node: FunctionDef) -> None:
-    """A function that builds layers: `__init__` gets the static slice, `__call__` the dynamic one."""
+    """A function that builds layers: `__init__` gets the static slice, `__call__` the dynamic
+    one."""
     frame = Frame(program, plan.definition.module, "split", plan)
     declare_parameters(program, frame, plan, node)
     plan.details["all_parameters"] = list(plan.parameters)
@@ -309,7 +316,8 @@ def _name_inputs(frame: Frame) -> None:
 
 
 def _order_inputs(plan: Plan) -> None:
-    """Inputs in the order of `Model(inputs=[...])`; a variable that only renames an input counts as that input."""
+    """Inputs in the order of `Model(inputs=[...])`; a variable that only renames an input counts as
+    that input."""
     order = {name: i for i, name in enumerate(plan.graph_inputs)}
     if order:
         plan.tensors.sort(key=lambda t: order.get(t.name, len(order)))
@@ -331,7 +339,8 @@ def _close(
     finished: Finished,
     docstring: Statement | None,
 ) -> None:
-    """Builds the class; parameters that nothing reads any more are dropped, sizes that are read become parameters."""
+    """Builds the class; parameters that nothing reads any more are dropped, sizes that are read
+    become parameters."""
     init_reads = names_read(finished.init) | set(finished.stored)
     source_reads = names_read(list(node.body))
     kept: list[Parameter] = []
@@ -452,7 +461,8 @@ def class_statement(program: Program, plan: Plan) -> ClassDef:
     return ClassDef(plan.name, (Argument(MODULE_BASE),), tuple(body), span=None)
 
 
-# ------------------------------------------------------------------------------------------------- builders
+# -------------------------------------------------------------------------------------------------
+# builders
 
 
 def _builder(
@@ -474,7 +484,8 @@ def _builder(
 
 
 def _export_sizes(program: Program, frame: Frame, plan: Plan, site: Site) -> None:
-    """Sizes that only the input of the returned module tells are asked of whoever calls the builder."""
+    """Sizes that only the input of the returned module tells are asked of whoever calls the
+    builder."""
     target = site.target
     if not isinstance(target, PlanTarget) or site.details.get("sized") or not target.plan.tensors:
         return
@@ -521,6 +532,3 @@ def builder_statement(program: Program, plan: Plan) -> FunctionDef:
     return rebuilt_function(
         program, frame, node, [*([docstring] if docstring else []), *body], parameters
     )
-
-
-_ = (Call, Return)

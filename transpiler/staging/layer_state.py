@@ -1,4 +1,5 @@
-"""State of layer classes: weights made by hand, constructor calls in `__init__`, sizes chained through lists."""
+"""State of layer classes: weights made by hand, constructor calls in `__init__`, sizes chained
+through lists."""
 
 from __future__ import annotations
 
@@ -9,7 +10,6 @@ from ...ir.nodes import (
     Argument,
     Assign,
     Attribute,
-    Body,
     Call,
     Comprehension,
     Constant,
@@ -30,10 +30,10 @@ from ...ir.nodes import (
 )
 from . import by_name
 from .calls import declared_shape
-from .expressions import evaluate, known
+from .expressions import evaluate
 from .frame import Frame, Result
 from .nodes import Pending
-from .shapes import UNKNOWN, Shape
+from .shapes import UNKNOWN
 from .sites import (
     ByNameTarget,
     ChoiceTarget,
@@ -43,7 +43,7 @@ from .sites import (
     SequentialTarget,
     Site,
 )
-from .values import Static, Tensor, Weight
+from .values import Tensor, Weight
 
 if TYPE_CHECKING:
     from .plans import Plan
@@ -100,11 +100,13 @@ def weight_of_layer(frame: Frame, node: Attribute, dynamic: Expression, site: Si
     return Result(Tensor(), dynamic, None)
 
 
-# ------------------------------------------------------------------------------------------- constructors
+# -------------------------------------------------------------------------------------------
+# constructors
 
 
 def filled(program: Program, frame: Frame, plan: Plan, body: list[Statement]) -> list[Statement]:
-    """Constructor calls in place of `Pending`; attributes of layers without state are dropped where the call is inline."""
+    """Constructor calls in place of `Pending`; attributes of layers without state are dropped where
+    the call is inline."""
     result: list[Statement] = []
     for statement in body:
         if _is_inlined(statement):
@@ -145,8 +147,8 @@ def _fill(program: Program, frame: Frame, statement: Statement) -> Statement:
 
 
 def constructor(program: Program, frame: Frame, site: Site) -> Expression:
-    """The constructor call of a site; of a layer without state, the function it is; of one never applied, as far as its
-    sizes are known without an input."""
+    """The constructor call of a site; of a layer without state, the function it is; of one never
+    applied, as far as its sizes are known without an input."""
     found = site.details.get("construct")
     if isinstance(found, Expression):
         return found
@@ -208,11 +210,13 @@ def as_function(code: Expression) -> Expression:
     return Lambda((Parameter("x"),), code)
 
 
-# --------------------------------------------------------------------------------------------------- chains
+# --------------------------------------------------------------------------------------------------
+# - chains
 
 
 def with_chains(body: list[Statement]) -> list[Statement]:
-    """Where each module of a list is fed by the one before, a variable carries the size from one to the next."""
+    """Where each module of a list is fed by the one before, a variable carries the size from one to
+    the next."""
     result: list[Statement] = []
     for statement in body:
         chain = _chain_of(statement)
@@ -258,6 +262,3 @@ def _as_loop(
             case _:
                 pass
     return [statement]
-
-
-_ = (Body, Shape, Static, known)

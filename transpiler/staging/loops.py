@@ -1,5 +1,5 @@
-"""Loops and comprehensions. A static loop that builds layers appears in both slices; sizes that change from one
-iteration to the next are carried by variables of `__init__`."""
+"""Loops and comprehensions. A static loop that builds layers appears in both slices; sizes that
+change from one iteration to the next are carried by variables of `__init__`."""
 
 from __future__ import annotations
 
@@ -139,7 +139,8 @@ def run_loop(frame: Frame, statement: For, iterable: Result, element: Value, bod
 
 
 def _record_chains(frame: Frame, element: Value) -> None:
-    """Tells the modules of a list that each is fed by the one before: which variable carries the size, from where."""
+    """Tells the modules of a list that each is fed by the one before: which variable carries the
+    size, from where."""
     chains, frame.chains = frame.chains, {}
     for name, (shadow, entry) in chains.items():
         end = frame.chain_ends.pop(name, None)
@@ -167,7 +168,8 @@ def emit_loop(
     code: list[Statement],
     loop: Loop,
 ) -> None:
-    """Both halves of a static loop; `__call__`'s half is joined with the modules it runs through when all is known."""
+    """Both halves of a static loop; `__call__`'s half is joined with the modules it runs through
+    when all is known."""
     if frame.loop is None:
         _emit_lists(frame, loop)
     if init:
@@ -239,11 +241,13 @@ def _component(value: Value, index: int, count: int) -> Value:
             return Static()
 
 
-# ------------------------------------------------------------------------------------------------- the body
+# -------------------------------------------------------------------------------------------------
+# the body
 
 
 def widen(frame: Frame, body: Body, bind: object) -> None:
-    """Runs the body on trial until its variables are stable; sizes that change get a variable, set before the loop."""
+    """Runs the body on trial until its variables are stable; sizes that change get a variable, set
+    before the loop."""
     assert callable(bind)
     for _ in range(4):
         entry = dict(frame.environment)
@@ -305,7 +309,8 @@ def _widened(frame: Frame, name: str, before: Value, after: Value) -> Value:
 
 
 def _loop_item(item: Tensor, before: Sequence, after: Sequence) -> Tensor:
-    """An element appended in a loop has whatever size that iteration had: only numbers hold for all of them."""
+    """An element appended in a loop has whatever size that iteration had: only numbers hold for all
+    of them."""
     last = item.shape.size(-1)
     if last is not None and last.constant is None:
         return Tensor(item.shape.with_last(None), item.dtype)
@@ -340,7 +345,8 @@ def _widened_tensor(frame: Frame, name: str, before: Tensor, after: Tensor) -> T
 
 
 def _chained(frame: Frame, name: str, before: Dim | None, after: Dim | None) -> Dim | None:
-    """In a method, the size that a list of modules hands on is a variable of the loop that builds the list."""
+    """In a method, the size that a list of modules hands on is a variable of the loop that builds
+    the list."""
     if frame.kind != "call" or before is None or after is None:
         return None
     shadow = "features"
@@ -396,7 +402,8 @@ def _carry(frame: Frame, name: str, entry: Value, after: Value | None) -> None:
             add_shadow(frame.init, shadow, after.shape.size(axis))
 
 
-# ------------------------------------------------------------------------------------------- comprehensions
+# -------------------------------------------------------------------------------------------
+# comprehensions
 
 
 def comprehension(frame: Frame, node: Comprehension) -> Result:
@@ -457,6 +464,3 @@ def _replaced(node: N, **changes: object) -> N:
         for new, old in ((changes[name], getattr(node, name)) for name in changes)
     )
     return node if same else replace_node(node, **changes)
-
-
-_ = Attribute

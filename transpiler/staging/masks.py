@@ -1,5 +1,5 @@
-"""Masks that Keras carries along implicitly become explicit values: made where ids are embedded, passed to the layers
-that take them."""
+"""Masks that Keras carries along implicitly become explicit values: made where ids are embedded,
+passed to the layers that take them."""
 
 from __future__ import annotations
 
@@ -50,8 +50,9 @@ RECURRENT = frozenset(
 
 
 def new_mask(frame: Frame, target: LayerTarget, inputs: list[Result]) -> Expression | None:
-    """The mask that a layer makes: `Embedding(mask_zero=True)` marks the ids that are not 0, `Masking` the steps that
-    are not all equal to the mask value. It is computed before the layer's own statement."""
+    """The mask that a layer makes: `Embedding(mask_zero=True)` marks the ids that are not 0,
+    `Masking` the steps that are not all equal to the mask value. It is computed before the layer's
+    own statement."""
     from ...ir.nodes import Argument, Call, Symbol, Unary
 
     op = target.static

@@ -1,9 +1,9 @@
-"""A whole module: each top-level statement is translated, functions that build layers become classes."""
+"""A whole module: each top-level statement is translated, functions that build layers become
+classes."""
 
 from __future__ import annotations
 
 from ...ir.nodes import (
-    AnnotatedAssign,
     Argument,
     Assign,
     Attribute,
@@ -12,7 +12,6 @@ from ...ir.nodes import (
     ClassDef,
     Constant,
     Expression,
-    ExpressionStatement,
     FunctionDef,
     If,
     Import,
@@ -22,7 +21,6 @@ from ...ir.nodes import (
     OpaqueStatement,
     OpCall,
     Pass,
-    Reference,
     Statement,
     Symbol,
     Try,
@@ -46,7 +44,8 @@ from .values_at_rest import symbols_as_values
 
 
 def translate_module(program: Program, name: str) -> Module:
-    """The target tree of one module. Untouched statements are the same objects as in the source tree."""
+    """The target tree of one module. Untouched statements are the same objects as in the source
+    tree."""
     tree = program.modules[name].tree
     for definition in program.definitions(name):
         program.plan(definition)
@@ -224,6 +223,3 @@ def _final(program: Program, frame: Frame, statement: Statement) -> Statement:
     result = visit(statement)
     assert isinstance(result, Statement)
     return result
-
-
-_ = (AnnotatedAssign, Assign, ExpressionStatement, Name, Reference, walk)

@@ -1,4 +1,5 @@
-"""Nodes that live only inside staging: places to be filled once the whole definition has been seen."""
+"""Nodes that live only inside staging: places to be filled once the whole definition has been
+seen."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, eq=False)
 class StaticRead(Expression):
-    """Call-time use of a variable of the static slice. Becomes `self.<name>`, or a local that is computed again."""
+    """Call-time use of a variable of the static slice. Becomes `self.<name>`, or a local that is
+    computed again."""
 
     name: str
     clock: int = 0
@@ -35,7 +37,8 @@ class ModuleRead(Expression):
 
 @dataclass(slots=True, eq=False)
 class Optional(Statement):
-    """A statement that is kept only if one of the names it defines is read by a statement that is kept."""
+    """A statement that is kept only if one of the names it defines is read by a statement that is
+    kept."""
 
     statement: Statement
     defines: tuple[str, ...]

@@ -13,7 +13,8 @@ PlanKind = Literal["class", "factory", "builder", "plain", "layer"]
 
 @dataclass(slots=True, eq=False)
 class Definition:
-    """A function or class of the project: a top-level one, or a local one that is lifted to the top level."""
+    """A function or class of the project: a top-level one, or a local one that is lifted to the top
+    level."""
 
     module: str
     name: str
@@ -24,7 +25,8 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class SizeParameter:
-    """A constructor parameter that carries a size of an input: of axis `axis` of tensor `tensor`."""
+    """A constructor parameter that carries a size of an input: of axis `axis` of tensor
+    `tensor`."""
 
     name: str
     tensor: str
@@ -35,14 +37,14 @@ class SizeParameter:
 class Plan:
     """`kind`:
 
-    "class"    a function that builds layers and applies them: a module class, called where the function was;
-    "factory"  a function that returns such a function: a module class, built where the factory was called;
-    "layer"    a Keras layer or model class, or a tf.Module: a module class;
-    "builder"  a function that returns a module: a function with `rngs`;
-    "plain"    any other function.
+    "class"    a function that builds layers and applies them: a module class, called where the
+    function was; "factory"  a function that returns such a function: a module class, built where
+    the factory was called; "layer"    a Keras layer or model class, or a tf.Module: a module class;
+    "builder"  a function that returns a module: a function with `rngs`; "plain"    any other
+    function.
 
-    `parameters` are those of the constructor that come from the source (without sizes and rngs), `tensors` those of
-    `__call__`. `result` is the value of a call, in terms of both.
+    `parameters` are those of the constructor that come from the source (without sizes and rngs),
+    `tensors` those of `__call__`. `result` is the value of a call, in terms of both.
     """
 
     definition: Definition

@@ -1,5 +1,6 @@
-"""Questions about whole functions that are answered from their text before they are staged: does it build layers, and
-which of its parameters carry tensors? Both look through the project's calls until nothing changes."""
+"""Questions about whole functions that are answered from their text before they are staged: does it
+build layers, and which of its parameters carry tensors? Both look through the project's calls until
+nothing changes."""
 
 from __future__ import annotations
 
@@ -8,8 +9,6 @@ from collections.abc import Callable, Iterator, Mapping
 from ...ir.nodes import (
     Argument,
     Assign,
-    Attribute,
-    AugmentedAssign,
     Binary,
     Call,
     ClassDef,
@@ -18,13 +17,11 @@ from ...ir.nodes import (
     Expression,
     For,
     FunctionDef,
-    If,
     List,
     Name,
     Node,
     OpCall,
     Reference,
-    Return,
     Starred,
     Subscript,
     Symbol,
@@ -57,7 +54,8 @@ class Prescan:
     # -- does it build layers?
 
     def creates(self, node: Node) -> bool:
-        """Whether code mentions a layer class, a module class of the project, or a function that does."""
+        """Whether code mentions a layer class, a module class of the project, or a function that
+        does."""
         creating = self._creating if self._creating is not None else self._find_creating()
         return self._mentions(node, creating)
 
@@ -99,14 +97,16 @@ class Prescan:
     # -- which parameters are tensors?
 
     def tensor_parameters(self, key: Key | None, node: FunctionDef) -> set[str]:
-        """Parameters that a layer, a tensor operation on the graph, or a graph function is applied to."""
+        """Parameters that a layer, a tensor operation on the graph, or a graph function is applied
+        to."""
         tables = self._tensors if self._tensors is not None else self._find_tensors()
         if key is not None and key in tables:
             return tables[key]
         return self._tensors_of(node, tables)
 
     def specialised(self, key: Key | None, node: FunctionDef) -> set[str]:
-        """Optional tensor parameters of functions that open a graph of their own: a module has no use for them."""
+        """Optional tensor parameters of functions that open a graph of their own: a module has no
+        use for them."""
         if self._tensors is None:
             self._find_tensors()
         if key is not None:
@@ -235,7 +235,8 @@ class Prescan:
         return self._tensors.get(key, set()) if self._tensors is not None else set()
 
     def _is_applied(self, function: Expression, layer_variables: set[str]) -> bool:
-        """Whether calling `function` applies a layer: `Dense(3)(x)`, `make_block(3)(x)`, `layer(x)`."""
+        """Whether calling `function` applies a layer: `Dense(3)(x)`, `make_block(3)(x)`,
+        `layer(x)`."""
         match function:
             case OpCall(symbol=symbol):
                 return self._is_layer(symbol) or symbol in ("keras.Sequential", "keras.Model")
@@ -267,7 +268,8 @@ class Prescan:
     def sequence_parameters(
         self, key: Key | None, node: FunctionDef, tensors: set[str]
     ) -> set[str]:
-        """Tensor parameters that are lists: concatenated with lists, looped over, or given a list by a caller."""
+        """Tensor parameters that are lists: concatenated with lists, looped over, or given a list
+        by a caller."""
         found: set[str] = set()
         for inner in walk(node):
             match inner:
@@ -363,6 +365,3 @@ def _values(node: Node) -> Iterator[Node]:
             if isinstance(current, FunctionDef) and child is current.returns:
                 continue
             stack.append(child)
-
-
-_ = (AugmentedAssign, Attribute, Constant, If, Return)

@@ -1,9 +1,10 @@
-"""One project while it is compiled: its definitions, what each becomes, and what was found on the way."""
+"""One project while it is compiled: its definitions, what each becomes, and what was found on the
+way."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from ...ir.dims import Dim
@@ -16,7 +17,6 @@ from ...ir.nodes import (
     ClassDef,
     Constant,
     Expression,
-    ExpressionStatement,
     FunctionDef,
     If,
     Module,
@@ -48,7 +48,7 @@ from .prescan import Prescan
 from .rules_bridge import Applied, Bridge
 from .shapes import Shape
 from .sites import LayerTarget, PlanTarget, Site, camel_case
-from .values import Instance, Known, Static, Tensor, Value, is_dynamic
+from .values import Instance, Static, Tensor, Value, is_dynamic
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +83,8 @@ class ModuleInput:
 
 
 class Driver(Protocol):
-    """A module whose function `call(model, ...)` applies what its function `build()` makes, to inputs of these dtypes and
-    shapes."""
+    """A module whose function `call(model, ...)` applies what its function `build()` makes, to
+    inputs of these dtypes and shapes."""
 
     @property
     def build(self) -> str: ...
@@ -154,7 +154,8 @@ class Program:
         return [d for (m, _), d in self._definitions.items() if m == module]
 
     def module_constant(self, module: str, name: str) -> Value | None:
-        """What is known of a module-level variable: sizes may be told, but code that reads it stays."""
+        """What is known of a module-level variable: sizes may be told, but code that reads it
+        stays."""
         value = self._constants.get((module, name))
         match value:
             case Constant(value=int() as number) if not isinstance(number, bool):
@@ -197,9 +198,8 @@ class Program:
                         found is not None
                         and isinstance(found.node, ClassDef)
                         and found.node is not node
-                    ):
-                        if self.is_module_class(found.node, owner):
-                            return True
+                    ) and self.is_module_class(found.node, owner):
+                        return True
                 case _:
                     pass
         return False
@@ -208,7 +208,8 @@ class Program:
         return self.scan.creates(node)
 
     def plan(self, definition: Definition) -> Plan:
-        """What the definition becomes. A definition that needs itself gets a plan without a known result."""
+        """What the definition becomes. A definition that needs itself gets a plan without a known
+        result."""
         found = self._plans.get(id(definition.node))
         if found is not None:
             return found
@@ -299,7 +300,8 @@ class Program:
     # -- drivers
 
     def given_values(self, definition: Definition) -> Mapping[str, Value]:
-        """Values of parameters that a driver fixes: the model that `build` makes, inputs of known shape."""
+        """Values of parameters that a driver fixes: the model that `build` makes, inputs of known
+        shape."""
         driver = self.drivers.get(definition.module)
         if driver is None or definition.name != driver.call:
             return {}
@@ -342,7 +344,8 @@ class Program:
         return self._binder.bind(symbol, arguments)
 
     def constant_symbol(self, path: str, frame: Frame) -> Expression | None:
-        """The target of a constant or dtype; None for what must see its use first (classes, functions)."""
+        """The target of a constant or dtype; None for what must see its use first (classes,
+        functions)."""
         record = self.rules.for_value(path)
         if record is None:
             return None
@@ -500,7 +503,8 @@ class Program:
         return Unhandled(number, message, code, span=span)
 
     def unknown_size(self, frame: Frame, node: Expression, what: str, size: str) -> Expression:
-        """A size that the code does not determine becomes a constructor parameter, under a diagnostic."""
+        """A size that the code does not determine becomes a constructor parameter, under a
+        diagnostic."""
         name = "in_features"
         plan = frame.plan
         if plan is not None:
@@ -543,7 +547,8 @@ class Program:
         frame.pending_inputs.clear()
 
     def is_api_binding(self, frame: Frame, statement: Statement) -> bool:
-        """Statements that only give names to API modules: the names are gone once calls are resolved."""
+        """Statements that only give names to API modules: the names are gone once calls are
+        resolved."""
         module = self.modules.get(frame.module)
         if module is None or statement.span is None or statement.span not in module.api_spans:
             return False
@@ -551,7 +556,8 @@ class Program:
         return True
 
     def drops_expression(self, frame: Frame, value: Expression) -> bool:
-        """Calls of models under construction that belong to training or files, and statements without effect."""
+        """Calls of models under construction that belong to training or files, and statements
+        without effect."""
         return False
 
     def drops_context(self, frame: Frame, context: Expression) -> bool:
@@ -633,6 +639,3 @@ def _asked_name(taken: dict[str, str], what: str) -> str:
     name = unique_name(f"{snake_case(what.rsplit('.', 1)[-1])}_in_features", taken)
     taken[name] = what
     return name
-
-
-_ = (ExpressionStatement, Known, field)

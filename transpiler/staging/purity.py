@@ -61,7 +61,8 @@ _PURE_METHODS = frozenset(
 
 
 def is_pure(code: Expression) -> bool:
-    """No calls but of builtins and string methods that neither fail nor change anything in normal use."""
+    """No calls but of builtins and string methods that neither fail nor change anything in normal
+    use."""
     for node in walk(code):
         match node:
             case Call(function=Name(id=name)) if name in _PURE_BUILTINS:

@@ -19,7 +19,6 @@ from ...ir.nodes import (
     Subscript,
     Symbol,
     Tuple,
-    Unary,
     map_children,
     walk,
 )
@@ -29,7 +28,7 @@ from ...rules.language.ruleset import RuleSet
 from ...rules.language.types import pattern_names
 from ..rewrite.calls import rewrite_call, rewrite_method
 from ..rewrite.layers import construct_layer, layer_needs
-from ..rewrite.model import Dropped, Kept, Outcome, Refused, Rewritten
+from ..rewrite.model import Outcome, Refused, Rewritten
 from ..rewrite.needs import axis_of
 from ..rewrite.shapes import BoundShape, shape_rule
 from . import shape_rules
@@ -53,7 +52,8 @@ from .values import (
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """A layer applied: its constructor call (None if it has no state), the code of the use, and the result."""
+    """A layer applied: its constructor call (None if it has no state), the code of the use, and the
+    result."""
 
     construct: Expression | None
     code: Callable[[Expression | None], Expression]
@@ -263,7 +263,8 @@ class Bridge:
         return Applied(construct, code, value if value is not None else Tensor())
 
     def _wrapped_value(self, op: OpCall, inner: OpCall, x: Result) -> Value | None:
-        """What a wrapper gives, told by the layer inside: Bidirectional joins two, TimeDistributed keeps the time axis."""
+        """What a wrapper gives, told by the layer inside: Bidirectional joins two, TimeDistributed
+        keeps the time axis."""
         record = self.record(inner)
         if record is None or not record.inputs:
             return None
@@ -358,7 +359,8 @@ class Bridge:
         return sizes
 
     def _rank_by_axis(self, op: OpCall) -> int | None:
-        """A layer that works along a positive channel axis: channels come last, so the axis tells the rank."""
+        """A layer that works along a positive channel axis: channels come last, so the axis tells
+        the rank."""
         axis = op.bound.get("axis")
         found = self.facts.constant(axis) if axis is not None else None
         if found is not None and isinstance(found.value, int) and found.value > 0:
@@ -386,7 +388,8 @@ class Bridge:
         return sizes
 
     def _read_back(self, op: OpCall) -> OpCall:
-        """The configuration of a layer as a method sees it: variables of `__init__` are read back from the object."""
+        """The configuration of a layer as a method sees it: variables of `__init__` are read back
+        from the object."""
 
         def visit(node: Node) -> Node:
             if isinstance(node, Name) and node.id not in ("self", "True", "False", "None"):
@@ -455,6 +458,3 @@ def shape_value(result: Any, dtype: str | None) -> Value:
             )
         case _:
             return Tensor(UNKNOWN, dtype)
-
-
-_ = (Dim, Unary, Kept, Dropped)

@@ -12,8 +12,9 @@ Size = Dim | None
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """`dims` when the rank is known. Otherwise `last` is the size of the last axis if that is known, and `base` a static
-    expression for the tuple of all sizes but the batch's (from `Input(shape=base)`)."""
+    """`dims` when the rank is known. Otherwise `last` is the size of the last axis if that is
+    known, and `base` a static expression for the tuple of all sizes but the batch's (from
+    `Input(shape=base)`)."""
 
     dims: tuple[Size, ...] | None = None
     last: Size = None
@@ -24,7 +25,8 @@ class Shape:
         return None if self.dims is None else len(self.dims)
 
     def at_rank(self, rank: int) -> Shape:
-        """The same shape, once an operation has told its rank. A shape of another known rank is returned as it is."""
+        """The same shape, once an operation has told its rank. A shape of another known rank is
+        returned as it is."""
         if self.dims is not None:
             return self
         if self.base is not None:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, eq=False)
 class Loop:
-    """A static loop that builds layers: `sites` in order; `direct` while each iteration builds each site exactly once."""
+    """A static loop that builds layers: `sites` in order; `direct` while each iteration builds each
+    site exactly once."""
 
     outer: Loop | None
     conditions: int = 0
@@ -37,7 +38,8 @@ class LayerTarget:
 
 @dataclass(slots=True, eq=False)
 class PlanTarget:
-    """A class of the project, or a function that becomes one. Arguments by parameter name, as written in each slice."""
+    """A class of the project, or a function that becomes one. Arguments by parameter name, as
+    written in each slice."""
 
     plan: Plan
     static: tuple[Argument, ...]
@@ -70,7 +72,8 @@ class ChoiceTarget:
 
 @dataclass(slots=True, eq=False)
 class ByNameTarget:
-    """The layer that a string chooses from a table; `name` is code of `__init__`, `given` are the static arguments."""
+    """The layer that a string chooses from a table; `name` is code of `__init__`, `given` are the
+    static arguments."""
 
     table: LayerTable
     name: Expression
@@ -82,7 +85,8 @@ Target = LayerTarget | PlanTarget | ParameterTarget | SequentialTarget | ChoiceT
 
 @dataclass(slots=True, eq=False)
 class Site:
-    """One creation. `sizes` are the input sizes by name once the first application has told them."""
+    """One creation. `sizes` are the input sizes by name once the first application has told
+    them."""
 
     target: Target
     span: Span | None

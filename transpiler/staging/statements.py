@@ -43,7 +43,7 @@ from ...ir.nodes import (
 from . import applying, classes, definitions, loops
 from .expressions import evaluate
 from .frame import Frame, Result, join_values, with_shadows
-from .nodes import Optional, Pending
+from .nodes import Optional
 from .purity import is_pure
 from .shapes import Shape
 from .sites import SequentialTarget, Site
@@ -113,7 +113,8 @@ def run(frame: Frame, statement: Statement) -> None:
             _everywhere(frame, statement)
 
 
-# ----------------------------------------------------------------------------------------------- assignment
+# -----------------------------------------------------------------------------------------------
+# assignment
 
 
 def _assign(frame: Frame, statement: Assign) -> None:
@@ -179,7 +180,8 @@ def _new_input(frame: Frame, name: str, value: Value) -> None:
 
 
 def _begins_chain(frame: Frame, result: Result) -> bool:
-    """A Sequential in a function that makes a model: the function becomes a class, the layers its attributes."""
+    """A Sequential in a function that makes a model: the function becomes a class, the layers its
+    attributes."""
     return (
         frame.kind == "split"
         and isinstance(result.value, Instance)
@@ -244,7 +246,8 @@ def add_to_chain(frame: Frame, chain: str, element: object) -> None:
 
 
 def defined_names(targets: tuple[Expression, ...]) -> tuple[str, ...]:
-    """Plain variables among assignment targets; for `a[i] = ...` and `a.b = ...` the variable that changes."""
+    """Plain variables among assignment targets; for `a[i] = ...` and `a.b = ...` the variable that
+    changes."""
     names: list[str] = []
     for target in targets:
         match target:
@@ -351,7 +354,8 @@ def _emit_assign(
             copied = is_pure(result.dynamic)
             frame.emit(Optional(dynamic, names) if copied else dynamic)
             if isinstance(value, Sequence) and value.items == () and value.kind == "list":
-                # An empty list: tensors or static values may go in; both slices keep it if they use it.
+                # An empty list: tensors or static values may go in; both slices keep it if they use
+                # it.
                 frame.emit_init(
                     Optional(rebuilt(statement, result.static or result.dynamic), names)
                 )
@@ -414,7 +418,8 @@ def _augmented(frame: Frame, statement: AugmentedAssign) -> None:
     emit_static(frame, statement, Result(result.value, value.dynamic, value.static), names)
 
 
-# ------------------------------------------------------------------------------------------ other statements
+# ------------------------------------------------------------------------------------------ other
+# statements
 
 
 def _expression(frame: Frame, statement: ExpressionStatement) -> None:
@@ -491,7 +496,8 @@ def _list_before(frame: Frame, value: Expression) -> Value | None:
 
 
 def _shadow_mutation(frame: Frame, value: Expression, name: str) -> None:
-    """`skips.append(x)`: `skips_features.append(<features of x>)` in `__init__`, if it is needed there."""
+    """`skips.append(x)`: `skips_features.append(<features of x>)` in `__init__`, if it is needed
+    there."""
     assert isinstance(value, Call)
     sequence = frame.environment[name]
     if not isinstance(sequence, Sequence):
@@ -525,9 +531,8 @@ def _return(frame: Frame, statement: Return) -> None:
         isinstance(value, Closure)
         and frame.kind == "split"
         and isinstance(value.definition, FunctionDef)
-    ):
-        if definitions.inline_factory(frame, value):
-            return
+    ) and definitions.inline_factory(frame, value):
+        return
     if _begins_chain(frame, result):
         chain = _start_chain(frame, result)
         frame.returns.append(frame.environment[chain])
@@ -553,7 +558,8 @@ def _return(frame: Frame, statement: Return) -> None:
 
 
 def _everywhere(frame: Frame, statement: Statement) -> None:
-    """A statement without tensors runs when the model is built; one with tensors runs at call time."""
+    """A statement without tensors runs when the model is built; one with tensors runs at call
+    time."""
     if isinstance(statement, (Import, ClassDef, Scope)):
         frame.emit(statement) if frame.kind != "split" else frame.emit_init(statement)
         return
@@ -591,13 +597,15 @@ def _both(frame: Frame, statement: Statement) -> None:
         frame.emit_init(statement)
 
 
-# ------------------------------------------------------------------------------------------------- branches
+# -------------------------------------------------------------------------------------------------
+# branches
 
 
 def run_block(
     frame: Frame, body: Body, environment: dict[str, Value]
 ) -> tuple[dict[str, Value], list[Statement], list[Statement], bool]:
-    """Runs a nested block on its own copy of the variables: (variables after, init code, call code, left early)."""
+    """Runs a nested block on its own copy of the variables: (variables after, init code, call code,
+    left early)."""
     outer = frame.environment, frame.init, frame.body, frame.terminated
     frame.environment, frame.init, frame.body, frame.terminated = environment, [], [], False
     frame.depth += 1
@@ -672,7 +680,8 @@ def _joined(
 
 
 def _under_test(value: Tensor, a: Tensor, b: Tensor, test: Result) -> Tensor:
-    """In a method, a size that differs between branches is a conditional expression over the attributes."""
+    """In a method, a size that differs between branches is a conditional expression over the
+    attributes."""
     from ...ir.nodes import Conditional
 
     last_a, last_b = a.shape.size(-1), b.shape.size(-1)
@@ -727,7 +736,8 @@ def _changed_if(
 
 
 def _with(frame: Frame, statement: With) -> None:
-    """Contexts that only name or place operations vanish; others stay, in the slice their body needs."""
+    """Contexts that only name or place operations vanish; others stay, in the slice their body
+    needs."""
     kept = [
         item for item in statement.items if not frame.program.drops_context(frame, item.context)
     ]
@@ -790,7 +800,8 @@ def _everywhere_blocks(frame: Frame, statement: Try) -> None:
 
 
 def _function(frame: Frame, statement: FunctionDef) -> None:
-    """A local function: code of whichever slice calls it, or a module class of its own if it builds layers."""
+    """A local function: code of whichever slice calls it, or a module class of its own if it builds
+    layers."""
     frame.environment[statement.name] = Closure(statement, frame.environment)
     if frame.program.creates(statement):
         if frame.kind == "plain":
@@ -802,6 +813,3 @@ def _function(frame: Frame, statement: FunctionDef) -> None:
         return
     frame.emit(Optional(dynamic, (statement.name,)))
     frame.emit_init(Optional(statement, (statement.name,)))
-
-
-_ = (Pending, For, While)

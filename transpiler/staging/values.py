@@ -1,4 +1,5 @@
-"""What the staging evaluator knows about an expression: its binding time and whatever else is certain."""
+"""What the staging evaluator knows about an expression: its binding time and whatever else is
+certain."""
 
 from __future__ import annotations
 
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Static:
-    """A Python value fixed when the model is built. `size` is set for integers that are affine in known sizes;
-    `code` is an equal expression that is valid in `__init__`, for locals of `__call__`."""
+    """A Python value fixed when the model is built. `size` is set for integers that are affine in
+    known sizes; `code` is an equal expression that is valid in `__init__`, for locals of
+    `__call__`."""
 
     constant: Known | None = None
     kind: type | None = None
@@ -29,7 +31,8 @@ class Static:
 
 @dataclass(frozen=True, slots=True)
 class Tensor:
-    """A value that flows at call time. `mask` is code for the mask that Keras would carry along with it."""
+    """A value that flows at call time. `mask` is code for the mask that Keras would carry along
+    with it."""
 
     shape: Shape = UNKNOWN
     dtype: str | None = None
@@ -53,9 +56,11 @@ class ShapeOf:
 
 @dataclass(frozen=True, slots=True)
 class Sequence:
-    """A list or tuple. `items` when its elements are known one by one; otherwise `item` stands for every element.
+    """A list or tuple. `items` when its elements are known one by one; otherwise `item` stands for
+    every element.
 
-    `shadow` is the name of the static list that runs in parallel with a list of tensors and holds their last sizes.
+    `shadow` is the name of the static list that runs in parallel with a list of tensors and holds
+    their last sizes.
     """
 
     kind: str
@@ -111,9 +116,11 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class ByName:
-    """One of several layer classes or functions, by a static string: `name` is its code in `__init__`, `read` its code here.
+    """One of several layer classes or functions, by a static string: `name` is its code in
+    `__init__`, `read` its code here.
 
-    `explicit`: the source lists the candidates, in the dict `origin` (module, variable) if that has a name.
+    `explicit`: the source lists the candidates, in the dict `origin` (module, variable) if that has
+    a name.
     """
 
     name: Expression
@@ -139,7 +146,8 @@ class SelfReference:
 
 @dataclass(frozen=True, slots=True)
 class Elementwise:
-    """An activation function that is only known when the model is built: it keeps the shape of its input."""
+    """An activation function that is only known when the model is built: it keeps the shape of its
+    input."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,16 @@
-"""Code outside function bodies: defaults, annotations, decorators, and symbols left where no rule saw them."""
+"""Code outside function bodies: defaults, annotations, decorators, and symbols left where no rule
+saw them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from ...ir.nodes import (
-    Attribute,
-    Binary,
-    Call,
-    Constant,
     Expression,
     Name,
     Node,
     OpCall,
     Parameter,
-    Reference,
     Symbol,
     Unhandled,
     map_children,
@@ -61,7 +57,8 @@ def _parameter(program: Program, frame: Frame, parameter: Parameter) -> Paramete
 
 
 def translate_annotation(program: Program, frame: Frame, annotation: Expression) -> Expression:
-    """Types of the source framework as their counterparts; those without one become `Any`-like objects."""
+    """Types of the source framework as their counterparts; those without one become `Any`-like
+    objects."""
 
     def visit(node: Node) -> Node:
         match node:
@@ -120,7 +117,8 @@ def translate_decorators(
 
 
 def symbols_as_values(program: Program, frame: Frame, code: Expression) -> Expression:
-    """Source symbols that no rule has consumed, as values: `tf.nn.relu` passed around is `nnx.relu`."""
+    """Source symbols that no rule has consumed, as values: `tf.nn.relu` passed around is
+    `nnx.relu`."""
 
     def visit(node: Node) -> Node:
         match node:
@@ -151,6 +149,3 @@ def _value(program: Program, frame: Frame, node: Symbol, path: str) -> Expressio
             return node
         case _:
             return node
-
-
-_ = (Attribute, Binary, Call, Constant, Reference)
