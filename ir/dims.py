@@ -1,7 +1,10 @@
-"""Symbolic sizes: integer polynomials over atoms, in a normal form that makes equal sizes equal values.
+"""Symbolic sizes: integer polynomials over atoms, in a normal form that makes equal sizes equal
+values.
 
-An atom is a static Python expression (`filters`, `input_shape[0]`) or a quotient, maximum or minimum of sizes. Sizes are
-non-negative integers, which the quotient laws below rely on: floor(floor(n / a) / b) = floor(n / (a b)).
+An atom is a static Python expression (`filters`, `input_shape[0]`) or a quotient, maximum or
+minimum of sizes. Sizes are
+non-negative integers, which the quotient laws below rely on: floor(floor(n / a) / b) = floor(n / (a
+b)).
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 
 from .keys import key
-from .nodes import Binary, Call, Constant, Expression, Name, Unary, Argument
+from .nodes import Argument, Binary, Call, Constant, Expression, Name, Unary
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,8 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Quotient:
-    """Floor division; `ceiling` sizes are written -(-n // d) and kept as their own kind for readable output."""
+    """Floor division; `ceiling` sizes are written -(-n // d) and kept as their own kind for
+    readable output."""
 
     numerator: Dim
     denominator: Dim
@@ -48,7 +52,8 @@ def _order(atom: Atom) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Dim:
-    """A sum of coefficient * product of atoms; `terms` maps monomials to non-zero coefficients, sorted."""
+    """A sum of coefficient * product of atoms; `terms` maps monomials to non-zero coefficients,
+    sorted."""
 
     terms: tuple[tuple[Monomial, int], ...]
 
@@ -135,7 +140,9 @@ class Dim:
                 return Dim(tuple((m, c // divisor) for m, c in self.terms))
             whole = Dim(tuple((m, c) for m, c in self.terms if c % divisor == 0))
             if whole.terms and whole.terms != self.terms:
-                return whole._divide(other, ceiling=ceiling) + (self - whole)._divide(other, ceiling=ceiling)
+                return whole._divide(other, ceiling=ceiling) + (self - whole)._divide(
+                    other, ceiling=ceiling
+                )
             match self.terms:
                 case (((Quotient(numerator, denominator, kind),), 1),) if kind == ceiling:
                     return numerator._divide(denominator * other, ceiling=ceiling)
@@ -171,7 +178,10 @@ class Dim:
                     case Variable():
                         product = product * (replace(atom) or Dim.atom(atom))
                     case Quotient():
-                        top, bottom = atom.numerator.substitute(replace), atom.denominator.substitute(replace)
+                        top, bottom = (
+                            atom.numerator.substitute(replace),
+                            atom.denominator.substitute(replace),
+                        )
                         product = product * top._divide(bottom, ceiling=atom.ceiling)
                     case Extremum():
                         parts = (d.substitute(replace) for d in atom.operands)
@@ -187,7 +197,9 @@ class Dim:
     def to_expression(self) -> Expression:
         """Python code for the size."""
         total: Expression | None = None
-        for monomial, coefficient in sorted(self.terms, key=lambda term: (term[1] < 0, not term[0])):
+        for monomial, coefficient in sorted(
+            self.terms, key=lambda term: (term[1] < 0, not term[0])
+        ):
             factor = _product(monomial, abs(coefficient))
             if total is None:
                 total = Unary("-", factor) if coefficient < 0 else factor
@@ -197,7 +209,9 @@ class Dim:
 
 
 def _normal(table: dict[Monomial, int]) -> Dim:
-    return Dim(tuple(sorted(((m, c) for m, c in table.items() if c), key=lambda term: repr(term[0]))))
+    return Dim(
+        tuple(sorted(((m, c) for m, c in table.items() if c), key=lambda term: repr(term[0])))
+    )
 
 
 def _product(monomial: Monomial, coefficient: int) -> Expression:

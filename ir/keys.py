@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from typing import cast
 
 from .nodes import Constant, Node, field_names
 
@@ -19,7 +20,7 @@ def _part(value: object) -> Hashable:
         case Node():
             return key(value)
         case tuple():
-            return tuple(_part(item) for item in value)  # pyright: ignore[reportUnknownVariableType]
+            return tuple(_part(item) for item in cast(tuple[object, ...], value))
         case dict():
             return tuple((name, _part(item)) for name, item in value.items())  # pyright: ignore
         case _:

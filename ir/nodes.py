@@ -1,14 +1,19 @@
 """The IR: a structured tree of classes, functions, statements and expressions.
 
-Control flow stays control flow, so that the output reads like the input. Nodes compare by identity: side tables (types,
-binding times) are keyed by node. A rewrite builds new nodes and keeps untouched children, which is how the emitter knows
-what it may copy verbatim from the source: every node that came from text carries its `span` and keeps it only while its
+Control flow stays control flow, so that the output reads like the input. Nodes compare by identity:
+side tables (types,
+binding times) are keyed by node. A rewrite builds new nodes and keeps untouched children, which is
+how the emitter knows
+what it may copy verbatim from the source: every node that came from text carries its `span` and
+keeps it only while its
 own shape is unchanged.
 
 Three nodes refer to things by resolved identity instead of by spelling:
 
-* `Symbol`     an API object (`keras.layers.Dense`, `tf.float32`, or, after rewriting, `jax.numpy.sum`);
-* `Reference`  a top-level definition of the project (function, class or constant), in this module or another;
+* `Symbol`     an API object (`keras.layers.Dense`, `tf.float32`, or, after rewriting,
+`jax.numpy.sum`);
+* `Reference`  a top-level definition of the project (function, class or constant), in this module
+or another;
 * `OpCall`     a call of an API function or class, its arguments bound by parameter name.
 """
 
@@ -25,12 +30,14 @@ N = TypeVar("N", bound="Node")
 
 @dataclass(slots=True, eq=False)
 class Node:
-    """Any IR node. `span` is the source text it was lowered from; None for nodes made by the compiler."""
+    """Any IR node. `span` is the source text it was lowered from; None for nodes made by the
+    compiler."""
 
     span: Span | None = field(default=None, kw_only=True, repr=False)
 
 
-# ---------------------------------------------------------------------------------------------- expressions
+# ----------------------------------------------------------------------------------------------
+# expressions
 
 
 @dataclass(slots=True, eq=False)
@@ -88,7 +95,8 @@ class Slice(Expression):
 
 @dataclass(slots=True, eq=False)
 class Argument(Node):
-    """One argument as written. `keyword` is its name if it was given by name; `star` is "", "*" or "**"."""
+    """One argument as written. `keyword` is its name if it was given by name; `star` is "", "*" or
+    "**"."""
 
     value: Expression
     keyword: str | None = None
@@ -107,8 +115,10 @@ class Call(Expression):
 class OpCall(Expression):
     """A call of an API function or class.
 
-    `bound[name]` is the value given to parameter `name`, in the order written. `function` keeps the spelling.
-    `extra` holds what could not be bound (unknown keywords, `*args`, `**kwargs`, surplus positionals).
+    `bound[name]` is the value given to parameter `name`, in the order written. `function` keeps the
+    spelling.
+    `extra` holds what could not be bound (unknown keywords, `*args`, `**kwargs`, surplus
+    positionals).
     """
 
     symbol: str
@@ -142,7 +152,8 @@ class Boolean(Expression):
 
 @dataclass(slots=True, eq=False)
 class Compare(Expression):
-    """A chain `left operators[0] comparators[0] operators[1] ...`; operators as in Python text ("==", "not in")."""
+    """A chain `left operators[0] comparators[0] operators[1] ...`; operators as in Python text
+    ("==", "not in")."""
 
     left: Expression
     operators: tuple[str, ...]
@@ -213,7 +224,8 @@ class Comprehension(Expression):
 class FormattedString(Expression):
     """An f-string. `parts` are `Constant` strings and the interpolated expressions, in order.
 
-    Printed verbatim while unchanged; when an interpolated expression changes the emitter rebuilds `formats[i]`
+    Printed verbatim while unchanged; when an interpolated expression changes the emitter rebuilds
+    `formats[i]`
     (conversion and format spec text such as "!r:>10", "" for constants and plain values).
     """
 
@@ -229,7 +241,8 @@ class NamedExpression(Expression):
 
 @dataclass(slots=True, eq=False)
 class OpaqueExpression(Expression):
-    """Python the compiler does not look into (yield, await): its text, and the expressions inside it."""
+    """Python the compiler does not look into (yield, await): its text, and the expressions inside
+    it."""
 
     text: str
     inner: tuple[Expression, ...]
@@ -237,14 +250,16 @@ class OpaqueExpression(Expression):
 
 @dataclass(slots=True, eq=False)
 class Unhandled(Expression):
-    """A place whose value no rule or pass could produce. Emitted as a call that raises NotImplementedError."""
+    """A place whose value no rule or pass could produce. Emitted as a call that raises
+    NotImplementedError."""
 
     code: str
     message: str
     original: Expression
 
 
-# ----------------------------------------------------------------------------------------------- statements
+# -----------------------------------------------------------------------------------------------
+# statements
 
 
 @dataclass(slots=True, eq=False)
@@ -382,7 +397,8 @@ class ImportAlias(Node):
 
 @dataclass(slots=True, eq=False)
 class Import(Statement):
-    """`import names...`, or `from module import names...` with `level` leading dots (module "" for `from . import`)."""
+    """`import names...`, or `from module import names...` with `level` leading dots (module "" for
+    `from . import`)."""
 
     module: str | None
     names: tuple[ImportAlias, ...]
@@ -431,7 +447,8 @@ class Continue(Statement):
 
 @dataclass(slots=True, eq=False)
 class OpaqueStatement(Statement):
-    """Python the compiler copies without looking inside (match, type aliases): its text and the expressions inside it."""
+    """Python the compiler copies without looking inside (match, type aliases): its text and the
+    expressions inside it."""
 
     text: str
     inner: tuple[Expression, ...]
@@ -439,7 +456,8 @@ class OpaqueStatement(Statement):
 
 @dataclass(slots=True, eq=False)
 class Module(Node):
-    """One source file. `name` is its dotted module name, `path` its relative path with "/" separators."""
+    """One source file. `name` is its dotted module name, `path` its relative path with "/"
+    separators."""
 
     name: str
     path: str
@@ -448,13 +466,15 @@ class Module(Node):
     _kind: ClassVar[str] = "module"
 
 
-# ------------------------------------------------------------------------------------------------ traversal
+# ------------------------------------------------------------------------------------------------
+# traversal
 
 _FIELDS: dict[type[Node], tuple[str, ...]] = {}
 
 
 def field_names(kind: type[Node]) -> tuple[str, ...]:
-    """The fields of a node class that belong to the tree (all but `span` and `comments`), in order."""
+    """The fields of a node class that belong to the tree (all but `span` and `comments`), in
+    order."""
     names = _FIELDS.get(kind)
     if names is None:
         names = tuple(f.name for f in fields(kind) if f.name not in ("span", "comments"))
@@ -488,7 +508,8 @@ def walk(node: Node) -> Iterator[Node]:
 
 
 def replace_node(node: N, **changes: Any) -> N:
-    """A copy of the node with fields changed. The span stays: pass `span=None` to give up the source text."""
+    """A copy of the node with fields changed. The span stays: pass `span=None` to give up the
+    source text."""
     values = {name: getattr(node, name) for name in field_names(type(node))}
     values["span"] = node.span
     if isinstance(node, Statement):
@@ -497,9 +518,11 @@ def replace_node(node: N, **changes: Any) -> N:
 
 
 def map_children(node: N, function: Callable[[Node], Any]) -> N:
-    """Rebuild the node with `function` applied to each child; the same object when no child changed.
+    """Rebuild the node with `function` applied to each child; the same object when no child
+    changed.
 
-    For a child that sits in a tuple, `function` may return None (removed) or a list of nodes (spliced in).
+    For a child that sits in a tuple, `function` may return None (removed) or a list of nodes
+    (spliced in).
     """
     changes: dict[str, Any] = {}
     for name in field_names(type(node)):
@@ -512,7 +535,7 @@ def map_children(node: N, function: Callable[[Node], Any]) -> N:
             items: list[Any] = []
             changed = False
             for item in value:  # pyright: ignore[reportUnknownVariableType]
-                new = function(item) if isinstance(item, Node) else item
+                new = function(item) if isinstance(item, Node) else item  # pyright: ignore[reportUnknownVariableType]
                 changed = changed or new is not item
                 if isinstance(new, list):
                     items.extend(new)  # pyright: ignore[reportUnknownArgumentType]

@@ -26,7 +26,8 @@ SOURCES = ("tf", "keras", "tensorflow", "tf_keras")
 
 _BUILTINS = """
     abs all any bool bytes callable complex dict divmod enumerate filter float frozenset getattr
-    hasattr hash id int isinstance issubclass iter len list map max min next object open pow print range
+    hasattr hash id int isinstance issubclass iter len list map max min next object open pow print
+    range
     repr reversed round set setattr slice sorted str sum super tuple type zip
     Ellipsis Exception KeyError NotImplementedError RuntimeError TypeError ValueError
 """

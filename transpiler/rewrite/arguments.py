@@ -42,7 +42,8 @@ def bind(
 
 
 def variadic(rule: Rule, op: OpCall) -> tuple[dict[str, Expression], tuple[Argument, ...]]:
-    """Surplus positional arguments as the list parameter that nothing else has filled: `einsum(equation, *inputs)`."""
+    """Surplus positional arguments as the list parameter that nothing else has filled:
+    `einsum(equation, *inputs)`."""
     surplus = tuple(a.value for a in op.extra if not a.star and a.keyword is None)
     free = [p for p in rule.parameters if p.type.kind == "list" and p.name not in op.bound]
     starred = any(a.star == "*" for a in op.extra)

@@ -119,7 +119,9 @@ def test_windows_line_ends_and_a_missing_last_one() -> None:
 
 
 def test_lambdas_and_slices_need_no_brackets_in_templates() -> None:
-    rule = only("rule r\n  from tf.abs(x, n: int = 1)\n  to lambda y: x + y if n == 1\n  to x[n:]\n")
+    rule = only(
+        "rule r\n  from tf.abs(x, n: int = 1)\n  to lambda y: x + y if n == 1\n  to x[n:]\n"
+    )
     kinds = [(type(c.body).__name__, c.guard is not None) for c in rule.to]
     assert kinds == [("Lambda", True), ("Subscript", False)]
 
