@@ -83,8 +83,7 @@ def as_read(frame: Frame, code: Expression) -> Expression:
     return result
 
 
-# ----------------------------------------------------------------------------------------------
-# application
+# -------------------------------------------------------------------------------------- application
 
 
 def apply_site(frame: Frame, site: Site, node: Call, callee: Result) -> Result:
@@ -238,8 +237,7 @@ def _apply_parameter(
     return Result(Tensor(Shape(None, size)), dynamic, size.to_expression())
 
 
-# -----------------------------------------------------------------------------------------------
-# sequential
+# --------------------------------------------------------------------------------------- sequential
 
 
 def sequential(frame: Frame, node: OpCall) -> Result:
@@ -414,8 +412,7 @@ def _mentions_name(code: Expression, name: str) -> bool:
     return any(isinstance(n, Name) and n.id == name for n in walk(code))
 
 
-# --------------------------------------------------------------------------------------------------
-# - choice
+# ------------------------------------------------------------------------------------------- choice
 
 
 def call_choice(
@@ -514,8 +511,7 @@ def _apply_choice(
     return Result(value, dynamic, size.to_expression() if size is not None else None)
 
 
-# --------------------------------------------------------------------------------------------------
-# methods
+# ------------------------------------------------------------------------------------------ methods
 
 
 def site_method(

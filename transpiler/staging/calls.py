@@ -83,8 +83,7 @@ def _expanded(frame: Frame, node: OpCall) -> OpCall:
     return replace_node(node, bound=bound, extra=tuple(extra))
 
 
-# --------------------------------------------------------------------------------------- functional
-# graphs
+# -------------------------------------------------------------------------------- functional graphs
 
 
 def _graph_input(frame: Frame, node: OpCall) -> Result:
@@ -160,8 +159,7 @@ def _graph_model(frame: Frame, node: OpCall) -> Result:
     return Result(model, expression, None)
 
 
-# --------------------------------------------------------------------------------------------------
-# layers
+# ------------------------------------------------------------------------------------------- layers
 
 
 def _layer(frame: Frame, node: OpCall) -> Result:
@@ -206,8 +204,7 @@ def _layer(frame: Frame, node: OpCall) -> Result:
     return applying.created(frame, site, node)
 
 
-# -----------------------------------------------------------------------------------------------
-# functions
+# ---------------------------------------------------------------------------------------- functions
 
 
 def _function(frame: Frame, node: OpCall) -> Result:
@@ -261,8 +258,7 @@ def _with(
     )
 
 
-# --------------------------------------------------------------------------------------------------
-# - calls
+# -------------------------------------------------------------------------------------------- calls
 
 
 def call(frame: Frame, node: Call) -> Result:
@@ -419,8 +415,7 @@ def _isinstance(frame: Frame, node: Call) -> Result:
     return Result(Static(kind=bool), result.dynamic, result.static)
 
 
-# -------------------------------------------------------------------------------------------------
-# methods
+# ------------------------------------------------------------------------------------------ methods
 
 
 def _method(frame: Frame, node: Call, function: Attribute) -> Result | None:

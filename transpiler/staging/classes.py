@@ -131,8 +131,7 @@ def current_state(frame: Frame) -> ClassState | None:
     return state if isinstance(state, ClassState) else None
 
 
-# -----------------------------------------------------------------------------------------------
-# the plan
+# ----------------------------------------------------------------------------------------- the plan
 
 
 def make_plan(program: Program, plan: Plan) -> None:
@@ -279,8 +278,7 @@ def _list_of_shapes(state: ClassState) -> int:
     return most
 
 
-# --------------------------------------------------------------------------------------- __init__
-# and build
+# ------------------------------------------------------------------------------- __init__ and build
 
 
 def _new_frame(program: Program, plan: Plan, kind: str, self_name: str) -> Frame:
@@ -356,8 +354,7 @@ def _is_docstring(body: tuple[Statement, ...]) -> bool:
             return False
 
 
-# -------------------------------------------------------------------------------------------------
-# methods
+# ------------------------------------------------------------------------------------------ methods
 
 
 def run_method(program: Program, plan: Plan, method: FunctionDef, values: list[Value]) -> Value:
@@ -511,8 +508,7 @@ def _super_init(frame: Frame, node: Call, function: Attribute, parent: Plan) -> 
     return Result(Static(), call, call)
 
 
-# ----------------------------------------------------------------------------------------------
-# attributes
+# --------------------------------------------------------------------------------------- attributes
 
 
 def self_attribute(frame: Frame, node: Attribute, inner: Result) -> Result:
@@ -704,8 +700,7 @@ def _as_module_list(code: Expression) -> Expression:
     return Call(Symbol("flax.nnx.List"), (Argument(code),))
 
 
-# --------------------------------------------------------------------------------------------------
-# closing
+# ------------------------------------------------------------------------------------------ closing
 
 
 def _close(program: Program, plan: Plan, state: ClassState) -> None:

@@ -231,7 +231,7 @@ def spread_inputs(
     """A functional model takes its inputs as one list or dict; its class takes them one by one."""
     if plan.kind not in ("class", "builder") or len(plan.tensors) < 2 or len(arguments) != 1:
         return arguments
-    argument, result = arguments[0]
+    _, result = arguments[0]
     elements = getattr(result.dynamic, "elements", None)
     value = result.value
     if (
@@ -407,8 +407,7 @@ def call_plain(
     return result
 
 
-# -------------------------------------------------------------------------------------------------
-# closures
+# ----------------------------------------------------------------------------------------- closures
 
 
 def call_closure(frame: Frame, node: Call, closure: Closure, callee: Result) -> Result:
@@ -535,8 +534,7 @@ def translate_local(frame: Frame, statement: FunctionDef) -> Statement:
     return result
 
 
-# -------------------------------------------------------------------------------------------- graph
-# models
+# ------------------------------------------------------------------------------------- graph models
 
 
 def call_graph_model(frame: Frame, node: Call, model: GraphModel, callee: Result) -> Result:

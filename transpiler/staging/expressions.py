@@ -132,8 +132,7 @@ def _evaluate(frame: Frame, node: Expression) -> Result:
             return composite(frame, node, Static())
 
 
-# -------------------------------------------------------------------------------------------------
-# helpers
+# ------------------------------------------------------------------------------------------ helpers
 
 
 def composite(frame: Frame, node: Expression, value: Value | None = None) -> Result:
@@ -194,8 +193,7 @@ def folded(value: Any, span_of: Expression) -> Result:
     return Result(_constant(value), node, node)
 
 
-# --------------------------------------------------------------------------------------------------
-# - leaves
+# ------------------------------------------------------------------------------------------- leaves
 
 
 def _name(frame: Frame, node: Name) -> Result:
@@ -314,8 +312,7 @@ def shape_code(shape: Shape) -> Expression | None:
     return Tuple(tuple(d.to_expression() for d in shape.dims if d is not None))
 
 
-# -----------------------------------------------------------------------------------------------
-# subscripts
+# --------------------------------------------------------------------------------------- subscripts
 
 
 def _subscript(frame: Frame, node: Subscript) -> Result:
@@ -500,8 +497,7 @@ def _bound(
     return found
 
 
-# ------------------------------------------------------------------------------------------------
-# operators
+# ---------------------------------------------------------------------------------------- operators
 
 
 def _binary(frame: Frame, node: Binary) -> Result:
@@ -560,14 +556,19 @@ _SIMPLE = (int, float, str, bool, tuple, list)
 
 def _arithmetic(node: Binary, a: Value, b: Value, static: Expression | None) -> Value:
     left, right = known(a), known(b)
-    if left is not None and right is not None and node.operator in _OPERATORS:
-        if isinstance(left.value, _SIMPLE) and isinstance(right.value, _SIMPLE):
-            try:
-                value = _OPERATORS[node.operator](left.value, right.value)
-            except (TypeError, ValueError, ArithmeticError):
-                return Static()
-            if not isinstance(value, (str, list, tuple)) or len(value) < 1000:
-                return _constant(value)
+    if (
+        left is not None
+        and right is not None
+        and node.operator in _OPERATORS
+        and isinstance(left.value, _SIMPLE)
+        and isinstance(right.value, _SIMPLE)
+    ):
+        try:
+            value = _OPERATORS[node.operator](left.value, right.value)
+        except (TypeError, ValueError, ArithmeticError):
+            return Static()
+        if not isinstance(value, (str, list, tuple)) or len(value) < 1000:
+            return _constant(value)
     kinds = {v.kind for v in (a, b) if isinstance(v, Static)}
     kind = kinds.pop() if len(kinds) == 1 else None
     sizes = [v.size if isinstance(v, Static) else None for v in (a, b)]
@@ -679,12 +680,15 @@ def _boolean(frame: Frame, node: Boolean) -> Result:
     deciding = node.operator == "or"
     kept: list[tuple[Expression, Result]] = []
     for operand, result in zip(node.operands, results, strict=True):
-        if isinstance(result.dynamic, Constant) and isinstance(result.dynamic.value, bool):
-            if not isinstance(operand, Constant):
-                if result.dynamic.value is deciding and all(is_pure(r.dynamic) for _, r in kept):
-                    return folded(deciding, node)
-                if result.dynamic.value is not deciding:
-                    continue
+        if (
+            isinstance(result.dynamic, Constant)
+            and isinstance(result.dynamic.value, bool)
+            and not isinstance(operand, Constant)
+        ):
+            if result.dynamic.value is deciding and all(is_pure(r.dynamic) for _, r in kept):
+                return folded(deciding, node)
+            if result.dynamic.value is not deciding:
+                continue
         kept.append((operand, result))
     if not kept:
         return folded(not deciding, node)
@@ -741,8 +745,7 @@ def _conditional(frame: Frame, node: Conditional) -> Result:
     return Result(value, dynamic, static)
 
 
-# -------------------------------------------------------------------------------------------------
-# displays
+# ----------------------------------------------------------------------------------------- displays
 
 
 def _display(frame: Frame, node: Tuple | List) -> Result:

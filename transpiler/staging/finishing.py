@@ -106,8 +106,7 @@ def _statement(node: Node) -> Statement:
     return node
 
 
-# ------------------------------------------------------------------------------------------------
-# liveness
+# ----------------------------------------------------------------------------------------- liveness
 
 
 @dataclass(slots=True)
@@ -297,8 +296,7 @@ def _resolve(statement: Statement, stored: set[str]) -> Statement:
     return _statement(visit(statement))
 
 
-# --------------------------------------------------------------------------------------------------
-# - loops
+# -------------------------------------------------------------------------------------------- loops
 
 
 def _joined_loops(body: list[Statement], iterators: set[Site] | None) -> list[Statement]:
@@ -438,8 +436,7 @@ def _plain_reads(statement: Statement) -> Statement:
     return _statement(visit(statement))
 
 
-# -------------------------------------------------------------------------------------------------
-# tidying
+# ------------------------------------------------------------------------------------------ tidying
 
 
 def tidy(body: list[Statement], top: bool) -> list[Statement]:

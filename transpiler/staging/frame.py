@@ -199,8 +199,7 @@ def shadow_name(variable: str, axis: int, rank: int) -> str:
     return f"{variable}_size{axis}"
 
 
-# -------------------------------------------------------------------------------------------------
-# joins
+# -------------------------------------------------------------------------------------------- joins
 
 
 def join_values(left: Value, right: Value) -> Value:

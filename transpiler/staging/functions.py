@@ -53,8 +53,7 @@ def make_plan(program: Program, plan: Plan) -> None:
         _graph(program, plan, node)
 
 
-# ------------------------------------------------------------------------------------------------
-# parameters
+# --------------------------------------------------------------------------------------- parameters
 
 
 def static_value(parameter: Parameter) -> Static:
@@ -99,7 +98,8 @@ def declare_parameters(program: Program, frame: Frame, plan: Plan, node: Functio
                     program.note(
                         frame,
                         "TJ6002",
-                        f"`{parameter.name}` is dropped: a Flax module takes its inputs when it is called",
+                        f"`{parameter.name}` is dropped: a Flax module takes its inputs "
+                        "when it is called",
                         parameter.span or node.span,
                     )
                 continue
@@ -134,16 +134,18 @@ def captured_names(node: FunctionDef, environment: Mapping[str, Value]) -> tuple
     }
     names: list[str] = []
     for inner in walk(node):
-        if isinstance(inner, Name) and inner.id in environment and inner.id not in own | assigned:
-            if isinstance(environment[inner.id], (Static, Sequence)) and not is_dynamic(
-                environment[inner.id]
-            ):
-                names.append(inner.id)
+        if (
+            isinstance(inner, Name)
+            and inner.id in environment
+            and inner.id not in own | assigned
+            and isinstance(environment[inner.id], (Static, Sequence))
+            and not is_dynamic(environment[inner.id])
+        ):
+            names.append(inner.id)
     return tuple(dict.fromkeys(names))
 
 
-# --------------------------------------------------------------------------------------------------
-# - plain
+# -------------------------------------------------------------------------------------------- plain
 
 
 def _plain(program: Program, plan: Plan, node: FunctionDef) -> None:
@@ -256,8 +258,7 @@ def _names_tensor(annotation: Expression) -> bool:
     )
 
 
-# --------------------------------------------------------------------------------------------------
-# - graphs
+# ------------------------------------------------------------------------------------------- graphs
 
 
 def _graph(program: Program, plan: Plan, node: FunctionDef) -> None:
@@ -364,9 +365,12 @@ def _close(
             (f"{parameter.name}_features", -1),
             (plan.shape_name(parameter.name), None),
         ):
-            if name in init_reads and all(s.name != name for s in plan.sizes):
-                if name not in assigned_names(finished.init):
-                    plan.sizes.append(SizeParameter(name, parameter.name, axis))
+            if (
+                name in init_reads
+                and all(s.name != name for s in plan.sizes)
+                and name not in assigned_names(finished.init)
+            ):
+                plan.sizes.append(SizeParameter(name, parameter.name, axis))
     asked = plan.details.get("asked", {})
     assert isinstance(asked, dict)
     plan.details["class"] = (node, frame, finished, docstring, list(asked))
@@ -461,8 +465,7 @@ def class_statement(program: Program, plan: Plan) -> ClassDef:
     return ClassDef(plan.name, (Argument(MODULE_BASE),), tuple(body), span=None)
 
 
-# -------------------------------------------------------------------------------------------------
-# builders
+# ----------------------------------------------------------------------------------------- builders
 
 
 def _builder(

@@ -100,8 +100,7 @@ def weight_of_layer(frame: Frame, node: Attribute, dynamic: Expression, site: Si
     return Result(Tensor(), dynamic, None)
 
 
-# -------------------------------------------------------------------------------------------
-# constructors
+# ------------------------------------------------------------------------------------- constructors
 
 
 def filled(program: Program, frame: Frame, plan: Plan, body: list[Statement]) -> list[Statement]:
@@ -210,8 +209,7 @@ def as_function(code: Expression) -> Expression:
     return Lambda((Parameter("x"),), code)
 
 
-# --------------------------------------------------------------------------------------------------
-# - chains
+# ------------------------------------------------------------------------------------------- chains
 
 
 def with_chains(body: list[Statement]) -> list[Statement]:

@@ -241,8 +241,7 @@ def _component(value: Value, index: int, count: int) -> Value:
             return Static()
 
 
-# -------------------------------------------------------------------------------------------------
-# the body
+# ----------------------------------------------------------------------------------------- the body
 
 
 def widen(frame: Frame, body: Body, bind: object) -> None:
@@ -402,8 +401,7 @@ def _carry(frame: Frame, name: str, entry: Value, after: Value | None) -> None:
             add_shadow(frame.init, shadow, after.shape.size(axis))
 
 
-# -------------------------------------------------------------------------------------------
-# comprehensions
+# ----------------------------------------------------------------------------------- comprehensions
 
 
 def comprehension(frame: Frame, node: Comprehension) -> Result:

@@ -514,7 +514,8 @@ class Program:
         self.note(
             frame,
             "TJ6008" if plan is not None and plan.kind != "plain" else "TJ4001",
-            f"`{what}` needs a size ({size}) that the code does not determine; it is now the parameter `{name}`",
+            f"`{what}` needs a size ({size}) that the code does not determine; "
+            f"it is now the parameter `{name}`",
             node.span,
             "give the input a shape (Input, input_shape, build) or pass the size",
         )
@@ -584,7 +585,8 @@ class Program:
         """Methods of Keras models and layers without a counterpart in a module."""
         name = getattr(function, "attribute", "")
         dropped = {
-            "compile": "training set-up: build an optax optimizer and a loss where the model is trained",
+            "compile": "training set-up: build an optax optimizer and a loss "
+            "where the model is trained",
             "summary": "printing",
         }
         if name in dropped:

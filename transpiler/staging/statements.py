@@ -113,8 +113,7 @@ def run(frame: Frame, statement: Statement) -> None:
             _everywhere(frame, statement)
 
 
-# -----------------------------------------------------------------------------------------------
-# assignment
+# --------------------------------------------------------------------------------------- assignment
 
 
 def _assign(frame: Frame, statement: Assign) -> None:
@@ -143,15 +142,15 @@ def _assign_one(frame: Frame, statement: Statement, target: Expression, value: E
         return
     result = evaluate(frame, value)
     if frame.pending_inputs and isinstance(target, Name) and frame.kind == "split":
-        if isinstance(result.value, Tensor) and result.dynamic is frame.pending_inputs[-1]:
+        assigned = result.value
+        if isinstance(assigned, Tensor) and result.dynamic is frame.pending_inputs[-1]:
             if frame.plan is not None and isinstance(result.dynamic, Name):
                 names = frame.plan.details.setdefault("input_names", {})
                 assert isinstance(names, dict)
                 names[target.id] = result.dynamic.id.removeprefix("input:") or target.id
-            _new_input(frame, target.id, result.value)
+            _new_input(frame, target.id, assigned)
             return
-    if frame.pending_inputs and isinstance(target, Name) and frame.kind == "split":
-        if isinstance(result.value, (Mapped, Sequence)) and is_dynamic(result.value):
+        if isinstance(assigned, (Mapped, Sequence)) and is_dynamic(value_known):
             # A dict or list of inputs: one parameter that holds them all.
             frame.environment[target.id] = result.value
             frame.inputs[target.id] = Tensor()
@@ -418,8 +417,7 @@ def _augmented(frame: Frame, statement: AugmentedAssign) -> None:
     emit_static(frame, statement, Result(result.value, value.dynamic, value.static), names)
 
 
-# ------------------------------------------------------------------------------------------ other
-# statements
+# --------------------------------------------------------------------------------- other statements
 
 
 def _expression(frame: Frame, statement: ExpressionStatement) -> None:
@@ -597,8 +595,7 @@ def _both(frame: Frame, statement: Statement) -> None:
         frame.emit_init(statement)
 
 
-# -------------------------------------------------------------------------------------------------
-# branches
+# ----------------------------------------------------------------------------------------- branches
 
 
 def run_block(
