@@ -150,7 +150,7 @@ def _assign_one(frame: Frame, statement: Statement, target: Expression, value: E
                 names[target.id] = result.dynamic.id.removeprefix("input:") or target.id
             _new_input(frame, target.id, assigned)
             return
-        if isinstance(assigned, (Mapped, Sequence)) and is_dynamic(value_known):
+        if isinstance(assigned, (Mapped, Sequence)) and is_dynamic(assigned):
             # A dict or list of inputs: one parameter that holds them all.
             frame.environment[target.id] = result.value
             frame.inputs[target.id] = Tensor()

@@ -1,0 +1,284 @@
+"""Operators: arithmetic, comparisons, Boolean operators and conditional expressions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ...ir.dims import Dim
+from ...ir.nodes import (
+    Binary,
+    Boolean,
+    Compare,
+    Conditional,
+    Constant,
+    Expression,
+    Unary,
+    replace_node,
+)
+from . import shape_rules
+from .expressions import composite, constant_value, evaluate, folded, known
+from .frame import Frame, Result, join_values, sequence_item
+from .purity import is_pure
+from .shapes import Shape
+from .values import (
+    Api,
+    Choice,
+    Closure,
+    Defined,
+    Instance,
+    Sequence,
+    ShapeOf,
+    Static,
+    Tensor,
+    Value,
+    Weight,
+    is_dynamic,
+)
+
+
+def evaluate_binary(frame: Frame, node: Binary) -> Result:
+    left, right = evaluate(frame, node.left), evaluate(frame, node.right)
+    changed = left.dynamic is not node.left or right.dynamic is not node.right
+    dynamic = replace_node(node, left=left.dynamic, right=right.dynamic) if changed else node
+    static: Expression | None = None
+    if left.static is not None and right.static is not None:
+        same_code = left.static is left.dynamic and right.static is right.dynamic
+        static = dynamic if same_code else Binary(node.operator, left.static, right.static)
+    a, b = left.value, right.value
+    if isinstance(a, Sequence) and isinstance(b, Sequence) and node.operator == "+":
+        items = a.items + b.items if a.items is not None and b.items is not None else None
+        item = None if items is not None else _joined_items(a, b)
+        return Result(Sequence(a.kind, items, item), dynamic, static)
+    if isinstance(a, Sequence) and isinstance(b, Static) and node.operator == "*":
+        count = b.constant.value if b.constant is not None else None
+        if a.items is not None and isinstance(count, int):
+            return Result(Sequence(a.kind, a.items * count), dynamic, static)
+        return Result(Sequence(a.kind, None, sequence_item(a)), dynamic, static)
+    if is_dynamic(a) or is_dynamic(b):
+        shape = _operator_shape(node.operator, a, b)
+        dtype = next((v.dtype for v in (a, b) if isinstance(v, (Tensor, Weight)) and v.dtype), None)
+        size = shape.size(-1)
+        return Result(
+            Tensor(shape, dtype), dynamic, size.to_expression() if size is not None else None
+        )
+    if isinstance(a, ShapeOf) or isinstance(b, ShapeOf):
+        return Result(Static(), dynamic, None)
+    return Result(_arithmetic(node, a, b, static), dynamic, static)
+
+
+def _operator_shape(operator: str, a: Value, b: Value) -> Shape:
+    shapes = [v.shape if isinstance(v, (Tensor, Weight)) else v for v in (a, b)]
+    if operator == "@":
+        return shape_rules.matmul(*shapes)
+    tensors = [s if isinstance(s, Shape) else Shape(()) for s in shapes]
+    return shape_rules.broadcast(*tensors)
+
+
+def _joined_items(a: Sequence, b: Sequence) -> Value | None:
+    items = [i for i in (sequence_item(a), sequence_item(b)) if i is not None]
+    return items[0] if len(items) == 1 else join_values(*items) if items else None
+
+
+_OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "//": lambda a, b: a // b,
+    "/": lambda a, b: a / b,
+    "%": lambda a, b: a % b,
+}
+
+
+_SIMPLE = (int, float, str, bool, tuple, list)
+
+
+def _arithmetic(node: Binary, a: Value, b: Value, static: Expression | None) -> Value:
+    left, right = known(a), known(b)
+    if (
+        left is not None
+        and right is not None
+        and node.operator in _OPERATORS
+        and isinstance(left.value, _SIMPLE)
+        and isinstance(right.value, _SIMPLE)
+    ):
+        try:
+            value = _OPERATORS[node.operator](left.value, right.value)
+        except (TypeError, ValueError, ArithmeticError):
+            return Static()
+        if not isinstance(value, (str, list, tuple)) or len(value) < 1000:
+            return constant_value(value)
+    kinds = {v.kind for v in (a, b) if isinstance(v, Static)}
+    kind = kinds.pop() if len(kinds) == 1 else None
+    sizes = [v.size if isinstance(v, Static) else None for v in (a, b)]
+    size = None
+    if sizes[0] is not None and sizes[1] is not None:
+        match node.operator:
+            case "+":
+                size = sizes[0] + sizes[1]
+            case "-":
+                size = sizes[0] - sizes[1]
+            case "*":
+                size = sizes[0] * sizes[1]
+            case "//" if sizes[1].constant != 0:
+                size = sizes[0] // sizes[1]
+            case _:
+                pass
+    if (
+        size is None
+        and static is not None
+        and node.operator in ("+", "-", "*", "//", "%")
+        and kind is int
+    ):
+        size = Dim.variable(static)
+    return Static(kind=kind, size=size)
+
+
+def evaluate_unary(frame: Frame, node: Unary) -> Result:
+    result = composite(frame, node)
+    operand = frame.program.facts.value(
+        node.operand if result.dynamic is node else result.dynamic.operand
+    )  # type: ignore
+    constant = known(operand) if operand is not None else None
+    if constant is not None and isinstance(constant.value, (int, float, bool)):
+        value = constant.value
+        outcome = (
+            (not value) if node.operator == "not" else -value if node.operator == "-" else None
+        )
+        if outcome is not None and result.dynamic is not node and isinstance(constant.value, bool):
+            return folded(outcome, node)
+        if outcome is not None:
+            static = result.static
+            return Result(constant_value(outcome), result.dynamic, static)
+    if node.operator == "not" and operand is not None and not is_dynamic(operand):
+        return Result(Static(kind=bool), result.dynamic, result.static)
+    if isinstance(operand, Tensor):
+        return Result(operand, result.dynamic, None)
+    return result
+
+
+def evaluate_compare(frame: Frame, node: Compare) -> Result:
+    result = composite(frame, node)
+    assert isinstance(result.dynamic, Compare)
+    dynamic = result.dynamic
+    if len(node.operators) != 1:
+        return result
+    facts = frame.program.facts
+    left = facts.value(dynamic.left) or Static()
+    right = facts.value(dynamic.comparators[0]) or Static()
+    operator = node.operators[0]
+    if operator in ("is", "is not"):
+        none = known(right)
+        if none is not None and none.value is None:
+            definite = is_dynamic(left) or isinstance(
+                left, (Instance, Defined, Closure, Api, ShapeOf)
+            )
+            constant = known(left)
+            if definite or constant is not None:
+                is_none = constant is not None and constant.value is None
+                return folded(is_none == (operator == "is"), node)
+            return Result(Static(kind=bool), dynamic, result.static)
+    if not is_dynamic(left) and not is_dynamic(right):
+        a, b = known(left), known(right)
+        if a is not None and b is not None and operator in _COMPARISONS:
+            try:
+                outcome = _COMPARISONS[operator](a.value, b.value)
+            except TypeError:
+                return result
+            changed = dynamic is not node
+            return (
+                folded(outcome, node)
+                if changed
+                else Result(constant_value(outcome), dynamic, result.static)
+            )
+        sizes = [v.size if isinstance(v, Static) else None for v in (left, right)]
+        if sizes[0] is not None and sizes[0] == sizes[1] and operator in ("==", "!="):
+            return Result(constant_value(operator == "=="), dynamic, result.static)
+        return Result(Static(kind=bool), dynamic, result.static)
+    shape = _operator_shape("+", left, right)
+    return Result(Tensor(shape, "bool"), dynamic, None)
+
+
+_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+    "==": lambda a, b: bool(a == b),
+    "!=": lambda a, b: bool(a != b),
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+    "in": lambda a, b: a in b,
+    "not in": lambda a, b: a not in b,
+    "is": lambda a, b: a is b,
+    "is not": lambda a, b: a is not b,
+}
+
+
+def evaluate_boolean(frame: Frame, node: Boolean) -> Result:
+    """Operands folded to literals drop out: `True and x` is `x`."""
+    results = [evaluate(frame, operand) for operand in node.operands]
+    deciding = node.operator == "or"
+    kept: list[tuple[Expression, Result]] = []
+    for operand, result in zip(node.operands, results, strict=True):
+        if (
+            isinstance(result.dynamic, Constant)
+            and isinstance(result.dynamic.value, bool)
+            and not isinstance(operand, Constant)
+        ):
+            if result.dynamic.value is deciding and all(is_pure(r.dynamic) for _, r in kept):
+                return folded(deciding, node)
+            if result.dynamic.value is not deciding:
+                continue
+        kept.append((operand, result))
+    if not kept:
+        return folded(not deciding, node)
+    if len(kept) == 1:
+        return kept[0][1]
+    values = [r.value for _, r in kept]
+    value: Value = Tensor() if any(is_dynamic(v) for v in values) else Static(kind=bool)
+    unchanged = len(kept) == len(results) and all(r.dynamic is o for o, r in kept)
+    dynamic = (
+        node
+        if unchanged
+        else Boolean(node.operator, tuple(r.dynamic for _, r in kept), span=node.span)
+    )
+    statics = [r.static for _, r in kept]
+    static: Expression | None = None
+    if all(r.static is r.dynamic for _, r in kept):
+        static = dynamic
+    elif all(s is not None for s in statics):
+        static = Boolean(node.operator, tuple(s for s in statics if s is not None))
+    return Result(value, dynamic, static)
+
+
+def evaluate_conditional(frame: Frame, node: Conditional) -> Result:
+    test = evaluate(frame, node.test)
+    if isinstance(test.dynamic, Constant) and not isinstance(node.test, Constant):
+        return evaluate(frame, node.then if test.dynamic.value else node.otherwise)
+    then, otherwise = evaluate(frame, node.then), evaluate(frame, node.otherwise)
+    parts = {"test": test, "then": then, "otherwise": otherwise}
+    unchanged = all(getattr(node, name) is r.dynamic for name, r in parts.items())
+    dynamic = node if unchanged else replace_node(node, **{n: r.dynamic for n, r in parts.items()})
+    static: Expression | None = None
+    if all(r.static is r.dynamic for r in parts.values()):
+        static = dynamic
+    elif test.static is not None and then.static is not None and otherwise.static is not None:
+        static = Conditional(test.static, then.static, otherwise.static)
+    callables = (Api, Defined, Closure, Choice, Instance)
+    value: Value
+    if (
+        test.static is not None
+        and isinstance(then.value, callables)
+        and isinstance(otherwise.value, callables)
+    ):
+        value = Choice(test.static, then.value, otherwise.value)
+    else:
+        value = join_values(then.value, otherwise.value)
+        if isinstance(value, Tensor) and value.shape.size(-1) is None and static is not None:
+            value = Tensor(value.shape.with_last(Dim.variable(static)), value.dtype)
+        if isinstance(value, Static) and value.size is None and static is not None:
+            sizes = [
+                r.value.size if isinstance(r.value, Static) else None for r in (then, otherwise)
+            ]
+            if sizes[0] is not None and sizes[1] is not None:
+                value = Static(value.constant, int, Dim.variable(static))
+    return Result(value, dynamic, static)

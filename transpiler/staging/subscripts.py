@@ -1,0 +1,207 @@
+"""Subscripts: elements of known sequences, sizes out of shapes, slices of tensors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...ir.dims import Dim
+from ...ir.nodes import Constant, Expression, Slice, Subscript, Symbol, Tuple, replace_node
+from . import shape_rules
+from .expressions import composite, evaluate, known, shape_code
+from .frame import Frame, Result, sequence_item
+from .shapes import UNKNOWN, Shape
+from .values import (
+    Defined,
+    Known,
+    Mapped,
+    Sequence,
+    ShapeOf,
+    Static,
+    Tensor,
+    Unknown,
+    Value,
+    Weight,
+    is_dynamic,
+)
+
+
+def evaluate_subscript(frame: Frame, node: Subscript) -> Result:
+    from . import by_name
+
+    inner = evaluate(frame, node.value)
+    if isinstance(node.index, Slice):
+        index = composite(frame, node.index, Static())
+    else:
+        index = evaluate(frame, node.index)
+    parts = (inner.dynamic, index.dynamic)
+    unchanged = parts == (node.value, node.index)
+    dynamic = node if unchanged else replace_node(node, value=parts[0], index=parts[1])
+    position = known(index.value)
+    if position is None:
+        chosen = by_name.table_entry(node, inner.value, index)
+        if chosen is not None:
+            static = (
+                None
+                if inner.static is None or index.static is None
+                else Subscript(inner.static, index.static)
+            )
+            return Result(chosen, dynamic, static)
+    value: Value
+    static: Expression | None = None
+    match inner.value:
+        case ShapeOf(shape=shape):
+            if position is not None and isinstance(position.value, int):
+                size = shape.size(position.value)
+                value = Static(kind=int, size=size)
+                if size is not None and size.constant is not None:
+                    value = Static(Known(size.constant), int, size)
+                return Result(value, dynamic, size.to_expression() if size is not None else None)
+            cut = _slice_bounds(frame, node.index)
+            if cut is not None and shape.dims is not None:
+                part = Shape(shape.dims[cut])
+                return Result(ShapeOf(part), dynamic, shape_code(part))
+            if (
+                cut is not None
+                and shape.base is not None
+                and (cut.start, cut.stop, cut.step) == (1, None, None)
+            ):
+                return Result(Static(kind=tuple), dynamic, shape.base)
+            return Result(Static(kind=None), dynamic, None)
+        case Sequence(items=items):
+            value = _element(frame, node, inner.value, position, items)
+        case Mapped(entries=entries) if position is not None and position.value in entries:
+            value = entries[position.value]
+        case Tensor(shape=shape, dtype=dtype) | Weight(shape=shape, dtype=dtype):
+            return Result(Tensor(_index_shape(frame, shape, node.index), dtype), dynamic, None)
+        case _ if is_dynamic(inner.value):
+            value = Tensor()
+        case _:
+            value = Static() if not isinstance(inner.value, (Unknown, Defined)) else inner.value
+    if inner.static is not None and index.static is not None:
+        same_code = inner.static is inner.dynamic and index.static is index.dynamic
+        static = dynamic if same_code else Subscript(inner.static, index.static)
+    if isinstance(value, Tensor) and static is not None and value.shape.size(-1) is None:
+        value = Tensor(value.shape.with_last(Dim.variable(static)), value.dtype)
+    if isinstance(value, Tensor) and value.shape.size(-1) is not None:
+        last = value.shape.size(-1)
+        static = last.to_expression() if last is not None else None
+    return Result(value, dynamic, static)
+
+
+def _element(
+    frame: Frame,
+    node: Subscript,
+    sequence: Sequence,
+    position: Known | None,
+    items: tuple[Value, ...] | None,
+) -> Value:
+    if isinstance(node.index, Slice):
+        cut = _slice_bounds(frame, node.index)
+        if items is not None and cut is not None:
+            return Sequence(sequence.kind, items[cut], None)
+        return Sequence(sequence.kind, None, sequence_item(sequence))
+    if items is not None and position is not None and isinstance(position.value, int):
+        if -len(items) <= position.value < len(items):
+            return items[position.value]
+        return Unknown()
+    return sequence_item(sequence) or Unknown()
+
+
+def _slice_bounds(frame: Frame, node: Expression) -> slice | None:
+    if not isinstance(node, Slice):
+        return None
+    bounds: list[int | None] = []
+    for part in (node.lower, node.upper, node.step):
+        if part is None:
+            bounds.append(None)
+            continue
+        constant = known(evaluate(frame, part).value)
+        if constant is None or not (constant.value is None or isinstance(constant.value, int)):
+            return None
+        bounds.append(constant.value)
+    return slice(*bounds)
+
+
+def _index_shape(frame: Frame, shape: Shape, index: Expression) -> Shape:
+    """Basic indexing: integers, slices, None and Ellipsis. Anything else: unknown."""
+    parts = index.elements if isinstance(index, Tuple) else (index,)
+    consumed = sum(
+        1 for p in parts if not _is_literal(frame, p, None) and not _is_literal(frame, p, ...)
+    )
+    if shape.dims is None:
+        if (
+            any(_is_literal(frame, p, ...) for p in parts)
+            and len(parts) == 2
+            and isinstance(parts[-1], Slice)
+        ):
+            if parts[-1].lower is parts[-1].upper is parts[-1].step is None:
+                return shape
+            return Shape(None, _slice_size(frame, shape.size(-1), parts[-1]))
+        if (
+            all(isinstance(p, Slice) or _is_literal(frame, p, None) for p in parts)
+            and consumed == 1
+        ):
+            return Shape(None, shape.last)
+        return UNKNOWN
+    rest = list(shape.dims)
+    result: list[shape_rules.Size] = []
+    for part in parts:
+        if _is_literal(frame, part, ...):
+            keep = len(rest) - sum(
+                1 for p in parts[parts.index(part) + 1 :] if not _is_literal(frame, p, None)
+            )
+            result += rest[:keep]
+            rest = rest[keep:]
+        elif _is_literal(frame, part, None):
+            result.append(Dim.of(1))
+        elif isinstance(part, Slice):
+            if not rest:
+                return UNKNOWN
+            result.append(_slice_size(frame, rest.pop(0), part))
+        else:
+            value = evaluate(frame, part).value
+            if is_dynamic(value) or not isinstance(value, Static) or not rest:
+                return UNKNOWN
+            rest.pop(0)
+    return Shape((*result, *rest))
+
+
+def _is_literal(frame: Frame, node: Expression, wanted: Any) -> bool:
+    match node:
+        case Constant(value=value):
+            return value is wanted
+        case Symbol(path="tf.newaxis"):
+            return wanted is None
+        case _:
+            return False
+
+
+def _slice_size(frame: Frame, size: Dim | None, part: Slice) -> Dim | None:
+    if part.lower is part.upper is part.step is None:
+        return size
+    if part.step is not None:
+        step = known(evaluate(frame, part.step).value)
+        if step is not None and step.value == -1 and part.lower is part.upper is None:
+            return size
+        if step is None or not isinstance(step.value, int) or step.value < 1 or size is None:
+            return None
+        if part.lower is part.upper is None:
+            return size.ceil_div(Dim.of(step.value))
+        return None
+    lower = _bound(frame, part.lower, Dim.of(0), size)
+    upper = _bound(frame, part.upper, size, size)
+    return None if lower is None or upper is None else upper - lower
+
+
+def _bound(
+    frame: Frame, part: Expression | None, default: Dim | None, size: Dim | None
+) -> Dim | None:
+    if part is None:
+        return default
+    result = evaluate(frame, part)
+    found = result.value.size if isinstance(result.value, Static) else None
+    if found is None:
+        return None
+    if found.constant is not None and found.constant < 0:
+        return None if size is None else size + found
+    return found
