@@ -17,7 +17,7 @@ from ...ir.nodes import (
     While,
     With,
 )
-from .statements import defined_names
+from .assignment import defined_names
 
 
 def surely_assigned(body: Sequence[Statement]) -> set[str]:

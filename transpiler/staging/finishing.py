@@ -32,10 +32,10 @@ from ...ir.nodes import (
     replace_node,
     walk,
 )
+from .assignment import defined_names
 from .frame import Frame
 from .nodes import LoopCode, ModuleRead, Optional, Pending, StaticRead
 from .sites import Site
-from .statements import defined_names
 
 
 @dataclass(slots=True, eq=False)

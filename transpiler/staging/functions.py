@@ -377,7 +377,7 @@ def _close(
 
 
 def assigned_names(body: list[Statement]) -> set[str]:
-    from .statements import defined_names
+    from .assignment import defined_names
 
     found: set[str] = set()
     for statement in body:

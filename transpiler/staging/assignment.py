@@ -1,0 +1,343 @@
+"""Assignments: to names, attributes and elements; symbolic inputs and layer chains begin here."""
+
+from __future__ import annotations
+
+from ...ir.dims import Dim
+from ...ir.nodes import (
+    Assign,
+    Attribute,
+    AugmentedAssign,
+    Binary,
+    Call,
+    Constant,
+    Expression,
+    List,
+    Name,
+    OpCall,
+    Starred,
+    Statement,
+    Subscript,
+    Tuple,
+    replace_node,
+)
+from . import applying, classes
+from .expressions import evaluate
+from .frame import Frame, Result, join_values
+from .nodes import Optional
+from .purity import is_pure
+from .sites import SequentialTarget, Site
+from .values import (
+    Api,
+    ByName,
+    Closure,
+    Defined,
+    GraphModel,
+    Instance,
+    Mapped,
+    Sequence,
+    Static,
+    Tensor,
+    Value,
+    is_dynamic,
+)
+
+
+def run_assign(frame: Frame, statement: Assign) -> None:
+    if len(statement.targets) == 1:
+        assign_one(frame, statement, statement.targets[0], statement.value)
+        return
+    result = evaluate(frame, statement.value)
+    for target in statement.targets:
+        _bind(frame, target, result)
+    _emit_assign(frame, statement, statement.targets, result, defined_names(statement.targets))
+
+
+def assign_one(frame: Frame, statement: Statement, target: Expression, value: Expression) -> None:
+    frame.pending_inputs.clear()
+    frame.program.enter(frame, statement)
+    if _splits_inputs(frame, target, value):
+        return
+    if (
+        isinstance(target, Attribute)
+        and target.attribute in classes.BOOKKEEPING
+        and frame.kind in ("init", "call")
+    ):
+        frame.program.translated(
+            frame, statement.span, "bookkeeping", "dropped", "Keras bookkeeping"
+        )
+        return
+    result = evaluate(frame, value)
+    if frame.pending_inputs and isinstance(target, Name) and frame.kind == "split":
+        assigned = result.value
+        if isinstance(assigned, Tensor) and result.dynamic is frame.pending_inputs[-1]:
+            if frame.plan is not None and isinstance(result.dynamic, Name):
+                names = frame.plan.details.setdefault("input_names", {})
+                assert isinstance(names, dict)
+                names[target.id] = result.dynamic.id.removeprefix("input:") or target.id
+            _new_input(frame, target.id, assigned)
+            return
+        if isinstance(assigned, (Mapped, Sequence)) and is_dynamic(assigned):
+            # A dict or list of inputs: one parameter that holds them all.
+            frame.environment[target.id] = result.value
+            frame.inputs[target.id] = Tensor()
+            return
+    if isinstance(target, Attribute):
+        owner = evaluate(frame, target.value)
+        if classes.assign_attribute(frame, statement, target, owner, result):
+            return
+    if isinstance(target, Name) and begins_chain(frame, result):
+        frame.environment[target.id] = graph_of(start_chain(frame, result))
+        return
+    before = target
+    _bind(frame, target, result)
+    _emit_assign(frame, statement, (before,), result, defined_names((target,)))
+
+
+def site_of(result: Result) -> Site:
+    assert isinstance(result.value, Instance)
+    return result.value.site
+
+
+def _new_input(frame: Frame, name: str, value: Value) -> None:
+    assert isinstance(value, Tensor)
+    frame.assign(name, value)
+    frame.inputs[name] = value
+
+
+def begins_chain(frame: Frame, result: Result) -> bool:
+    """A Sequential in a function that makes a model: the function becomes a class, the layers its
+    attributes."""
+    return (
+        frame.kind == "split"
+        and isinstance(result.value, Instance)
+        and isinstance(result.value.site.target, SequentialTarget)
+        and frame.depth == 0
+        and not frame.inputs
+    )
+
+
+def _splits_inputs(frame: Frame, target: Expression, value: Expression) -> bool:
+    """`a, b = Input(...), Input(...)`: one input each."""
+    match target, value:
+        case Tuple(elements=names), (Tuple(elements=values) | List(elements=values)):
+            opens = any(isinstance(v, OpCall) and v.symbol == "keras.Input" for v in values)
+            if not opens or len(names) != len(values) or frame.kind != "split":
+                return False
+            for name, inner in zip(names, values, strict=True):
+                assign_one(frame, Assign((name,), inner), name, inner)
+            return True
+        case _:
+            return False
+
+
+def start_chain(frame: Frame, result: Result) -> str:
+    """Opens a graph for a Sequential; the variable that holds what flows through it."""
+    chain = chain_variable(frame)
+    start = applying.declared_input(frame, site_of(result)) or frame.program.own_input(frame, chain)
+    frame.environment[chain] = start
+    _new_input(frame, chain, start)
+    _chain_elements(frame, chain, result)
+    return chain
+
+
+def graph_of(variable: str) -> GraphModel:
+    """A model whose output is what the variable holds."""
+    return GraphModel(Tensor(), Tensor(), Name(variable))
+
+
+def chain_variable(frame: Frame) -> str:
+    name, index = "x", 1
+    while name in frame.environment or name in frame.program.parameter_names(frame):
+        name, index = f"x{index}", index + 1
+    return name
+
+
+def _chain_elements(frame: Frame, chain: str, result: Result) -> None:
+    target = site_of(result).target
+    assert isinstance(target, SequentialTarget)
+    for element in target.sites:
+        add_to_chain(frame, chain, element)
+
+
+def add_to_chain(frame: Frame, chain: str, element: object) -> None:
+    """`model.add(layer)`: `x = layer(x)`."""
+    current = evaluate(frame, Name(chain))
+    call = Call(Name(chain), ())
+    step = applying.apply_element(frame, element, call, current)  # pyright: ignore
+    if step is current:
+        return
+    frame.assign(chain, step.value)
+    frame.emit(Assign((Name(chain),), step.dynamic))
+
+
+def defined_names(targets: tuple[Expression, ...]) -> tuple[str, ...]:
+    """Plain variables among assignment targets; for `a[i] = ...` and `a.b = ...` the variable that
+    changes."""
+    names: list[str] = []
+    for target in targets:
+        match target:
+            case Name(id=name):
+                names.append(name)
+            case Tuple(elements=elements) | List(elements=elements):
+                names.extend(defined_names(elements))
+            case Starred(value=value) | Subscript(value=value) | Attribute(value=value):
+                names.extend(defined_names((value,)))
+            case _:
+                pass
+    return tuple(names)
+
+
+def _bind(frame: Frame, target: Expression, result: Result) -> None:
+    """Gives the target's variables their values."""
+    match target:
+        case Name(id=name):
+            value = result.value
+            if isinstance(value, Static) and not is_dynamic(value):
+                size = value.size
+                named = frame.kind in ("split", "init") and result.static is not None
+                if named and (size is None or size.constant is None):
+                    size = Dim.named(name) if value.kind in (None, int) else size
+                code = result.static if frame.kind == "call" else None
+                value = Static(value.constant, value.kind, size, code)
+            if isinstance(value, Sequence) and is_dynamic_list(value) and frame.kind == "split":
+                shadow = Name(f"{name}_features")
+                if result.static is not None:
+                    frame.shadow(shadow.id, result.static)
+                    value = Sequence(value.kind, value.items, value.item, shadow)
+            frame.assign(name, value)
+        case Tuple(elements=elements) | List(elements=elements):
+            for i, element in enumerate(elements):
+                _bind(frame, element, _part(frame, result, i, len(elements)))
+        case Subscript(value=Name(id=name)):
+            current = frame.environment.get(name)
+            if isinstance(current, Sequence):
+                item = (
+                    result.value
+                    if current.item is None
+                    else join_values(current.item, result.value)
+                )
+                frame.environment[name] = Sequence(current.kind, None, item, current.shadow)
+        case Starred(value=value):
+            _bind(frame, value, Result(Sequence("list", None, result.value), result.dynamic, None))
+        case _:
+            evaluate(frame, target)
+
+
+def is_dynamic_list(value: Sequence) -> bool:
+    return value.kind == "list" and (value.items == () or is_dynamic(value))
+
+
+def _part(frame: Frame, result: Result, index: int, count: int) -> Result:
+    static = Subscript(result.static, Constant(index)) if result.static is not None else None
+    match result.value:
+        case Sequence(items=items) if items is not None and len(items) == count:
+            value = items[index]
+        case Sequence(item=item) if item is not None:
+            value = item
+        case Tensor():
+            value = Tensor()
+        case _:
+            from .values import ShapeOf
+
+            if isinstance(result.value, ShapeOf) and result.value.shape.rank == count:
+                size = result.value.shape.size(index)
+                value = Static(kind=int, size=size)
+                static = size.to_expression() if size is not None else None
+            else:
+                value = Static()
+    if isinstance(value, Tensor):
+        size = value.shape.size(-1)
+        static = size.to_expression() if size is not None else None
+    return Result(value, Subscript(result.dynamic, Constant(index)), static)
+
+
+def _emit_assign(
+    frame: Frame,
+    statement: Statement,
+    targets: tuple[Expression, ...],
+    result: Result,
+    names: tuple[str, ...],
+) -> None:
+    dynamic = rebuilt(statement, result.dynamic)
+    value = result.value
+    if frame.kind != "split":
+        if isinstance(value, (Instance,)) and frame.kind == "init":
+            frame.emit(dynamic)
+            return
+        if not isinstance(value, (Api, Closure)) or frame.kind == "plain":
+            frame.emit(dynamic)
+        return
+    match value:
+        case GraphModel() | ByName():
+            frame.emit(Optional(dynamic, names))
+        case Instance() | Api():
+            return
+        case Defined() | Closure():
+            if result.static is not None:
+                frame.emit_init(Optional(rebuilt(statement, result.static), names))
+        case _ if is_dynamic(value) or (isinstance(value, Sequence) and value.items == ()):
+            copied = is_pure(result.dynamic)
+            frame.emit(Optional(dynamic, names) if copied else dynamic)
+            if isinstance(value, Sequence) and value.items == () and value.kind == "list":
+                # An empty list: tensors or static values may go in; both slices keep it if they use
+                # it.
+                frame.emit_init(
+                    Optional(rebuilt(statement, result.static or result.dynamic), names)
+                )
+        case _:
+            emit_static(frame, statement, result, names)
+
+
+def rebuilt(statement: Statement, value: Expression) -> Statement:
+    if getattr(statement, "value", None) is value:
+        return statement
+    return replace_node(statement, value=value)
+
+
+def emit_static(frame: Frame, statement: Statement, result: Result, names: tuple[str, ...]) -> None:
+    """A static assignment runs in `__init__`; `__call__` may compute it again."""
+    if result.static is None:
+        # Computed from the data's shape: it lives in `__call__`.
+        frame.call_only.update(names)
+        frame.emit(Optional(rebuilt(statement, result.dynamic), names))
+        return
+    frame.call_only.difference_update(names)
+    for name in names:
+        note_static(frame, name)
+    frame.emit(Optional(rebuilt(statement, result.dynamic), names))
+    init = rebuilt(statement, result.static)
+    frame.emit_init(Optional(init, names) if is_pure(result.static) else init)
+
+
+def note_static(frame: Frame, name: str) -> None:
+    frame.static_targets[name] = frame.static_targets.get(name, 0) + 1
+    frame.assigned_at[name] = frame.clock
+    if frame.loop is not None:
+        frame.assigned_in_loop.add(name)
+
+
+def run_augmented(frame: Frame, statement: AugmentedAssign) -> None:
+    """`a += b` is evaluated as `a = a + b`; the spelling stays."""
+    combined = Binary(statement.operator, statement.target, statement.value)
+    result = evaluate(frame, combined)
+    value = evaluate(frame, statement.value)
+    names = defined_names((statement.target,))
+    if isinstance(statement.target, Attribute):
+        owner = evaluate(frame, statement.target.value)
+        if classes.augment_attribute(frame, statement, owner, value):
+            return
+    _bind(frame, statement.target, result)
+    dynamic = rebuilt(statement, value.dynamic)
+    if frame.kind != "split" or is_dynamic(result.value):
+        frame.emit(dynamic)
+        if (
+            frame.kind == "split"
+            and isinstance(result.value, Sequence)
+            and value.static is not None
+        ):
+            shadow = f"{names[0]}_features" if names else ""
+            frame.emit_init(
+                Optional(AugmentedAssign(Name(shadow), statement.operator, value.static), (shadow,))
+            )
+        return
+    emit_static(frame, statement, Result(result.value, value.dynamic, value.static), names)
