@@ -4,8 +4,6 @@ way."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Protocol
 
 from ...ir.dims import Dim
 from ...ir.nodes import (
@@ -19,7 +17,6 @@ from ...ir.nodes import (
     Expression,
     FunctionDef,
     If,
-    Module,
     Name,
     Node,
     OpCall,
@@ -45,55 +42,11 @@ from .frame import Frame, Result
 from .layer_tables import LayerTables
 from .plans import Definition, Plan
 from .prescan import Prescan
+from .project import Driver, Finding, ModuleInput, Translation
 from .rules_bridge import Applied, Bridge
 from .shapes import Shape
 from .sites import LayerTarget, PlanTarget, Site, camel_case
 from .values import Instance, Static, Tensor, Value, is_dynamic
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something to report: a diagnostic code, where, and in which module."""
-
-    module: str
-    code: str
-    message: str
-    span: Span | None
-    hint: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Translation:
-    """How one piece of source was translated: the span and the rule or pass responsible."""
-
-    module: str
-    span: Span
-    by: str
-    kind: str = "translated"
-    note: str | None = None
-    code: str | None = None
-
-
-@dataclass(slots=True)
-class ModuleInput:
-    """One module to translate."""
-
-    tree: Module
-    api_spans: frozenset[Span] = frozenset()
-
-
-class Driver(Protocol):
-    """A module whose function `call(model, ...)` applies what its function `build()` makes, to
-    inputs of these dtypes and shapes."""
-
-    @property
-    def build(self) -> str: ...
-
-    @property
-    def call(self) -> str: ...
-
-    @property
-    def inputs(self) -> Mapping[str, tuple[str, tuple[int, ...]]]: ...
 
 
 class Program:
