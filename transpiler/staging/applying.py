@@ -191,7 +191,7 @@ def ensure_built(frame: Frame, site: Site, construct: Expression) -> None:
 
 def hoist(frame: Frame, site: Site) -> None:
     """A layer built in a method becomes an attribute, built in `__init__`."""
-    from .classes import current_state
+    from .class_state import current_state
 
     state = current_state(frame)
     if state is None or not site.details.get("in_call"):

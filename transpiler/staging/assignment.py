@@ -20,7 +20,7 @@ from ...ir.nodes import (
     Tuple,
     replace_node,
 )
-from . import applying, classes
+from . import applying, class_attributes
 from .expressions import evaluate
 from .frame import Frame, Result, join_values
 from .nodes import Optional
@@ -59,7 +59,7 @@ def assign_one(frame: Frame, statement: Statement, target: Expression, value: Ex
         return
     if (
         isinstance(target, Attribute)
-        and target.attribute in classes.BOOKKEEPING
+        and target.attribute in class_attributes.BOOKKEEPING
         and frame.kind in ("init", "call")
     ):
         frame.program.translated(
@@ -83,7 +83,7 @@ def assign_one(frame: Frame, statement: Statement, target: Expression, value: Ex
             return
     if isinstance(target, Attribute):
         owner = evaluate(frame, target.value)
-        if classes.assign_attribute(frame, statement, target, owner, result):
+        if class_attributes.assign_attribute(frame, statement, target, owner, result):
             return
     if isinstance(target, Name) and begins_chain(frame, result):
         frame.environment[target.id] = graph_of(start_chain(frame, result))
@@ -324,7 +324,7 @@ def run_augmented(frame: Frame, statement: AugmentedAssign) -> None:
     names = defined_names((statement.target,))
     if isinstance(statement.target, Attribute):
         owner = evaluate(frame, statement.target.value)
-        if classes.augment_attribute(frame, statement, owner, value):
+        if class_attributes.augment_attribute(frame, statement, owner, value):
             return
     _bind(frame, statement.target, result)
     dynamic = rebuilt(statement, value.dynamic)

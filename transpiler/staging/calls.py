@@ -379,7 +379,7 @@ def _builtin(frame: Frame, node: Call) -> Result | None:
 def _hasattr(frame: Frame, node: Call) -> Result | None:
     """`hasattr(self, "x")` asks whether an earlier call has built it; here, whether the class has
     by now."""
-    from .classes import current_state
+    from .class_state import current_state
 
     state = current_state(frame)
     owner, name = (a.value for a in node.arguments)
@@ -500,7 +500,7 @@ def _list_method(
     result = composite(frame, node, Static())
     name = function.value.id if isinstance(function.value, Name) else None
     if method == "append" and isinstance(function.value, Attribute) and len(node.arguments) == 1:
-        from .classes import append_to_attribute
+        from .class_attributes import append_to_attribute
 
         append_to_attribute(frame, function.value, sequence, evaluate_again(frame, result, 0))
         return result

@@ -6,7 +6,6 @@ constructor parameters. The training flag becomes the mode of the module.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ...ir.dims import Dim
@@ -14,7 +13,6 @@ from ...ir.nodes import (
     Argument,
     Assign,
     Attribute,
-    AugmentedAssign,
     Call,
     ClassDef,
     Constant,
@@ -23,32 +21,31 @@ from ...ir.nodes import (
     FunctionDef,
     Name,
     Node,
-    OpCall,
     Parameter,
-    Pass,
     Reference,
     Statement,
     Subscript,
-    Symbol,
     Tuple,
     Unary,
-    map_children,
     replace_node,
     walk,
 )
 from . import layer_state, lazy_state
+from .class_state import (
+    CONFIGURATION_METHODS,
+    ClassState,
+    current_state,
+    state_of,
+)
 from .expressions import evaluate
 from .finishing import live_statements
 from .frame import Frame, Result, join_all
-from .functions import MODULE_BASE, RNGS, names_read, rebuilt_function, static_value
+from .functions import names_read, rebuilt_function, static_value
 from .nodes import StaticRead
 from .plans import Plan, SizeParameter
 from .shapes import UNKNOWN, Shape
-from .sites import Site
 from .statements import run_body
 from .values import (
-    Choice,
-    Instance,
     Known,
     Mapped,
     SelfReference,
@@ -59,77 +56,11 @@ from .values import (
     TrainingFlag,
     Unknown,
     Value,
-    Weight,
     is_dynamic,
 )
 
 if TYPE_CHECKING:
     from .program import Program
-
-# What Keras needs to know about a layer and Flax does not.
-BOOKKEEPING = frozenset(
-    [
-        "built",
-        "supports_masking",
-        "_supports_masking",
-        "input_spec",
-        "_input_spec",
-        "autocast",
-        "_autocast",
-        "stateful",
-        "_name",
-        "_dtype",
-    ]
-)
-CONFIGURATION_METHODS = frozenset(
-    [
-        "get_config",
-        "from_config",
-        "compute_output_shape",
-        "compute_output_signature",
-        "compute_mask",
-        "get_build_config",
-        "build_from_config",
-        "save_own_variables",
-        "load_own_variables",
-    ]
-)
-KERAS_CLASSES = frozenset({"keras.Layer", "keras.Model", "keras.Sequential", "tf.Module"})
-
-
-@dataclass(slots=True, eq=False)
-class ClassState:
-    """A class while it is translated: its attributes, and the methods that are done."""
-
-    node: ClassDef
-    self_name: str = "self"
-    attributes: dict[str, Value] = field(default_factory=dict[str, Value])
-    aliases: dict[str, str] = field(
-        default_factory=dict[str, str]
-    )  # constructor variable -> attribute that holds it
-    methods: dict[str, FunctionDef] = field(default_factory=dict[str, FunctionDef])
-    translated: dict[str, FunctionDef] = field(default_factory=dict[str, FunctionDef])
-    results: dict[str, Value] = field(default_factory=dict[str, Value])
-    active: set[str] = field(default_factory=set[str])
-    init: list[Statement] = field(default_factory=list[Statement])
-    init_names: set[str] = field(default_factory=set[str])
-    uses_mode: bool = False
-    parent: Plan | None = None
-    inputs: list[Parameter] = field(default_factory=list[Parameter])
-
-
-def state_of(plan: Plan) -> ClassState:
-    state = plan.details["class_state"]
-    assert isinstance(state, ClassState)
-    return state
-
-
-def current_state(frame: Frame) -> ClassState | None:
-    if frame.plan is None:
-        return None
-    state = frame.plan.details.get("class_state")
-    return state if isinstance(state, ClassState) else None
-
 
 # ----------------------------------------------------------------------------------------- the plan
 
@@ -281,7 +212,7 @@ def _list_of_shapes(state: ClassState) -> int:
 # ------------------------------------------------------------------------------- __init__ and build
 
 
-def _new_frame(program: Program, plan: Plan, kind: str, self_name: str) -> Frame:
+def new_frame(program: Program, plan: Plan, kind: str, self_name: str) -> Frame:
     frame = Frame(program, plan.definition.module, "init" if kind == "init" else "call", plan)
     frame.self_name = self_name
     frame.environment[self_name] = SelfReference()
@@ -300,7 +231,7 @@ def _run_init(program: Program, plan: Plan, state: ClassState) -> None:
             plan.sizes = list(state.parent.sizes)
             plan.needs_rngs = state.parent.needs_rngs
         return
-    frame = _new_frame(program, plan, "init", own.parameters[0].name)
+    frame = new_frame(program, plan, "init", own.parameters[0].name)
     for parameter in own.parameters[1:]:
         plan.parameters.append(parameter)
         frame.environment[parameter.name] = (
@@ -321,14 +252,14 @@ def _run_build(program: Program, plan: Plan, state: ClassState, inputs: list[Par
     call = state.methods.get("call") or state.methods.get("__call__")
     if build is None or len(build.parameters) < 2:
         return
-    frame = _new_frame(program, plan, "init", build.parameters[0].name)
+    frame = new_frame(program, plan, "init", build.parameters[0].name)
     frame.environment |= {}
     value: Value = ShapeOf(UNKNOWN)
     if inputs and call is not None:
         given = input_tensors(plan, state, inputs[0], call)
         value = _shape_argument(given)
     frame.environment[build.parameters[1].name] = value
-    body = build.body[1:] if _is_docstring(build.body[:1]) else build.body
+    body = build.body[1:] if is_docstring(build.body[:1]) else build.body
     run_body(frame, body)
     state.init.extend(frame.body)
     state.init_names |= set(frame.environment)
@@ -346,7 +277,7 @@ def _shape_argument(value: Value) -> Value:
             return ShapeOf(UNKNOWN)
 
 
-def _is_docstring(body: tuple[Statement, ...]) -> bool:
+def is_docstring(body: tuple[Statement, ...]) -> bool:
     match body:
         case (ExpressionStatement(value=Constant(value=str())),):
             return True
@@ -365,7 +296,7 @@ def run_method(program: Program, plan: Plan, method: FunctionDef, values: list[V
         return Tensor()
     state.active.add(method.name)
     self_name = method.parameters[0].name if method.parameters else "self"
-    frame = _new_frame(program, plan, "call", self_name)
+    frame = new_frame(program, plan, "call", self_name)
     frame.probing = method.name in state.translated
     for parameter, value in zip(method.parameters[1:], values, strict=False):
         frame.environment[parameter.name] = value
@@ -508,198 +439,6 @@ def _super_init(frame: Frame, node: Call, function: Attribute, parent: Plan) -> 
     return Result(Static(), call, call)
 
 
-# --------------------------------------------------------------------------------------- attributes
-
-
-def self_attribute(frame: Frame, node: Attribute, inner: Result) -> Result:
-    state = current_state(frame)
-    if state is None:
-        return Result(Static(), node, node)
-    name = node.attribute
-    value = state.attributes.get(name)
-    match value:
-        case None:
-            return _inherited(frame, state, node)
-        case Weight():
-            code = Subscript(node, Constant(...))
-            size = value.shape.size(-1)
-            return Result(value, code, size.to_expression() if size is not None else None)
-        case Static():
-            if value.code is not None and frame.kind == "call":
-                return Result(value, node, node)
-            return Result(value, node, node)
-        case _:
-            return Result(value, node, node)
-
-
-def _inherited(frame: Frame, state: ClassState, node: Attribute) -> Result:
-    """Attributes that Keras gives every layer."""
-    match node.attribute:
-        case "compute_dtype" | "dtype" | "variable_dtype" | "_compute_dtype":
-            code = Symbol("jax.numpy.float32")
-            return Result(Static(kind=None), code, code)
-        case "name" | "_name":
-            code = Constant(state.node.name)
-            return Result(Static(Known(state.node.name), str), code, code)
-        case "built":
-            return Result(Static(Known(True), bool), Constant(True), Constant(True))
-        case "trainable":
-            return Result(Static(Known(True), bool), Constant(True), Constant(True))
-        case _:
-            return Result(Unknown() if node.attribute in state.methods else Static(), node, node)
-
-
-def instance_attribute(frame: Frame, node: Attribute, inner: Result, site: Site) -> Result:
-    from .sites import PlanTarget
-
-    if isinstance(site.target, PlanTarget):
-        state = site.target.plan.details.get("class_state")
-        if isinstance(state, ClassState) and node.attribute in state.attributes:
-            value = state.attributes[node.attribute]
-            dynamic = (
-                node if inner.dynamic is node.value else replace_node(node, value=inner.dynamic)
-            )
-            if isinstance(value, Weight):
-                return Result(Weight(UNKNOWN), Subscript(dynamic, Constant(...)), None)
-            return Result(Static() if isinstance(value, Static) else value, dynamic, dynamic)
-    dynamic = node if inner.dynamic is node.value else replace_node(node, value=inner.dynamic)
-    if node.attribute in ("weights", "kernel", "bias", "embeddings", "trainable_weights"):
-        return layer_state.weight_of_layer(frame, node, dynamic, site)
-    return Result(Static(), dynamic, dynamic)
-
-
-def assign_attribute(
-    frame: Frame, statement: Statement, target: Attribute, owner: Result, result: Result
-) -> bool:
-    """`self.name = value`."""
-    state = current_state(frame)
-    if not isinstance(owner.value, SelfReference) or state is None:
-        return False
-    name = target.attribute
-    if name in BOOKKEEPING:
-        frame.program.translated(
-            frame, statement.span, "bookkeeping", "dropped", "Keras bookkeeping"
-        )
-        return True
-    value = result.value
-    code = result.dynamic
-    match value:
-        case Instance(site=site):
-            site.stored = True
-            site.attribute = name
-            site.details["direct"] = not frame.conditions
-        case Sequence() if _holds_modules(value):
-            code = _as_module_list(code)
-        case Tensor() | Static() if frame.kind == "init" and _makes_variable(statement):
-            value = Weight(value.shape, value.dtype) if isinstance(value, Tensor) else Weight()
-        case Tensor() if frame.kind == "init":
-            value = Static()
-        case Static(constant=constant, kind=kind, size=size):
-            if isinstance(code, Name):
-                state.aliases.setdefault(code.id, name)
-            if size is not None and size.constant is None and not isinstance(code, Name):
-                size = Dim.variable(Attribute(Name(state.self_name), name))
-            if constant is not None and constant.value is None:
-                constant = None
-                code = (
-                    Call(Symbol("flax.nnx.data"), (Argument(code),))
-                    if _set_later(state, name)
-                    else code
-                )
-            value = Static(constant if name not in state.attributes else None, kind, size)
-        case _:
-            pass
-    before = state.attributes.get(name)
-    if before is not None and frame.conditions and before != value:
-        value = _either(before, value)
-    state.attributes[name] = value
-    if frame.kind == "call" and isinstance(value, Instance) and value.site.details.get("in_call"):
-        # A layer that the first call builds is built by the constructor.
-        if not frame.is_trial():
-            state.init.append(replace_node(statement, value=code))
-        return True
-    if getattr(statement, "value", None) is code:
-        frame.emit(statement)
-    else:
-        frame.emit(replace_node(statement, value=code))
-    return True
-
-
-def _makes_variable(statement: Statement) -> bool:
-    match statement:
-        case Assign(value=OpCall(symbol="tf.Variable")):
-            return True
-        case _:
-            return False
-
-
-def append_to_attribute(frame: Frame, target: Attribute, before: Sequence, added: Value) -> None:
-    """`self.layers.append(layer)` in the constructor: one item each, or one that stands for all
-    that a loop appends."""
-    state = current_state(frame)
-    owner = target.value
-    if state is None or frame.kind != "init" or frame.is_trial() or not isinstance(added, Instance):
-        return
-    if not isinstance(owner, Name) or owner.id != frame.self_name or before.kind != "list":
-        return
-    if before.items is not None and frame.loop_depth_is_static():
-        new = Sequence("list", (*before.items, added))
-    elif before.items == ():
-        new = Sequence("list", None, added)
-    else:
-        new = Sequence(
-            "list",
-            None,
-            join_all([*(before.items or ()), *([before.item] if before.item else []), added]),
-        )
-    state.attributes[target.attribute] = new
-
-
-def _either(before: Value, value: Value) -> Value:
-    from .frame import join_values
-
-    if isinstance(before, Static) and isinstance(value, (Instance, Weight)):
-        return value
-    if isinstance(before, (Instance, Weight)) and isinstance(value, Static):
-        return before
-    return join_values(before, value)
-
-
-def _set_later(state: ClassState, name: str) -> bool:
-    """Whether `build` or another branch puts a variable there."""
-    count = 0
-    for method in ("__init__", "build"):
-        node = state.methods.get(method)
-        for inner in walk(node) if node is not None else ():
-            match inner:
-                case Assign(targets=targets) if any(
-                    isinstance(t, Attribute) and t.attribute == name for t in targets
-                ):
-                    count += 1
-                case _:
-                    pass
-    return count > 1
-
-
-def augment_attribute(
-    frame: Frame, statement: AugmentedAssign, owner: Result, value: Result
-) -> bool:
-    return False
-
-
-def _holds_modules(value: Sequence) -> bool:
-    items = value.items or ()
-    if value.items == () and value.kind == "list":
-        return True
-    return any(isinstance(v, (Instance, Choice)) for v in items) or isinstance(
-        value.item, (Instance, Choice)
-    )
-
-
-def _as_module_list(code: Expression) -> Expression:
-    return Call(Symbol("flax.nnx.List"), (Argument(code),))
-
-
 # ------------------------------------------------------------------------------------------ closing
 
 
@@ -729,7 +468,7 @@ def _close(program: Program, plan: Plan, state: ClassState) -> None:
         ):
             values = [Static() for _ in method.parameters[1:]]
         run_method(program, plan, method, values)
-    frame = _new_frame(program, plan, "init", state.self_name)
+    frame = new_frame(program, plan, "init", state.self_name)
     init = layer_state.filled(program, frame, plan, layer_state.with_chains(state.init))
     reads_back = {
         n.name for m in state.translated.values() for n in walk(m) if isinstance(n, StaticRead)
@@ -811,126 +550,6 @@ def _sizes(plan: Plan, state: ClassState, reads: set[str]) -> list[SizeParameter
             if isinstance(expression, Name) and expression.id in reads:
                 found.append(SizeParameter(expression.id, f"{plan.tensors[0].name}\0{key}", -1))
     return found
-
-
-def class_statements(program: Program, plan: Plan) -> list[Statement]:
-    """The module class. Members keep their order; `build` and the configuration methods are
-    gone."""
-    from .values_at_rest import translate_decorators, translate_parameters
-
-    state = state_of(plan)
-    node = state.node
-    frame = _new_frame(program, plan, "init", state.self_name)
-    members: list[Statement] = []
-    own_init = any(isinstance(m, FunctionDef) and m.name == "__init__" for m in node.body)
-    for member in node.body:
-        match member:
-            case FunctionDef(name="__init__"):
-                members.append(_init(program, plan, state, member))
-            case FunctionDef(name="build"):
-                if not own_init:
-                    members.append(_init(program, plan, state, None))
-                program.translated(frame, member.span, "build", "moved", "folded into __init__")
-            case FunctionDef(name=name) if name in CONFIGURATION_METHODS:
-                program.translated(frame, member.span, name, "dropped", "Keras configuration")
-                program.note(
-                    frame, "TJ6002", f"`{name}` is dropped: Keras serialisation", member.span
-                )
-            case FunctionDef(name=name):
-                members.append(_method(program, state, name, member))
-            case _:
-                members.append(member)
-    if (
-        not own_init
-        and not any(isinstance(m, FunctionDef) and m.name == "build" for m in node.body)
-        and state.init
-        and state.parent is None
-    ):
-        members.insert(1 if _is_docstring(node.body[:1]) else 0, _init(program, plan, state, None))
-    bases = tuple(_base(program, b) for b in node.bases if not _is_redundant_base(program, b, node))
-    decorators = translate_decorators(program, frame, node.decorators)
-    _ = translate_parameters
-    return [
-        replace_node(node, bases=bases, body=tuple(members) or (Pass(),), decorators=decorators)
-    ]
-
-
-def _base(program: Program, base: Argument) -> Argument:
-    if isinstance(base.value, Symbol) and (
-        base.value.path in KERAS_CLASSES or program.is_layer(base.value.path)
-    ):
-        return replace_node(base, value=MODULE_BASE)
-    return base
-
-
-def _is_redundant_base(program: Program, base: Argument, node: ClassDef) -> bool:
-    """`metaclass=` and a second Keras base say nothing in Flax."""
-    return False
-
-
-def _init(
-    program: Program, plan: Plan, state: ClassState, source: FunctionDef | None
-) -> FunctionDef:
-    from .values_at_rest import translate_parameters
-
-    frame = _new_frame(program, plan, "init", state.self_name)
-    parameters = translate_parameters(program, frame, tuple(plan.parameters))
-    plain = [p for p in parameters if p.kind in ("positional", "positional_only")]
-    variadic = [p for p in parameters if p.kind == "varargs"]
-    keyword = [p for p in parameters if p.kind == "keyword_only"]
-    rest = [p for p in parameters if p.kind == "kwargs"]
-    rngs = [RNGS] if plan.needs_rngs else []
-    sizes = [Parameter(s.name) for s in plan.sizes]
-    head = source.parameters[0] if source is not None else Parameter("self")
-    everything = (head, *sizes, *plain, *variadic, *keyword, *rngs, *rest)
-    body = tuple(state.init) or (Pass(),)
-    if source is None:
-        return FunctionDef("__init__", everything, body)
-    return replace_node(
-        source, parameters=everything, body=body, decorators=(), returns=source.returns
-    )
-
-
-def _method(program: Program, state: ClassState, name: str, source: FunctionDef) -> FunctionDef:
-    new = state.translated.get(name, source)
-
-    def visit(node: Node) -> Node:
-        if isinstance(node, StaticRead):
-            return Attribute(Name(state.self_name), state.aliases.get(node.name, node.name))
-        return map_children(node, visit)
-
-    result = visit(new)
-    assert isinstance(result, FunctionDef)
-    if name == "call":
-        result = replace_node(result, name="__call__")
-    return result
-
-
-def plain_class(program: Program, frame: Frame, statement: ClassDef) -> list[Statement]:
-    """A class that is no module: its methods are translated in place."""
-    from .values_at_rest import translate_decorators
-
-    members: list[Statement] = []
-    changed = False
-    for member in statement.body:
-        if not isinstance(member, FunctionDef):
-            members.append(member)
-            continue
-        inner = Frame(program, frame.module, "plain")
-        for parameter in member.parameters:
-            inner.environment[parameter.name] = (
-                static_value(parameter) if parameter.default else Unknown()
-            )
-        run_body(inner, member.body)
-        new = rebuilt_function(program, inner, member, inner.body)
-        changed = changed or new is not member
-        members.append(new)
-    decorators = translate_decorators(program, frame, statement.decorators)
-    bases = tuple(_base(program, b) for b in statement.bases)
-    same_bases = all(a is b for a, b in zip(bases, statement.bases, strict=True))
-    if not changed and decorators is statement.decorators and same_bases:
-        return [statement]
-    return [replace_node(statement, body=tuple(members), decorators=decorators, bases=bases)]
 
 
 def mode_read(frame: Frame) -> Expression:

@@ -267,12 +267,12 @@ def _reference(frame: Frame, node: Reference) -> Result:
 
 
 def _attribute(frame: Frame, node: Attribute) -> Result:
-    from . import classes
+    from . import class_attributes
 
     inner = evaluate(frame, node.value)
     match inner.value:
         case SelfReference():
-            return classes.self_attribute(frame, node, inner)
+            return class_attributes.self_attribute(frame, node, inner)
         case Tensor(shape=shape) | Weight(shape=shape) if node.attribute == "shape":
             return _rebuilt(node, inner, ShapeOf(shape), shape_code(shape))
         case Tensor() | Weight() if node.attribute in ("dtype", "ndim", "name", "rank"):
@@ -285,7 +285,7 @@ def _attribute(frame: Frame, node: Attribute) -> Result:
             value = outputs if node.attribute == "output" else inputs
             return Result(value, inner.dynamic, None)
         case Instance(site=site):
-            return classes.instance_attribute(frame, node, inner, site)
+            return class_attributes.instance_attribute(frame, node, inner, site)
         case _:
             static = inner.static
             code = None

@@ -28,7 +28,7 @@ from ...ir.nodes import (
     replace_node,
     walk,
 )
-from . import classes, functions
+from . import class_output, functions
 from .applying import apply_evaluated, declared_input
 from .frame import Frame, Result
 from .layer_state import constructor
@@ -150,14 +150,14 @@ def _definition(
 ) -> list[Statement]:
     match plan.kind:
         case "layer":
-            return [*_lifted(program, plan), *classes.class_statements(program, plan)]
+            return [*_lifted(program, plan), *class_output.class_statements(program, plan)]
         case "class" | "factory":
             return [*_lifted(program, plan), functions.class_statement(program, plan)]
         case "builder":
             return [*_lifted(program, plan), functions.builder_statement(program, plan)]
         case "plain":
             if isinstance(statement, ClassDef):
-                return classes.plain_class(program, frame, statement)
+                return class_output.plain_class(program, frame, statement)
             return plan.output or [statement]
 
 

@@ -1,0 +1,236 @@
+"""Attributes of classes: what `self.name` and `layer.name` are, and what assigning one means."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...ir.dims import Dim
+from ...ir.nodes import (
+    Argument,
+    Assign,
+    Attribute,
+    AugmentedAssign,
+    Call,
+    Constant,
+    Expression,
+    Name,
+    OpCall,
+    Statement,
+    Subscript,
+    Symbol,
+    replace_node,
+    walk,
+)
+from . import layer_state
+from .class_state import (
+    BOOKKEEPING,
+    ClassState,
+    current_state,
+)
+from .frame import Frame, Result, join_all
+from .shapes import UNKNOWN
+from .sites import Site
+from .values import (
+    Choice,
+    Instance,
+    Known,
+    SelfReference,
+    Sequence,
+    Static,
+    Tensor,
+    Unknown,
+    Value,
+    Weight,
+)
+
+if TYPE_CHECKING:
+    pass
+
+
+def self_attribute(frame: Frame, node: Attribute, inner: Result) -> Result:
+    state = current_state(frame)
+    if state is None:
+        return Result(Static(), node, node)
+    name = node.attribute
+    value = state.attributes.get(name)
+    match value:
+        case None:
+            return _inherited(frame, state, node)
+        case Weight():
+            code = Subscript(node, Constant(...))
+            size = value.shape.size(-1)
+            return Result(value, code, size.to_expression() if size is not None else None)
+        case Static():
+            if value.code is not None and frame.kind == "call":
+                return Result(value, node, node)
+            return Result(value, node, node)
+        case _:
+            return Result(value, node, node)
+
+
+def _inherited(frame: Frame, state: ClassState, node: Attribute) -> Result:
+    """Attributes that Keras gives every layer."""
+    match node.attribute:
+        case "compute_dtype" | "dtype" | "variable_dtype" | "_compute_dtype":
+            code = Symbol("jax.numpy.float32")
+            return Result(Static(kind=None), code, code)
+        case "name" | "_name":
+            code = Constant(state.node.name)
+            return Result(Static(Known(state.node.name), str), code, code)
+        case "built":
+            return Result(Static(Known(True), bool), Constant(True), Constant(True))
+        case "trainable":
+            return Result(Static(Known(True), bool), Constant(True), Constant(True))
+        case _:
+            return Result(Unknown() if node.attribute in state.methods else Static(), node, node)
+
+
+def instance_attribute(frame: Frame, node: Attribute, inner: Result, site: Site) -> Result:
+    from .sites import PlanTarget
+
+    if isinstance(site.target, PlanTarget):
+        state = site.target.plan.details.get("class_state")
+        if isinstance(state, ClassState) and node.attribute in state.attributes:
+            value = state.attributes[node.attribute]
+            dynamic = (
+                node if inner.dynamic is node.value else replace_node(node, value=inner.dynamic)
+            )
+            if isinstance(value, Weight):
+                return Result(Weight(UNKNOWN), Subscript(dynamic, Constant(...)), None)
+            return Result(Static() if isinstance(value, Static) else value, dynamic, dynamic)
+    dynamic = node if inner.dynamic is node.value else replace_node(node, value=inner.dynamic)
+    if node.attribute in ("weights", "kernel", "bias", "embeddings", "trainable_weights"):
+        return layer_state.weight_of_layer(frame, node, dynamic, site)
+    return Result(Static(), dynamic, dynamic)
+
+
+def assign_attribute(
+    frame: Frame, statement: Statement, target: Attribute, owner: Result, result: Result
+) -> bool:
+    """`self.name = value`."""
+    state = current_state(frame)
+    if not isinstance(owner.value, SelfReference) or state is None:
+        return False
+    name = target.attribute
+    if name in BOOKKEEPING:
+        frame.program.translated(
+            frame, statement.span, "bookkeeping", "dropped", "Keras bookkeeping"
+        )
+        return True
+    value = result.value
+    code = result.dynamic
+    match value:
+        case Instance(site=site):
+            site.stored = True
+            site.attribute = name
+            site.details["direct"] = not frame.conditions
+        case Sequence() if _holds_modules(value):
+            code = _as_module_list(code)
+        case Tensor() | Static() if frame.kind == "init" and _makes_variable(statement):
+            value = Weight(value.shape, value.dtype) if isinstance(value, Tensor) else Weight()
+        case Tensor() if frame.kind == "init":
+            value = Static()
+        case Static(constant=constant, kind=kind, size=size):
+            if isinstance(code, Name):
+                state.aliases.setdefault(code.id, name)
+            if size is not None and size.constant is None and not isinstance(code, Name):
+                size = Dim.variable(Attribute(Name(state.self_name), name))
+            if constant is not None and constant.value is None:
+                constant = None
+                code = (
+                    Call(Symbol("flax.nnx.data"), (Argument(code),))
+                    if _set_later(state, name)
+                    else code
+                )
+            value = Static(constant if name not in state.attributes else None, kind, size)
+        case _:
+            pass
+    before = state.attributes.get(name)
+    if before is not None and frame.conditions and before != value:
+        value = _either(before, value)
+    state.attributes[name] = value
+    if frame.kind == "call" and isinstance(value, Instance) and value.site.details.get("in_call"):
+        # A layer that the first call builds is built by the constructor.
+        if not frame.is_trial():
+            state.init.append(replace_node(statement, value=code))
+        return True
+    if getattr(statement, "value", None) is code:
+        frame.emit(statement)
+    else:
+        frame.emit(replace_node(statement, value=code))
+    return True
+
+
+def _makes_variable(statement: Statement) -> bool:
+    match statement:
+        case Assign(value=OpCall(symbol="tf.Variable")):
+            return True
+        case _:
+            return False
+
+
+def append_to_attribute(frame: Frame, target: Attribute, before: Sequence, added: Value) -> None:
+    """`self.layers.append(layer)` in the constructor: one item each, or one that stands for all
+    that a loop appends."""
+    state = current_state(frame)
+    owner = target.value
+    if state is None or frame.kind != "init" or frame.is_trial() or not isinstance(added, Instance):
+        return
+    if not isinstance(owner, Name) or owner.id != frame.self_name or before.kind != "list":
+        return
+    if before.items is not None and frame.loop_depth_is_static():
+        new = Sequence("list", (*before.items, added))
+    elif before.items == ():
+        new = Sequence("list", None, added)
+    else:
+        new = Sequence(
+            "list",
+            None,
+            join_all([*(before.items or ()), *([before.item] if before.item else []), added]),
+        )
+    state.attributes[target.attribute] = new
+
+
+def _either(before: Value, value: Value) -> Value:
+    from .frame import join_values
+
+    if isinstance(before, Static) and isinstance(value, (Instance, Weight)):
+        return value
+    if isinstance(before, (Instance, Weight)) and isinstance(value, Static):
+        return before
+    return join_values(before, value)
+
+
+def _set_later(state: ClassState, name: str) -> bool:
+    """Whether `build` or another branch puts a variable there."""
+    count = 0
+    for method in ("__init__", "build"):
+        node = state.methods.get(method)
+        for inner in walk(node) if node is not None else ():
+            match inner:
+                case Assign(targets=targets) if any(
+                    isinstance(t, Attribute) and t.attribute == name for t in targets
+                ):
+                    count += 1
+                case _:
+                    pass
+    return count > 1
+
+
+def augment_attribute(
+    frame: Frame, statement: AugmentedAssign, owner: Result, value: Result
+) -> bool:
+    return False
+
+
+def _holds_modules(value: Sequence) -> bool:
+    items = value.items or ()
+    if value.items == () and value.kind == "list":
+        return True
+    return any(isinstance(v, (Instance, Choice)) for v in items) or isinstance(
+        value.item, (Instance, Choice)
+    )
+
+
+def _as_module_list(code: Expression) -> Expression:
+    return Call(Symbol("flax.nnx.List"), (Argument(code),))

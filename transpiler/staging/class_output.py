@@ -1,0 +1,158 @@
+"""The statements that a translated class consists of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...ir.nodes import (
+    Argument,
+    Attribute,
+    ClassDef,
+    FunctionDef,
+    Name,
+    Node,
+    Parameter,
+    Pass,
+    Statement,
+    Symbol,
+    map_children,
+    replace_node,
+)
+from .class_state import (
+    CONFIGURATION_METHODS,
+    KERAS_CLASSES,
+    ClassState,
+    state_of,
+)
+from .classes import is_docstring, new_frame
+from .frame import Frame
+from .functions import MODULE_BASE, RNGS, rebuilt_function, static_value
+from .nodes import StaticRead
+from .plans import Plan
+from .statements import run_body
+from .values import (
+    Unknown,
+)
+
+if TYPE_CHECKING:
+    from .program import Program
+
+
+def class_statements(program: Program, plan: Plan) -> list[Statement]:
+    """The module class. Members keep their order; `build` and the configuration methods are
+    gone."""
+    from .values_at_rest import translate_decorators, translate_parameters
+
+    state = state_of(plan)
+    node = state.node
+    frame = new_frame(program, plan, "init", state.self_name)
+    members: list[Statement] = []
+    own_init = any(isinstance(m, FunctionDef) and m.name == "__init__" for m in node.body)
+    for member in node.body:
+        match member:
+            case FunctionDef(name="__init__"):
+                members.append(_init(program, plan, state, member))
+            case FunctionDef(name="build"):
+                if not own_init:
+                    members.append(_init(program, plan, state, None))
+                program.translated(frame, member.span, "build", "moved", "folded into __init__")
+            case FunctionDef(name=name) if name in CONFIGURATION_METHODS:
+                program.translated(frame, member.span, name, "dropped", "Keras configuration")
+                program.note(
+                    frame, "TJ6002", f"`{name}` is dropped: Keras serialisation", member.span
+                )
+            case FunctionDef(name=name):
+                members.append(_method(program, state, name, member))
+            case _:
+                members.append(member)
+    if (
+        not own_init
+        and not any(isinstance(m, FunctionDef) and m.name == "build" for m in node.body)
+        and state.init
+        and state.parent is None
+    ):
+        members.insert(1 if is_docstring(node.body[:1]) else 0, _init(program, plan, state, None))
+    bases = tuple(_base(program, b) for b in node.bases if not _is_redundant_base(program, b, node))
+    decorators = translate_decorators(program, frame, node.decorators)
+    _ = translate_parameters
+    return [
+        replace_node(node, bases=bases, body=tuple(members) or (Pass(),), decorators=decorators)
+    ]
+
+
+def _base(program: Program, base: Argument) -> Argument:
+    if isinstance(base.value, Symbol) and (
+        base.value.path in KERAS_CLASSES or program.is_layer(base.value.path)
+    ):
+        return replace_node(base, value=MODULE_BASE)
+    return base
+
+
+def _is_redundant_base(program: Program, base: Argument, node: ClassDef) -> bool:
+    """`metaclass=` and a second Keras base say nothing in Flax."""
+    return False
+
+
+def _init(
+    program: Program, plan: Plan, state: ClassState, source: FunctionDef | None
+) -> FunctionDef:
+    from .values_at_rest import translate_parameters
+
+    frame = new_frame(program, plan, "init", state.self_name)
+    parameters = translate_parameters(program, frame, tuple(plan.parameters))
+    plain = [p for p in parameters if p.kind in ("positional", "positional_only")]
+    variadic = [p for p in parameters if p.kind == "varargs"]
+    keyword = [p for p in parameters if p.kind == "keyword_only"]
+    rest = [p for p in parameters if p.kind == "kwargs"]
+    rngs = [RNGS] if plan.needs_rngs else []
+    sizes = [Parameter(s.name) for s in plan.sizes]
+    head = source.parameters[0] if source is not None else Parameter("self")
+    everything = (head, *sizes, *plain, *variadic, *keyword, *rngs, *rest)
+    body = tuple(state.init) or (Pass(),)
+    if source is None:
+        return FunctionDef("__init__", everything, body)
+    return replace_node(
+        source, parameters=everything, body=body, decorators=(), returns=source.returns
+    )
+
+
+def _method(program: Program, state: ClassState, name: str, source: FunctionDef) -> FunctionDef:
+    new = state.translated.get(name, source)
+
+    def visit(node: Node) -> Node:
+        if isinstance(node, StaticRead):
+            return Attribute(Name(state.self_name), state.aliases.get(node.name, node.name))
+        return map_children(node, visit)
+
+    result = visit(new)
+    assert isinstance(result, FunctionDef)
+    if name == "call":
+        result = replace_node(result, name="__call__")
+    return result
+
+
+def plain_class(program: Program, frame: Frame, statement: ClassDef) -> list[Statement]:
+    """A class that is no module: its methods are translated in place."""
+    from .values_at_rest import translate_decorators
+
+    members: list[Statement] = []
+    changed = False
+    for member in statement.body:
+        if not isinstance(member, FunctionDef):
+            members.append(member)
+            continue
+        inner = Frame(program, frame.module, "plain")
+        for parameter in member.parameters:
+            inner.environment[parameter.name] = (
+                static_value(parameter) if parameter.default else Unknown()
+            )
+        run_body(inner, member.body)
+        new = rebuilt_function(program, inner, member, inner.body)
+        changed = changed or new is not member
+        members.append(new)
+    decorators = translate_decorators(program, frame, statement.decorators)
+    bases = tuple(_base(program, b) for b in statement.bases)
+    same_bases = all(a is b for a, b in zip(bases, statement.bases, strict=True))
+    if not changed and decorators is statement.decorators and same_bases:
+        return [statement]
+    return [replace_node(statement, body=tuple(members), decorators=decorators, bases=bases)]

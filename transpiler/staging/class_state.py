@@ -1,0 +1,74 @@
+"""What is known of a class while it is translated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ...ir.nodes import ClassDef, FunctionDef, Parameter, Statement
+from .frame import Frame
+from .plans import Plan
+from .values import Value
+
+# What Keras needs to know about a layer and Flax does not.
+BOOKKEEPING = frozenset(
+    [
+        "built",
+        "supports_masking",
+        "_supports_masking",
+        "input_spec",
+        "_input_spec",
+        "autocast",
+        "_autocast",
+        "stateful",
+        "_name",
+        "_dtype",
+    ]
+)
+CONFIGURATION_METHODS = frozenset(
+    [
+        "get_config",
+        "from_config",
+        "compute_output_shape",
+        "compute_output_signature",
+        "compute_mask",
+        "get_build_config",
+        "build_from_config",
+        "save_own_variables",
+        "load_own_variables",
+    ]
+)
+KERAS_CLASSES = frozenset({"keras.Layer", "keras.Model", "keras.Sequential", "tf.Module"})
+
+
+@dataclass(slots=True, eq=False)
+class ClassState:
+    """A class while it is translated: its attributes, and the methods that are done."""
+
+    node: ClassDef
+    self_name: str = "self"
+    attributes: dict[str, Value] = field(default_factory=dict[str, Value])
+    aliases: dict[str, str] = field(
+        default_factory=dict[str, str]
+    )  # constructor variable -> attribute that holds it
+    methods: dict[str, FunctionDef] = field(default_factory=dict[str, FunctionDef])
+    translated: dict[str, FunctionDef] = field(default_factory=dict[str, FunctionDef])
+    results: dict[str, Value] = field(default_factory=dict[str, Value])
+    active: set[str] = field(default_factory=set[str])
+    init: list[Statement] = field(default_factory=list[Statement])
+    init_names: set[str] = field(default_factory=set[str])
+    uses_mode: bool = False
+    parent: Plan | None = None
+    inputs: list[Parameter] = field(default_factory=list[Parameter])
+
+
+def state_of(plan: Plan) -> ClassState:
+    state = plan.details["class_state"]
+    assert isinstance(state, ClassState)
+    return state
+
+
+def current_state(frame: Frame) -> ClassState | None:
+    if frame.plan is None:
+        return None
+    state = frame.plan.details.get("class_state")
+    return state if isinstance(state, ClassState) else None
