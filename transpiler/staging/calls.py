@@ -1,5 +1,6 @@
 """Calls: API functions and classes, functions and classes of the project, methods of known
 values."""
+# pyright: basic
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 `build` is folded into `__init__`; `call` becomes `__call__`; sizes that only the input tells become
 constructor parameters. The training flag becomes the mode of the module.
 """
+# pyright: basic
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
 """Calls of the project's own functions and classes, of local functions, and of functional
 models."""
+# pyright: basic
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 """Displays, comprehensions and lambdas."""
+# pyright: basic
 
 from __future__ import annotations
 

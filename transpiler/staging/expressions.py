@@ -1,4 +1,5 @@
 """Evaluation of expressions: binding time, sizes, and the code of each slice."""
+# pyright: basic
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
 """From two raw slices to two bodies: dead code out, call-time reads of static variables resolved,
 loops joined with the modules they run through."""
+# pyright: basic
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
 """The state of one function while it is staged: what its variables are, and the code produced so
 far."""
+# pyright: basic
 
 from __future__ import annotations
 

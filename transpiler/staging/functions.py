@@ -1,4 +1,5 @@
 """Functions: those that build layers become module classes, the others are translated in place."""
+# pyright: basic
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
 """Loops and comprehensions. A static loop that builds layers appears in both slices; sizes that
 change from one iteration to the next are carried by variables of `__init__`."""
+# pyright: basic
 
 from __future__ import annotations
 

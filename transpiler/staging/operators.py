@@ -1,4 +1,5 @@
 """Operators: arithmetic, comparisons, Boolean operators and conditional expressions."""
+# pyright: basic
 
 from __future__ import annotations
 
@@ -136,9 +137,9 @@ def _arithmetic(node: Binary, a: Value, b: Value, static: Expression | None) -> 
 
 def evaluate_unary(frame: Frame, node: Unary) -> Result:
     result = composite(frame, node)
-    operand = frame.program.facts.value(
-        node.operand if result.dynamic is node else result.dynamic.operand
-    )  # type: ignore
+    changed = result.dynamic
+    inner = changed.operand if isinstance(changed, Unary) else node.operand
+    operand = frame.program.facts.value(inner)
     constant = known(operand) if operand is not None else None
     if constant is not None and isinstance(constant.value, (int, float, bool)):
         value = constant.value

@@ -1,5 +1,6 @@
 """One project while it is compiled: its definitions, what each becomes, and what was found on the
 way."""
+# pyright: basic
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 """Between the evaluator and the rules: calls rewritten, layers built and applied, shapes told."""
+# pyright: basic
 
 from __future__ import annotations
 

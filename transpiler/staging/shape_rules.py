@@ -5,6 +5,7 @@ static integers of
 unknown value, None for what is unknown. The result is a `Shape`; what cannot be told is an unknown
 size, never a guess.
 """
+# pyright: basic
 
 from __future__ import annotations
 
