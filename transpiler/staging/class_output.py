@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 def class_statements(program: Program, plan: Plan) -> list[Statement]:
     """The module class. Members keep their order; `build` and the configuration methods are
     gone."""
-    from .values_at_rest import translate_decorators, translate_parameters
+    from .values_at_rest import translate_decorators
 
     state = state_of(plan)
     node = state.node
@@ -72,9 +72,8 @@ def class_statements(program: Program, plan: Plan) -> list[Statement]:
         and state.parent is None
     ):
         members.insert(1 if is_docstring(node.body[:1]) else 0, _init(program, plan, state, None))
-    bases = tuple(_base(program, b) for b in node.bases if not _is_redundant_base(program, b, node))
+    bases = tuple(_base(program, b) for b in node.bases)
     decorators = translate_decorators(program, frame, node.decorators)
-    _ = translate_parameters
     return [
         replace_node(node, bases=bases, body=tuple(members) or (Pass(),), decorators=decorators)
     ]
@@ -86,11 +85,6 @@ def _base(program: Program, base: Argument) -> Argument:
     ):
         return replace_node(base, value=MODULE_BASE)
     return base
-
-
-def _is_redundant_base(program: Program, base: Argument, node: ClassDef) -> bool:
-    """`metaclass=` and a second Keras base say nothing in Flax."""
-    return False
 
 
 def _init(

@@ -490,7 +490,7 @@ class Program:
         subject = ", ".join(names) or "this"
         self.note(
             frame,
-            "TJ5020" if False else "TJ5002",
+            "TJ5002",
             f"{subject} configures layers by a value that exists only at call time",
             statement.span,
             "compute it from constructor arguments or from shapes",
