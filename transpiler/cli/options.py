@@ -12,18 +12,12 @@ from .config import FLAVOURS, TARGETS, parse_size
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class Size(click.ParamType):
-    """A number of bytes such as 10MB."""
-
-    name = "size"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        if isinstance(value, int):
-            return value
-        try:
-            return parse_size(value)
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
+def number_of_bytes(_: click.Context, __: click.Parameter, value: str | None) -> int | None:
+    """The bytes of a size such as 10MB. Raises click.BadParameter."""
+    try:
+        return None if value is None else parse_size(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
 
 
 def shared_options(function: F) -> F:
@@ -58,7 +52,7 @@ def shared_options(function: F) -> F:
         click.option("--driver-inputs", metavar="JSON", hidden=True),
         click.option(
             "--max-file-size",
-            type=Size(),
+            callback=number_of_bytes,
             metavar="SIZE",
             help="Refuse larger files (default: 10MB).",
         ),
