@@ -15,6 +15,7 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
     {
         "compile": (".compile_command", "compile_command", "Compile files (the default)."),
         "verify": (".verify_command", "verify_command", "Compile in memory, then run both sides."),
+        "rules": (".rules", "rules_group", "Write, check and prove translation rules."),
     }
 )
 
