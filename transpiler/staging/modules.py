@@ -33,7 +33,7 @@ from .applying import apply_evaluated, declared_input
 from .frame import Frame, Result
 from .layer_state import constructor
 from .layer_tables import with_tables
-from .nodes import Pending
+from .nodes import LoopCode, ModuleRead, Optional, Pending, StaticRead
 from .plans import Plan
 from .program import Program
 from .rules_bridge import replace_name
@@ -217,6 +217,35 @@ def _final(program: Program, frame: Frame, statement: Statement) -> Statement:
                 return node
             case Expression():
                 return symbols_as_values(program, frame, built_in_place(program, frame, node))
+            case _:
+                return map_children(node, visit)
+
+    result = visit(at_rest(program, frame, statement))
+    assert isinstance(result, Statement)
+    return result
+
+
+def at_rest(program: Program, frame: Frame, statement: Statement) -> Statement:
+    """No node of staging is left: a variable of the same body is read by its name."""
+
+    def visit(node: Node) -> Node:
+        match node:
+            case StaticRead(name=name):
+                return Name(name, span=node.span)
+            case ModuleRead(site=site):
+                return Attribute(Name("self"), site.attribute or site.hint)
+            case Optional(statement=inner) | LoopCode(statement=inner):
+                return visit(inner)
+            case Name(id=name) if not name.isidentifier():
+                # An input that no variable of a graph took up.
+                return program.unhandled(
+                    frame,
+                    Constant(None),
+                    "TJ5020",
+                    "an `Input` is used where no graph is built",
+                    "build the model in a function, or in the constructor of a Model",
+                    statement.span,
+                )
             case _:
                 return map_children(node, visit)
 

@@ -73,7 +73,8 @@ class Program:
         self.layer_tables: LayerTables | None = None
         self._binder = Binder(api, "keras2" if flavour == "keras2" else "keras3")
         self._definitions: dict[tuple[str, str], Definition] = {}
-        self._constants: dict[tuple[str, str], Expression] = {}
+        self._constants: dict[tuple[str, str], Expression | None] = {}
+        self._evaluated: dict[tuple[str, str], Value | None] = {}
         self._plans: dict[int, Plan] = {}
         self._lifted_by_node: dict[int, Definition] = {}
         self._is_layer: dict[str, bool] = {}
@@ -88,7 +89,9 @@ class Program:
                 case FunctionDef(name=name) | ClassDef(name=name):
                     self._definitions[module, name] = Definition(module, name, statement)
                 case Assign(targets=(Name(id=name) | Reference(name=name),), value=value):
-                    self._constants[module, name] = value
+                    # A variable that is assigned again has no one value.
+                    again = (module, name) in self._constants
+                    self._constants[module, name] = None if again else value
                 case If(then=then, otherwise=otherwise):
                     self._index(module, then)
                     self._index(module, otherwise)
@@ -117,9 +120,12 @@ class Program:
             case Constant(value=constant) if constant is not None:
                 return Static(None, type(constant))
             case Expression():
-                frame = Frame(self, module, "plain", probing=True)
-                found = evaluate(frame, value).value
-                return found if not is_dynamic(found) else None
+                if (module, name) not in self._evaluated:
+                    self._evaluated[module, name] = None  # while it is evaluated
+                    frame = Frame(self, module, "plain", probing=True)
+                    found = evaluate(frame, value).value
+                    self._evaluated[module, name] = None if is_dynamic(found) else found
+                return self._evaluated[module, name]
             case _:
                 return None
 
