@@ -46,7 +46,7 @@ from .prescan import Prescan
 from .project import Driver, Finding, ModuleInput, Translation
 from .rules_bridge import Applied, Bridge
 from .shapes import Shape
-from .sites import LayerTarget, PlanTarget, Site, camel_case
+from .sites import LayerTarget, PlanTarget, Site, asked_name, camel_case
 from .values import Instance, Static, Tensor, Value, is_dynamic
 
 
@@ -470,7 +470,7 @@ class Program:
         if plan is not None:
             taken = plan.details.setdefault("asked", {})
             assert isinstance(taken, dict)
-            name = _asked_name(taken, what)  # pyright: ignore
+            name = asked_name(taken, what)  # pyright: ignore
         self.note(
             frame,
             "TJ6008" if plan is not None and plan.kind != "plain" else "TJ4001",
@@ -589,15 +589,3 @@ class Program:
 
 def _mentions_rngs(code: Expression) -> bool:
     return any(isinstance(n, Name) and n.id == "rngs" for n in walk(code))
-
-
-def _asked_name(taken: dict[str, str], what: str) -> str:
-    """`<layer>_in_features`: one parameter for each layer that asks."""
-    from .sites import snake_case, unique_name
-
-    for name, owner in taken.items():
-        if owner == what:
-            return name
-    name = unique_name(f"{snake_case(what.rsplit('.', 1)[-1])}_in_features", taken)
-    taken[name] = what
-    return name

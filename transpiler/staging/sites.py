@@ -169,3 +169,13 @@ def unique_name(hint: str, taken: Mapping[str, Any] | set[str]) -> str:
     while f"{hint}_{index}" in taken:
         index += 1
     return f"{hint}_{index}"
+
+
+def asked_name(taken: dict[str, str], what: str) -> str:
+    """`<layer>_in_features`: one parameter for each layer that asks."""
+    for name, owner in taken.items():
+        if owner == what:
+            return name
+    name = unique_name(f"{snake_case(what.rsplit('.', 1)[-1])}_in_features", taken)
+    taken[name] = what
+    return name
