@@ -11,13 +11,44 @@ from ...ir.nodes import (
     For,
     FunctionDef,
     If,
+    Name,
     Raise,
     Statement,
     Try,
     While,
     With,
+    walk,
 )
 from .assignment import defined_names
+from .finishing import expressions_read, nested
+
+
+def read_first(body: Sequence[Statement], assigned: frozenset[str] = frozenset()) -> set[str]:
+    """Variables that a body may read before it has assigned them."""
+    found: set[str] = set()
+    known = set(assigned)
+    for statement in body:
+        for part in expressions_read(statement):
+            found |= {n.id for n in walk(part) if isinstance(n, Name)} - known
+        inside = frozenset(known | _bound_by(statement))
+        match statement:
+            case If(then=then, otherwise=otherwise):
+                found |= read_first(then, inside) | read_first(otherwise, inside)
+            case _:
+                found |= read_first(list(nested(statement)), inside)
+        known |= surely_assigned([statement])
+    return found
+
+
+def _bound_by(statement: Statement) -> set[str]:
+    """The variables that a compound statement itself gives to its body."""
+    match statement:
+        case For(target=target):
+            return set(defined_names((target,)))
+        case FunctionDef(parameters=parameters):
+            return {p.name for p in parameters}
+        case _:
+            return set()
 
 
 def surely_assigned(body: Sequence[Statement]) -> set[str]:

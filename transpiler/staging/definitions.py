@@ -28,11 +28,11 @@ from ...ir.nodes import (
     replace_node,
     walk,
 )
-from . import applying
+from . import applying, makers
 from .expressions import composite, evaluate
 from .frame import Frame, Result
 from .nodes import StaticRead
-from .plans import Definition, Plan
+from .plans import Bound, Definition, Plan
 from .shapes import Size
 from .sites import PlanTarget, Site, snake_case
 from .substitution import substitute_value
@@ -50,8 +50,6 @@ from .values import (
     is_dynamic,
 )
 
-Bound = dict[str, tuple[Argument, Result]]
-
 
 def call_definition(frame: Frame, node: Call, definition: Definition, callee: Result) -> Result:
     plan = frame.program.plan(definition)
@@ -67,6 +65,10 @@ def call_definition(frame: Frame, node: Call, definition: Definition, callee: Re
             )
             site.details["bound"] = bound
             return applying.created(frame, site, node)
+        case "maker":
+            bound, rest = bind(plan, arguments)
+            static, dynamic = constructor_arguments(plan, bound, rest)
+            return makers.call_outer(frame, plan, node, bound, PlanTarget(plan, static, dynamic))
         case "plain":
             return call_plain(frame, plan, node, arguments)
 
@@ -132,13 +134,19 @@ def constructor_arguments(
     for argument, result in rest:
         if argument.keyword in ("name", "dtype", "trainable", "training"):
             continue
-        if argument.star and not any(p.kind in ("varargs", "kwargs") for p in plan.parameters):
+        if argument.star and not _takes_more(plan, bound):
             continue
         static.append(replace_node(argument, value=result.static or result.dynamic))
         dynamic.append(replace_node(argument, value=result.dynamic))
     static.sort(key=lambda a: a.keyword is not None or a.star == "**")
     dynamic.sort(key=lambda a: a.keyword is not None or a.star == "**")
     return tuple(static), tuple(dynamic)
+
+
+def _takes_more(plan: Plan, bound: Bound) -> bool:
+    """Whether a starred argument can bring something: a parameter is left for it."""
+    kinds = ("varargs", "kwargs")
+    return any(p.kind in kinds or p.name not in bound for p in plan.parameters)
 
 
 def call_graph_function(
@@ -183,12 +191,7 @@ def apply_plan(
         if code is None:
             code = program.unknown_size(frame, node, plan.name, parameter.name)
         codes.append(Argument(code))
-    construct: Expression = Call(
-        program.plan_reference(frame, plan),
-        (*codes, *target.static, *((applying.RNGS,) if plan.needs_rngs else ())),
-    )
-    if plan.needs_rngs:
-        program.uses_rngs(frame)
+    construct = makers.constructor_call(frame, target, tuple(codes))
     if plan.modes:
         program.has_modes(frame, plan.modes)
     tried = frame.is_trial() and frame.kind == "call"  # sizes of a loop are not settled yet

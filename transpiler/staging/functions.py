@@ -12,7 +12,6 @@ from ...ir.nodes import (
     Assign,
     Attribute,
     Body,
-    Call,
     ClassDef,
     Constant,
     Expression,
@@ -28,7 +27,8 @@ from ...ir.nodes import (
     replace_node,
     walk,
 )
-from .assigned import surely_assigned
+from . import makers
+from .assigned import read_first, surely_assigned
 from .finishing import Finished, expressions_read, finish
 from .frame import Frame, join_all
 from .plans import Plan, SizeParameter
@@ -36,7 +36,7 @@ from .shapes import Shape
 from .sites import PlanTarget, Site
 from .statements import run_body
 from .substitution import substitute_value
-from .values import Instance, Known, Sequence, Static, Tensor, Value, is_dynamic
+from .values import Instance, Known, Maker, Sequence, Static, Tensor, Value, is_dynamic
 
 if TYPE_CHECKING:
     from .program import Program
@@ -345,6 +345,7 @@ def _close(
     become parameters."""
     init_reads = names_read(finished.init) | set(finished.stored)
     source_reads = names_read(list(node.body))
+    early, assigned = read_first(finished.init), assigned_names(finished.init)
     kept: list[Parameter] = []
     for parameter in plan.parameters:
         unread = parameter.name not in init_reads
@@ -369,12 +370,13 @@ def _close(
             if (
                 name in init_reads
                 and all(s.name != name for s in plan.sizes)
-                and name not in assigned_names(finished.init)
+                and (name in early or name not in assigned)
             ):
                 plan.sizes.append(SizeParameter(name, parameter.name, axis))
     asked = plan.details.get("asked", {})
     assert isinstance(asked, dict)
-    plan.details["class"] = (node, frame, finished, docstring, list(asked))
+    asked = [name for name in asked if name in init_reads]
+    plan.details["class"] = (node, frame, finished, docstring, asked)
 
 
 def assigned_names(body: list[Statement]) -> set[str]:
@@ -478,16 +480,16 @@ def _builder(
     docstring: Statement | None,
 ) -> None:
     """A function that only makes and returns modules stays a function; it takes `rngs`."""
-    plan.kind = "builder"
+    plan.kind = "maker" if isinstance(returned, Maker) else "builder"
     plan.result = returned
     plan.parameters = [p for p in node.parameters if p.name not in plan.specialised]
     plan.details["all_parameters"] = list(plan.parameters)
     if isinstance(returned, Instance) and not program.is_driver_build(plan.definition):
-        _export_sizes(program, frame, plan, returned.site)
+        export_sizes(program, frame, plan, returned.site)
     plan.details["builder"] = (node, frame, docstring)
 
 
-def _export_sizes(program: Program, frame: Frame, plan: Plan, site: Site) -> None:
+def export_sizes(program: Program, frame: Frame, plan: Plan, site: Site) -> None:
     """Sizes that only the input of the returned module tells are asked of whoever calls the
     builder."""
     target = site.target
@@ -506,13 +508,8 @@ def _export_sizes(program: Program, frame: Frame, plan: Plan, site: Site) -> Non
     for tensor in inner.tensors:
         sizes.setdefault(inner.size_name(tensor.name), Dim.named(inner.size_name(tensor.name)))
     plan.result = substitute_value(inner.result, sizes, codes)
-    rngs = (Argument(Name("rngs"), "rngs"),) if inner.needs_rngs else ()
-    if rngs:
-        program.uses_rngs(frame)
     arguments = tuple(Argument(Name(s.name)) for s in inner.sizes)
-    site.details["construct"] = Call(
-        program.plan_reference(frame, inner), (*arguments, *target.static, *rngs)
-    )
+    site.details["construct"] = makers.constructor_call(frame, target, arguments)
     site.details["sized"] = True
 
 

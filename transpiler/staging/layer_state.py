@@ -28,7 +28,7 @@ from ...ir.nodes import (
     replace_node,
     walk,
 )
-from . import by_name
+from . import by_name, makers
 from .calls import declared_shape
 from .expressions import evaluate
 from .frame import Frame, Result
@@ -154,17 +154,14 @@ def constructor(program: Program, frame: Frame, site: Site) -> Expression:
     match site.target:
         case LayerTarget() as target:
             return _unapplied_layer(program, frame, site, target)
-        case PlanTarget(plan=plan, static=arguments):
+        case PlanTarget(plan=plan) as target:
             sizes = tuple(
                 Argument(
                     program.unknown_size(frame, Constant(None, span=site.span), plan.name, s.name)
                 )
                 for s in plan.sizes
             )
-            rngs = (Argument(Name("rngs"), "rngs"),) if plan.needs_rngs else ()
-            if rngs:
-                program.uses_rngs(frame)
-            return Call(program.plan_reference(frame, plan), (*sizes, *arguments, *rngs))
+            return makers.constructor_call(frame, target, sizes)
         case SequentialTarget(sites=sites):
             elements = tuple(
                 Argument(constructor(program, frame, s) if isinstance(s, Site) else s)

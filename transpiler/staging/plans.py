@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from ...ir.nodes import ClassDef, FunctionDef, Name, Parameter, Statement
 from .values import Static, Value
 
-PlanKind = Literal["class", "factory", "builder", "plain", "layer"]
+if TYPE_CHECKING:
+    from ...ir.nodes import Argument
+    from .frame import Result
+
+PlanKind = Literal["class", "factory", "builder", "maker", "plain", "layer"]
+
+
+Bound = dict[str, "tuple[Argument, Result]"]
 
 
 @dataclass(slots=True, eq=False)
@@ -40,8 +47,8 @@ class Plan:
     "class"    a function that builds layers and applies them: a module class, called where the
     function was; "factory"  a function that returns such a function: a module class, built where
     the factory was called; "layer"    a Keras layer or model class, or a tf.Module: a module class;
-    "builder"  a function that returns a module: a function with `rngs`; "plain"    any other
-    function.
+    "builder"  a function that returns a module: a function with `rngs`; "maker"    a function that
+    returns a builder; "plain"    any other function.
 
     `parameters` are those of the constructor that come from the source (without sizes and rngs),
     `tensors` those of `__call__`. `result` is the value of a call, in terms of both.

@@ -44,6 +44,7 @@ class PlanTarget:
     plan: Plan
     static: tuple[Argument, ...]
     dynamic: tuple[Argument, ...]
+    function: Expression | None = None  # what is called, if not the plan by its name
 
 
 @dataclass(slots=True, eq=False)

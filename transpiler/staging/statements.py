@@ -32,7 +32,7 @@ from ...ir.nodes import (
     map_children,
     replace_node,
 )
-from . import applying, definitions, loops
+from . import applying, definitions, loops, makers
 from .assignment import (
     add_to_chain,
     assign_one,
@@ -203,14 +203,14 @@ def _return(frame: Frame, statement: Return) -> None:
         frame.returns.append(Static())
         return
     frame.program.enter(frame, statement)
+    local = statement.value
+    closure = frame.environment.get(local.id) if isinstance(local, Name) else None
+    if isinstance(closure, Closure) and frame.kind == "split":
+        made = makers.return_maker(frame, closure)
+        if made or definitions.inline_factory(frame, closure):
+            return
     result = evaluate(frame, statement.value)
     value = result.value
-    if (
-        isinstance(value, Closure)
-        and frame.kind == "split"
-        and isinstance(value.definition, FunctionDef)
-    ) and definitions.inline_factory(frame, value):
-        return
     if begins_chain(frame, result):
         chain = start_chain(frame, result)
         frame.returns.append(frame.environment[chain])

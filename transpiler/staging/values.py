@@ -13,7 +13,7 @@ from ...rules.language.facts import Known as Known
 from .shapes import UNKNOWN, Shape
 
 if TYPE_CHECKING:
-    from .plans import Definition
+    from .plans import Definition, Plan
     from .sites import Site
 
 
@@ -140,6 +140,16 @@ class GraphModel:
 
 
 @dataclass(frozen=True, slots=True)
+class Maker:
+    """A function that makes a module, itself the result of a call; `bound` are that call's
+    arguments."""
+
+    plan: Plan
+    bound: Mapping[str, Any] = field(hash=False, compare=False)
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
 class SelfReference:
     """The object under construction, in methods."""
 
@@ -174,6 +184,7 @@ Value = (
     | Choice
     | ByName
     | GraphModel
+    | Maker
     | SelfReference
     | TrainingFlag
     | Elementwise
