@@ -223,6 +223,8 @@ def test_a_closed_pipe_ends_quietly(tmp_path: Path, unbuffered: str):
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_signals(tmp_path: Path, number: int, code: int):
     waiting = (
+        # A shell that runs the tests in the background has its children ignore SIGINT.
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from tfjax.transpiler import project as p\n"
         "def compile(sources, options):\n"
         "    import time; print('ready', flush=True); time.sleep(60)\n"
