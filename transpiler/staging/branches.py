@@ -28,15 +28,17 @@ def run_block(
 ) -> tuple[dict[str, Value], list[Statement], list[Statement], bool]:
     """Runs a nested block on its own copy of the variables: (variables after, init code, call code,
     left early)."""
-    outer = frame.environment, frame.init, frame.body, frame.terminated
-    frame.environment, frame.init, frame.body, frame.terminated = environment, [], [], False
+    outer = frame.environment, frame.init, frame.body, frame.terminated, frame.blocked
+    frame.environment, frame.init, frame.body = environment, [], []
+    frame.terminated = frame.blocked = False
     frame.depth += 1
     frame.conditions += 1
     run_body(frame, body)
     frame.conditions -= 1
     frame.depth -= 1
-    result = frame.environment, frame.init, frame.body, frame.terminated
-    frame.environment, frame.init, frame.body, frame.terminated = outer
+    left = frame.terminated or frame.blocked
+    result = frame.environment, frame.init, frame.body, left
+    frame.environment, frame.init, frame.body, frame.terminated, frame.blocked = outer
     return result
 
 
@@ -134,7 +136,7 @@ def _emit_if(
         )
     if any(init):
         if test.static is None:
-            frame.program.report_unavailable(frame, statement, ())
+            frame.program.report_unavailable(frame, statement, statement.test)
             return
         frame.emit_init(If(test.static, tuple(init[0]), tuple(init[1])))
 

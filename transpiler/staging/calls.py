@@ -17,7 +17,7 @@ from ...ir.nodes import (
     Tuple,
     replace_node,
 )
-from . import applying, by_name, definitions
+from . import applying, by_name, definitions, makers
 from .expressions import composite, evaluate, known, shape_code
 from .frame import Frame, Result, sequence_item
 from .shapes import UNKNOWN, Shape
@@ -32,6 +32,7 @@ from .values import (
     GraphModel,
     Instance,
     Known,
+    Maker,
     Mapped,
     SelfReference,
     Sequence,
@@ -286,6 +287,8 @@ def call_value(frame: Frame, node: Call, callee: Result) -> Result:
             return definitions.call_definition(frame, node, definition, callee)
         case Closure():
             return definitions.call_closure(frame, node, callee.value, callee)
+        case Maker():
+            return makers.call_maker(frame, node, callee.value, callee)
         case GraphModel():
             return definitions.call_graph_model(frame, node, callee.value, callee)
         case Choice(test=test, then=then, otherwise=otherwise):
@@ -332,6 +335,10 @@ def _builtin(frame: Frame, node: Call) -> Result | None:
                 )
             case "len", ShapeOf(shape=shape) if shape.rank is not None:
                 return Result(Static(Known(shape.rank), int), result.dynamic, Constant(shape.rank))
+            case "len", Sequence(item=item) if item is not None and inner.static is not None:
+                # The list of sizes is as long as the list of tensors.
+                static = Call(node.function, (Argument(inner.static),))
+                return Result(Static(kind=int, size=Dim.variable(static)), result.dynamic, static)
             case "len", value if is_dynamic(value) or isinstance(value, ShapeOf):
                 return Result(Static(kind=int), result.dynamic, result.static)
             case (("list" | "tuple" | "reversed"), Sequence() as value):
@@ -340,7 +347,9 @@ def _builtin(frame: Frame, node: Call) -> Result | None:
                     items = items[::-1]
                 item = None if items is not None else sequence_item(value)
                 kind = "list" if name == "reversed" else name
-                return Result(Sequence(kind, items, item), result.dynamic, result.static)
+                static = result.static or _over_sizes(frame, node)
+                value = Sequence(kind, items, item, static if items is None else None)
+                return Result(value, result.dynamic, static)
             case (("list" | "tuple"), ShapeOf() as value):
                 return Result(value, result.dynamic, shape_code(value.shape))
             case "int", Static(size=size, constant=constant, kind=kind):
@@ -361,6 +370,9 @@ def _builtin(frame: Frame, node: Call) -> Result | None:
         return _isinstance(frame, node)
     if name == "hasattr" and len(node.arguments) == 2:
         return _hasattr(frame, node)
+    if name in ("zip", "enumerate"):
+        result = composite(frame, node)
+        return Result(result.value, result.dynamic, result.static or _over_sizes(frame, node))
     if name in ("max", "min"):
         result = composite(frame, node)
         if isinstance(result.value, Static) and result.static is not None:
@@ -375,6 +387,15 @@ def _builtin(frame: Frame, node: Call) -> Result | None:
         entries = {a.keyword: facts.value(a.value) or Static() for a in result.dynamic.arguments}
         return Result(Mapped(entries), result.dynamic, result.static)
     return None
+
+
+def _over_sizes(frame: Frame, node: Call) -> Expression | None:
+    """`zip(filters, skips)` over the sizes of the tensors: `zip(filters, skips_features)`."""
+    statics = [evaluate(frame, a.value).static for a in node.arguments]
+    if any(s is None for s in statics):
+        return None
+    given = zip(node.arguments, statics, strict=True)
+    return Call(node.function, tuple(replace_node(a, value=s) for a, s in given))
 
 
 def _hasattr(frame: Frame, node: Call) -> Result | None:

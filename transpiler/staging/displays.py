@@ -65,6 +65,8 @@ def evaluate_display(frame: Frame, node: Tuple | List) -> Result:
         static = dynamic
     elif all(s is not None for s in statics):
         static = rebuild([s for s in statics if s is not None])
+    if value.items is None and is_dynamic(value):
+        value = Sequence(kind, None, value.item, static)
     return Result(value, dynamic, static)
 
 

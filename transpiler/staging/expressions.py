@@ -203,6 +203,9 @@ def _name(frame: Frame, node: Name) -> Result:
             return Result(value, node, size.to_expression() if size is not None else None)
         case Sequence(shadow=shadow) if is_dynamic(value):
             return Result(value, node, shadow)
+        case Sequence(kind="list", items=(), shadow=shadow) if frame.kind == "split":
+            # What it will hold is not known yet: each slice has a list of its own.
+            return Result(value, node, shadow or node)
         case GraphModel(expression=expression):
             return Result(value, node if frame.kind != "split" else expression, None)
         case SelfReference():

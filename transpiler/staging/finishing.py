@@ -15,6 +15,7 @@ from ...ir.nodes import (
     AugmentedAssign,
     Call,
     Expression,
+    ExpressionStatement,
     For,
     If,
     Name,
@@ -26,6 +27,7 @@ from ...ir.nodes import (
     Try,
     Tuple,
     Unary,
+    Unhandled,
     While,
     With,
     children,
@@ -57,6 +59,9 @@ def finish(frame: Frame, extra_reads: set[str] | None = None) -> Finished:
     stored = sorted(reads.static - recomputed, key=lambda n: reads.order.get(n, 0))
     body = [_resolve(s, set(stored)) for s in body]
     body = _joined_loops(body, None)
+    # Loops over modules need less than the loops they replace.
+    left = {n.attribute for s in body for n in walk(s) if isinstance(n, Attribute)}
+    stored = [name for name in stored if name in left]
     init = live_statements(init, None, set(stored) | (extra_reads or set()))
     return Finished(without_returns(tidy(init, True)), tidy(body, True), stored)
 
@@ -121,6 +126,8 @@ class _Reads:
 def expressions_read(statement: Statement) -> Iterator[Node]:
     """The parts of a statement, itself not entered into nested statements, that are read."""
     match statement:
+        case ExpressionStatement(value=Unhandled()):
+            return  # it raises
         case Assign(targets=targets, value=value):
             yield value
             for target in targets:
@@ -366,9 +373,22 @@ def _zipped(loop: For, sites: list[Site]) -> For:
             iterable = Call(Name("enumerate"), (Argument(iterable),))
             target = Tuple((Name(counter), target))
         else:
-            iterable = Call(Name("zip"), (Argument(loop.iterable), *(Argument(e) for e in lists)))
-            target = Tuple((loop.target, *targets))
+            pairs = [(t, e) for t, e in _side_by_side(loop) if used & set(defined_names((t,)))]
+            each = (*(e for _, e in pairs), *lists)
+            iterable = Call(Name("zip"), tuple(Argument(e) for e in each))
+            target = Tuple((*(t for t, _ in pairs), *targets))
     return replace_node(loop, target=target, iterable=iterable, body=body)
+
+
+def _side_by_side(loop: For) -> list[tuple[Expression, Expression]]:
+    """The variables of a loop over `zip(...)`, each with what it runs over."""
+    match loop.iterable, loop.target:
+        case Call(function=Name(id="zip"), arguments=arguments), Tuple(elements=elements) if len(
+            arguments
+        ) == len(elements) and not any(a.star or a.keyword for a in arguments):
+            return [(t, a.value) for t, a in zip(elements, arguments, strict=True)]
+        case _:
+            return [(loop.target, loop.iterable)]
 
 
 def _counter(loop: For) -> str | None:

@@ -75,6 +75,7 @@ class Frame:
     depth: int = 0
     probing: bool = False
     terminated: bool = False
+    blocked: bool = False  # a value is missing that later code of this block needs
     self_name: str | None = None
     pending_inputs: list[Expression] = field(default_factory=list[Expression])
     parent: Frame | None = None

@@ -176,7 +176,7 @@ def emit_loop(
     if init:
         static = iterable.static
         if static is None:
-            frame.program.report_unavailable(frame, statement, ())
+            frame.program.report_unavailable(frame, statement, statement.iterable)
         else:
             frame.emit_init(For(shadow_target(frame, statement.target), static, tuple(init), ()))
     if code:

@@ -50,7 +50,8 @@ def evaluate_binary(frame: Frame, node: Binary) -> Result:
     if isinstance(a, Sequence) and isinstance(b, Sequence) and node.operator == "+":
         items = a.items + b.items if a.items is not None and b.items is not None else None
         item = None if items is not None else _joined_items(a, b)
-        return Result(Sequence(a.kind, items, item), dynamic, static)
+        shadow = static if item is not None and is_dynamic(item) else None
+        return Result(Sequence(a.kind, items, item, shadow), dynamic, static)
     if isinstance(a, Sequence) and isinstance(b, Static) and node.operator == "*":
         count = b.constant.value if b.constant is not None else None
         if a.items is not None and isinstance(count, int):

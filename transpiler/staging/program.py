@@ -16,6 +16,7 @@ from ...ir.nodes import (
     ClassDef,
     Constant,
     Expression,
+    ExpressionStatement,
     FunctionDef,
     If,
     Name,
@@ -490,17 +491,19 @@ class Program:
             "name the arguments that matter",
         )
 
-    def report_unavailable(
-        self, frame: Frame, statement: Statement, names: tuple[str, ...]
-    ) -> None:
-        subject = ", ".join(names) or "this"
-        self.note(
+    def report_unavailable(self, frame: Frame, statement: Statement, condition: Expression) -> None:
+        """A statement that builds layers depends on what `__init__` does not have: it stops
+        there."""
+        code = self.unhandled(
             frame,
+            condition,
             "TJ5002",
-            f"{subject} configures layers by a value that exists only at call time",
-            statement.span,
+            "this configures layers by a value that exists only at call time",
             "compute it from constructor arguments or from shapes",
+            statement.span,
         )
+        frame.emit_init(ExpressionStatement(code))
+        frame.blocked = True
 
     # -- statements
 

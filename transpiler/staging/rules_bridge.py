@@ -36,6 +36,7 @@ from . import shape_rules
 from .facts import RecordedFacts
 from .frame import Frame, Result
 from .nodes import StaticRead
+from .shape_sizes import ListOf
 from .shapes import UNKNOWN, Shape
 from .sites import LayerTarget, Site
 from .values import (
@@ -439,6 +440,8 @@ def shape_argument(value: Value) -> Any:
             return shape
         case Sequence(items=items) if items is not None:
             return [shape_argument(v) for v in items]
+        case Sequence(item=Tensor(shape=shape), shadow=Expression() as sizes):
+            return ListOf(shape, sizes)
         case ShapeOf(shape=shape):
             return list(shape.dims) if shape.dims is not None else None
         case Static(constant=constant, size=size):

@@ -15,7 +15,17 @@ from collections.abc import Sequence as Many
 from typing import Any, cast
 
 from ...ir.dims import Dim
-from .shape_sizes import Argument, plus, product, size_of, sizes_of, times, total
+from .shape_sizes import (
+    Argument,
+    ListOf,
+    list_total,
+    plus,
+    product,
+    size_of,
+    sizes_of,
+    times,
+    total,
+)
 from .shape_windows import (
     conv,
     conv_transpose,
@@ -119,12 +129,20 @@ def flatten(x: Argument) -> Shape:
 
 
 def concat(xs: Argument, axis: Argument = -1) -> Shape:
+    if isinstance(xs, ListOf) and isinstance(axis, int):
+        item = xs.item
+        if axis in (-1, 3 if item.rank is None else item.rank - 1):
+            return item.with_last(list_total(xs.sizes))
+        if item.dims is None:
+            return UNKNOWN
+        where = axis % len(item.dims)
+        return Shape(tuple(None if i == where else d for i, d in enumerate(item.dims)))
     if not isinstance(xs, (tuple, list)) or not xs or not isinstance(axis, int):
         return UNKNOWN
     shapes = [s if isinstance(s, Shape) else UNKNOWN for s in cast(Many[Any], xs)]
     ranked = [s for s in shapes if s.dims is not None]
     if not ranked:
-        if axis == -1:
+        if axis in (-1, 3):  # see Shape.size
             return Shape(None, total([s.size(-1) for s in shapes]))
         # Without a rank a positive axis may or may not be the last one.
         return UNKNOWN

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence as Many
+from dataclasses import dataclass
 from typing import Any, cast
 
-from ...ir.dims import Dim
-from .shapes import Size
+from ...ir.dims import Dim, from_expression
+from ...ir.nodes import Argument as CallArgument
+from ...ir.nodes import Binary, Call, Expression, List, Name, Starred, Tuple
+from .shapes import Shape, Size
 
 Argument = Any
 
@@ -26,6 +29,31 @@ def sizes_of(value: Argument, count: int) -> tuple[Size, ...]:
         items = tuple(size_of(v) for v in cast(Many[Any], value))
         return items if len(items) == count else (None,) * count
     return (size_of(value),) * count
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """A list of tensors whose length is not known; `sizes` is static code for the list of their
+    last sizes."""
+
+    item: Shape
+    sizes: Expression
+
+
+def list_total(sizes: Expression) -> Size:
+    """The sum of a list of sizes: what is listed one by one is added up one by one."""
+    match sizes:
+        case Binary(operator="+", left=left, right=right):
+            return total([list_total(left), list_total(right)])
+        case List(elements=elements) | Tuple(elements=elements):
+            return total(
+                [
+                    list_total(e.value) if isinstance(e, Starred) else from_expression(e)
+                    for e in elements
+                ]
+            )
+        case _:
+            return Dim.variable(Call(Name("sum"), (CallArgument(sizes),)))
 
 
 def product(dims: Many[Size]) -> Size:

@@ -80,6 +80,8 @@ def evaluate_subscript(frame: Frame, node: Subscript) -> Result:
     if inner.static is not None and index.static is not None:
         same_code = inner.static is inner.dynamic and index.static is index.dynamic
         static = dynamic if same_code else Subscript(inner.static, index.static)
+    if isinstance(value, Sequence) and value.item is not None and is_dynamic(value):
+        value = Sequence(value.kind, None, value.item, static)
     if isinstance(value, Tensor) and static is not None and value.shape.size(-1) is None:
         value = Tensor(value.shape.with_last(Dim.variable(static)), value.dtype)
     if isinstance(value, Tensor) and value.shape.size(-1) is not None:
