@@ -12,6 +12,7 @@ from . import cache, codec
 from .canonical import canonical_records
 from .errors import SYNTAX, Place, Problem, RuleError
 from .index import build_index
+from .layer_arguments import with_layer_arguments
 from .lint import lint, load_apis
 from .namespaces import BUILTINS
 from .parser import parse
@@ -41,7 +42,7 @@ def compile_groups(
                 errors.extend(error.problems)
         records, problems = canonical_records(records, source)
         problems += lint(records, source, target)
-        parsed.append(records)
+        parsed.append(with_layer_arguments(records, source))
         for problem in problems:
             (warnings if problem.is_warning else errors).append(problem)
     numbered, index, problems = build_index(parsed)

@@ -49,6 +49,8 @@ def build_index(groups: Iterable[Iterable[Record]]) -> tuple[list[Record], Index
             if isinstance(record, Naming):
                 index.named[f"{record.kind}:{record.text}"] = record.symbol
                 continue
+            if isinstance(record, Status) and record.kind == "pass":
+                continue
             flavour = record.flavour or ""
             symbols = record.symbols() if isinstance(record, Rule) else (record.symbol,)
             for table in _tables(record, index):

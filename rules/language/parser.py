@@ -46,7 +46,7 @@ LABELS = {
     "COMMA": "`,`",
     "EQUAL": "`=`",
     "COLON": "`:`",
-    "STATUS": "`refuse`, `drop` or `keep`",
+    "STATUS": "`refuse`, `drop`, `keep` or `pass`",
     "$END": "the end of the file",
 }
 EXPRESSION = {"SYMBOL", "NUMBER", "RANGE", "STRING", "OP", "LPAR", "LSQB", "LBRACE"}

@@ -22,7 +22,7 @@ Kind = Literal[
     "regularizer",
     "constraint",
 ]
-StatusKind = Literal["refuse", "drop", "keep"]
+StatusKind = Literal["refuse", "drop", "keep", "pass"]
 Flavour = Literal["keras2", "keras3"]
 
 
@@ -184,7 +184,8 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A symbol that has no translation: refused, dropped (infrastructure) or kept (host side)."""
+    """A symbol that no rule translates: refused, dropped (infrastructure), kept (host side), or left
+    to a pass of the compiler, which look-ups do not see."""
 
     kind: StatusKind
     symbol: str
