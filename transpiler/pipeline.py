@@ -13,9 +13,10 @@ from ..rules.language.ruleset import RuleSet
 from .emit import EmitOptions, Emitted, TargetNames, emit_module
 from .files import SourceFile
 from .frontend import Lowered, ParsedModule, ProjectTable, detect_flavour, lower, parse_source
-from .own_modules import ROOTS, concerned_modules, needed_part, own_modules, project_api
+from .needed_part import Gone, needed_part
+from .own_modules import ROOTS, concerned_modules, own_modules, project_api
 from .staging.modules import translate_module
-from .staging.program import Driver, ModuleInput, Program, Translation
+from .staging.program import Driver, Finding, ModuleInput, Program, Translation
 from .staging.randomness import thread_generators
 
 T = TypeVar("T")
@@ -72,11 +73,12 @@ def run(
     flavour = flavour or detect_flavour(table).flavour
     lowered = guard.each([*parsed], lambda name: lower(parsed[name], table, flavour))
 
-    parts = {name: _part(lowered[name], sources[name], parsed) for name in lowered}
+    parts = {name: _part(lowered[name], sources[name]) for name in lowered}
     program = Program({n: part for n, (part, _) in parts.items()}, source_api, rules, flavour)
     program.drivers |= drivers or {}
     program.table = table
-    program.translations += [t for _, left_out in parts.values() for t in left_out]
+    for name, (_, gone) in parts.items():
+        _report_gone(program, name, gone)
     concerned = concerned_modules({name: part.tree for name, (part, _) in parts.items()})
     translated = guard.each(
         [*lowered],
@@ -108,18 +110,27 @@ def run(
     )
 
 
-def _part(
-    lowered: Lowered, source: SourceFile, modules: Collection[str]
-) -> tuple[ModuleInput, list[Translation]]:
-    """What is translated of a module: all, but for an `__init__` that only leads to others."""
+def _part(lowered: Lowered, source: SourceFile) -> tuple[ModuleInput, list[Gone]]:
+    """What is translated of a module: all, or what the files that were named need of it."""
     found = lowered.api_bindings
     module, bindings = lowered.module, frozenset(found.modules | found.objects)
-    if source.wanted is None:
+    if source.part is None:
         return ModuleInput(module, bindings), []
-    part, left_out = needed_part(module, module.name, source.wanted, modules)
-    note = "leads to modules that the compiled files do not need"
-    gone = [Translation(module.name, s, "follow-imports", "dropped", note) for s in left_out]
-    return ModuleInput(part, bindings), gone
+    module, gone = needed_part(module, source.part)
+    return ModuleInput(module, bindings), gone
+
+
+def _report_gone(program: Program, name: str, gone: Sequence[Gone]) -> None:
+    note = "nothing that the named files need uses it"
+    program.translations += [
+        Translation(name, one.span, "follow-imports", "dropped", note) for one in gone
+    ]
+    names = [n for one in gone for n in one.names]
+    if names:
+        shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+        message = f"left out what the named files do not need: {shown}"
+        hint = "name the file itself on the command line to compile all of it"
+        program.findings.append(Finding(name, "TJ6015", message, None, hint))
 
 
 def free_name(wanted: str, taken: Collection[str]) -> str:

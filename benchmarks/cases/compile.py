@@ -23,7 +23,8 @@ _SEVERITY = ("error", "warning", "note")
 def roots(case: Case, cache: Path) -> list[Path]:
     """Where the case's packages lie: folders of the cache, or the installed packages."""
     if not case.paths:
-        return [Path(sysconfig.get_path("purelib"))]
+        found = [Path(p) for p in sys.path if (Path(p) / case.file).is_file()]
+        return found[:1] or [Path(sysconfig.get_path("purelib"))]
     return [cache / folder for folder in case.paths]
 
 

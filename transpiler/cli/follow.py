@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..files import InputFile, place_below
+from ..files import InputFile, Part, place_below
 from ..frontend import SourceSyntaxError, import_closure, parse_module
 from ..frontend.parse import ParsedModule
 from ..frontend.project import absolute_name
@@ -18,10 +18,10 @@ from ..own_modules import ROOTS
 
 @dataclass(frozen=True, slots=True)
 class Needed:
-    """A file to read; `wanted` as in `SourceFile`."""
+    """A file to read; `part` as in `SourceFile`."""
 
     file: InputFile
-    wanted: frozenset[str] | None = None
+    part: Part | None = None
 
 
 def follow_imports(named: Sequence[InputFile], roots: Sequence[Path]) -> list[Needed]:
@@ -37,7 +37,7 @@ def follow_imports(named: Sequence[InputFile], roots: Sequence[Path]) -> list[Ne
     readable = [path for path in queue if path.is_file()]
     for needed in import_closure(readable, roots):
         file = place_below(needed.path, roots) or _beside(needed.path, needed.module)
-        found.setdefault(_real(needed.path), Needed(file, needed.names))
+        found.setdefault(_real(needed.path), Needed(file, needed.part))
     while queue:
         for path in _siblings(queue.pop(), roots):
             file = place_below(path, roots)

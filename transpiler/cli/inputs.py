@@ -92,5 +92,5 @@ def _read(
     for needed in follow_imports(files, follow):
         file = needed.file
         one = read_source(file.path, file.relative, file.module, limit)
-        read.append(replace(one, wanted=needed.wanted) if isinstance(one, SourceFile) else one)
+        read.append(replace(one, part=needed.part) if isinstance(one, SourceFile) else one)
     return read

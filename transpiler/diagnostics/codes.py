@@ -202,6 +202,9 @@ MODE_DEFAULT = Code("TJ6013", "mode-default", "Train/eval mode is explicit in NN
 NAME_DROPPED = Code(
     "TJ6014", "name-dropped", "A layer is looked up by a name that is gone.", "warning"
 )
+PART_LEFT_OUT = Code(
+    "TJ6015", "part-left-out", "Of a followed file only what is needed is compiled.", "note"
+)
 
 # TJ7: verification
 OUTPUT_MISMATCH = Code("TJ7001", "output-mismatch", "Outputs differ beyond the tolerance.")

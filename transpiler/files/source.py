@@ -9,6 +9,18 @@ from functools import cached_property
 from pathlib import Path
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is needed of a file that is there for others: names at the top level, and the first
+    lines of the statements and methods that stay. `leads`: names that it has from elsewhere by
+    `from m import *`, or by means that only run, with their module and name there (None: a module).
+    """
+
+    names: frozenset[str] = frozenset()
+    lines: frozenset[int] = frozenset()
+    leads: tuple[tuple[str, str, str | None], ...] = ()
+
+
 @dataclass(frozen=True)
 class SourceFile:
     """One Python source file.
@@ -16,8 +28,8 @@ class SourceFile:
     `path` is the file as the user named it; `relative` is its place in the output tree; `text`
     keeps its line ends; `encoding` is the codec that wrote it ("utf-8-sig" when there is a byte
     order mark); `newline` is the line end of its first line ("\\n" when it has none); `module` is
-    its dotted name ("pkg.models.unet"; a package is named after its folder). `wanted` has the names
-    that are needed of an `__init__` which is there only for what it re-exports; None: all of it.
+    its dotted name ("pkg.models.unet"; a package is named after its folder). `part` is
+    what is needed of a file that others import; None: all of it.
     """
 
     path: Path
@@ -27,7 +39,7 @@ class SourceFile:
     newline: str = "\n"
     module: str = ""
     executable: bool = False
-    wanted: frozenset[str] | None = None
+    part: Part | None = None
 
     @property
     def name(self) -> str:

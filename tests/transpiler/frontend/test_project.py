@@ -49,41 +49,6 @@ def write(root: Path, files: dict[str, str]) -> None:
         path.write_text(text, encoding="utf-8")
 
 
-def test_import_closure(tmp_path: Path) -> None:
-    write(
-        tmp_path,
-        {
-            "main.py": "from pkg import Net, helper\nimport numpy\nimport keras\n"
-            "from pkg import sub\nimport plain.tools\nsub.thing(plain.tools.go())",
-            "pkg/__init__.py": "from .net import Net\nfrom .other import O\nfrom .star import *",
-            "pkg/net.py": "from .base import Base\nimport main",
-            "pkg/base.py": "",
-            "pkg/other.py": "import pkg.never",
-            "pkg/never.py": "",
-            "pkg/star.py": "def helper(): pass",
-            "pkg/sub/__init__.py": "from .a import thing\nfrom .b import unused",
-            "pkg/sub/a.py": "(",
-            "pkg/sub/b.py": "",
-            "plain/tools.py": "def go(): pass",
-        },
-    )
-    found = import_closure([tmp_path / "main.py"], [tmp_path])
-    names = {file.module: file.names for file in found}
-    assert names == {
-        "pkg.base": None,
-        "pkg.net": None,
-        "pkg.star": None,
-        "pkg": {"Net", "helper"},
-        "pkg.sub.a": None,
-        "pkg.sub": {"thing"},
-        "plain.tools": None,
-        "main": None,
-    }
-    order = [file.module for file in found]
-    assert order.index("pkg.base") < order.index("pkg.net") < order.index("main")
-    assert [file.module for file in found if file.error] == ["pkg.sub.a"]
-
-
 def test_entry_outside_of_the_roots(tmp_path: Path) -> None:
     write(tmp_path, {"p/__init__.py": "", "p/m.py": "from . import n", "p/n.py": ""})
     found = import_closure([tmp_path / "p" / "m.py"], [])

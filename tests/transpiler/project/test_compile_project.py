@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from tfjax.transpiler import pipeline
-from tfjax.transpiler.files import SourceFile
+from tfjax.transpiler.files import Part, SourceFile
 from tfjax.transpiler.project import CompiledProject, DriverFacts, Options, compile_project
 
 from tests.harness import check_compile, compile_texts
@@ -181,11 +181,12 @@ def test_modules_of_keras_that_are_compiled_are_code():
 def test_an_init_that_is_needed_in_part():
     init = (
         "from .net import build_model\nfrom .other import Other\nfrom . import gone\n\n"
-        '__version__ = "1"\nregister(Other)\n'
+        '__version__ = "1"\n__author__ = "A"\n'
     )
+    part = Part(frozenset({"build_model", "__version__"}), frozenset({1, 5}))
     path = Path("pkg/__init__.py")
     sources = [
-        SourceFile(path, path, init, module="pkg", wanted=frozenset({"build_model"})),
+        SourceFile(path, path, init, module="pkg", part=part),
         SourceFile(Path("pkg/net.py"), Path("pkg/net.py"), DENSE, module="pkg.net"),
     ]
     package, _ = compile_project(sources, Options()).files
