@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..ir.nodes import (
@@ -24,7 +25,7 @@ from ..ir.nodes import (
     replace_node,
 )
 from ..ir.span import Span
-from .files import Part
+from .files import Lead, Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,15 @@ class _Cut:
     gone: list[Gone] = field(default_factory=list[Gone])
 
     def body(self, body: Body) -> Body:
-        return tuple(kept for s in body if (kept := self._statement(s)) is not None)
+        return tuple(kept for s in body for kept in self._statements(s))
+
+    def _statements(self, node: Statement) -> Sequence[Statement]:
+        if isinstance(node, Import) and any(alias.name == "*" for alias in node.names):
+            line = node.span.start_line if node.span is not None else 0
+            leads = [_import(lead) for lead in self.part.leads if lead.line == line]
+            return leads or [n for n in [self._without(node)] if n is not None]
+        kept = self._statement(node)
+        return [] if kept is None else [kept]
 
     def _statement(self, node: Statement) -> Statement | None:
         match node:
@@ -68,8 +77,7 @@ class _Cut:
     def _try(self, node: Try) -> Statement | None:
         body, otherwise, final = (self.body(b) for b in (node.body, node.otherwise, node.final))
         handlers = tuple(
-            replace_node(h, body=tuple(k for k in self._handler(h.body)) or (Pass(),))
-            for h in node.handlers
+            replace_node(h, body=self._handler(h.body) or (Pass(),)) for h in node.handlers
         )
         used = any(not isinstance(s, Pass) for h in handlers for s in h.body)
         if not body and not otherwise and not final and not used:
@@ -81,9 +89,7 @@ class _Cut:
     def _handler(self, body: Body) -> Body:
         """Of what runs instead, `pass` and `raise` stay with the attempt that they belong to."""
         return tuple(
-            s if _is_fallback(s) else kept
-            for s in body
-            if _is_fallback(s) or (kept := self._statement(s)) is not None
+            kept for s in body for kept in ([s] if _is_fallback(s) else self._statements(s))
         )
 
     def _stays(self, node: Statement) -> bool:
@@ -118,10 +124,8 @@ def needed_part(module: Module, part: Part) -> tuple[Module, list[Gone]]:
     """The module without the statements that nothing needs; and these."""
     cut = _Cut(part, module.name)
     body = list(cut.body(module.body[1:] if (head := _docstring(module)) else module.body))
-    leads = [_lead(name, owner, attribute) for name, owner, attribute in part.leads]
-    if leads:
-        first = sum(isinstance(s, Import) and s.module == "__future__" for s in body)
-        body[first:first] = leads
+    leads = [_import(lead) for lead in part.leads if not lead.line]
+    body += leads
     if not cut.gone and not leads:
         return module, []
     return replace_node(module, body=(*head, *body)), cut.gone
@@ -135,13 +139,12 @@ def _docstring(module: Module) -> Body:
             return ()
 
 
-def _lead(name: str, owner: str, attribute: str | None) -> Import:
-    if attribute is None:
-        package, _, leaf = owner.rpartition(".")
-        if not package:
-            return Import(None, (ImportAlias(owner, name if name != owner else None),))
-        return Import(package, (ImportAlias(leaf, name if name != leaf else None),))
-    return Import(owner, (ImportAlias(attribute, name if name != attribute else None),))
+def _import(lead: Lead) -> Import:
+    module, name = lead.module, lead.attribute
+    if name is None:
+        module, _, name = lead.module.rpartition(".")
+    alias = ImportAlias(name, lead.name if lead.name != name else None)
+    return Import(module or None, (alias,))
 
 
 def _is_fallback(node: Statement) -> bool:

@@ -2,7 +2,7 @@
 
 from .discover import Discovery, InputFile, discover, import_root, module_name, place_below
 from .read import DEFAULT_MAX_BYTES, STDIN_NAME, read_source, source_from_bytes
-from .source import Part, SourceFile, real_path
+from .source import Lead, Part, SourceFile, real_path
 from .write import OutputError, OutputFile, check_apart, write_file, write_tree
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "STDIN_NAME",
     "Discovery",
     "InputFile",
+    "Lead",
     "OutputError",
     "OutputFile",
     "Part",

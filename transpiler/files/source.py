@@ -7,18 +7,27 @@ import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
+
+
+class Lead(NamedTuple):
+    """A name that a file has from elsewhere, without naming it: from the star import at `line`, or
+    by means that only run (line 0). `attribute` None: it is the module itself."""
+
+    name: str
+    module: str
+    attribute: str | None
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """What is needed of a file that is there for others: names at the top level, and the first
-    lines of the statements and methods that stay. `leads`: names that it has from elsewhere by
-    `from m import *`, or by means that only run, with their module and name there (None: a module).
-    """
+    lines of the statements and methods that stay."""
 
     names: frozenset[str] = frozenset()
     lines: frozenset[int] = frozenset()
-    leads: tuple[tuple[str, str, str | None], ...] = ()
+    leads: tuple[Lead, ...] = ()
 
 
 @dataclass(frozen=True)

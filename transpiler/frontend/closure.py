@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..files import Part
+from ..files import Lead, Part
 from .bindings import Binding
 from .errors import SourceSyntaxError
 from .exports import declared_exports
@@ -90,9 +90,7 @@ class _File:
     whole: bool = False
     names: set[str] = field(default_factory=set[str])
     lines: set[int] = field(default_factory=set[int])
-    leads: dict[str, tuple[str, str | None]] = field(
-        default_factory=dict[str, "tuple[str, str | None]"]
-    )
+    leads: dict[str, Lead] = field(default_factory=dict[str, Lead])
     needs: dict[str, None] = field(default_factory=dict[str, None])
     effects: set[int] = field(default_factory=set[int])
     looked_into: ModuleUnits | None = None
@@ -114,7 +112,7 @@ class _File:
     def part(self) -> Part | None:
         if self.whole:
             return None
-        leads = tuple(sorted((n, m, a) for n, (m, a) in self.leads.items()))
+        leads = tuple(sorted(self.leads.values()))
         return Part(frozenset(self.names), frozenset(self.lines), leads)
 
 
@@ -394,16 +392,17 @@ class _Closure:
                 lead = self._origin(owner, name)
                 if lead[0] is not None:
                     file.names.add(name)
-                    file.leads[name] = (lead[0], lead[1])
+                    line = getattr(star.statement, "lineno", 0)
+                    seen = id(star.statement) not in units.type_checking
+                    file.leads[name] = Lead(name, lead[0], lead[1], line if seen else 0)
                     self._target(file.leads[name], chains, file)
                 return
 
-    def _target(self, lead: tuple[str, str | None], chains: Iterable[Chain], user: _File) -> None:
-        module, attribute = lead
-        if attribute is None:
-            self._chains(module, chains, user)
-        elif (owner := self._need(module, user)) is not None:
-            self._name(owner, attribute, chains)
+    def _target(self, lead: Lead, chains: Iterable[Chain], user: _File) -> None:
+        if lead.attribute is None:
+            self._chains(lead.module, chains, user)
+        elif (owner := self._need(lead.module, user)) is not None:
+            self._name(owner, lead.attribute, chains)
 
     def _asked(self, module: str, name: str, chains: Iterable[Chain], user: _File) -> None:
         """`from module import name`, or `module.name`, somewhere else."""
@@ -422,7 +421,7 @@ class _Closure:
                         origin = self._origin(owner, binding.attribute)
                         lead = (origin[0] or owner, origin[1])
                     file.names.add(name)
-                    file.leads[name] = lead
+                    file.leads[name] = Lead(name, *lead)
             if name in file.leads:
                 self._target(file.leads[name], chains, file)
             return

@@ -58,7 +58,7 @@ def test_names_lead_to_definitions(tmp_path: Path) -> None:
     assert [name for name, file in found.items() if file.error] == ["pkg.sub.a"]
     part = found["pkg"].part
     assert part is not None
-    assert part.leads == (("helper", "pkg.star", "helper"),)
+    assert part.leads == (("helper", "pkg.star", "helper", 3),)
 
 
 def test_methods_whose_names_are_read(tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_what_only_type_checkers_see(tmp_path: Path) -> None:
     assert set(found) == {"pkg.models.net", "pkg", "main"}
     part = found["pkg"].part
     assert part is not None
-    assert part.leads == (("Net", "pkg.models.net", "Net"),)
+    assert part.leads == (("Net", "pkg.models.net", "Net", 0),)
     assert kept(found["pkg"]) == ['__version__ = "1"']
 
 
