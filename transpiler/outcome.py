@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
@@ -11,7 +11,7 @@ from ..ir.names import undefined_names
 from ..ir.nodes import Name
 from ..ir.span import Span
 from ..rules.api import Flavour
-from ..rules.language.errors import RuleError
+from ..rules.language.errors import OVERRIDE, Problem
 from ..rules.language.helpers import helper_module
 from .diagnostics import Diagnostic, codes
 from .files import SourceFile
@@ -52,17 +52,17 @@ def collect(
     return CompiledProject(files, (), extra, compilation.flavour.removeprefix("keras"))
 
 
-def rule_problems(error: RuleError) -> tuple[Diagnostic, ...]:
-    """The mistakes in rule files that stopped their load."""
+def rule_problems(problems: Iterable[Problem]) -> tuple[Diagnostic, ...]:
+    """Mistakes in rule files, warnings about them, and built-in rules that they replace."""
     return tuple(
         codes.CODES[p.code].at(
             p.place.path,
             Span(p.place.line, p.place.column - 1, p.place.line, p.place.column),
             p.message,
             hint=p.hint,
-            severity="warning" if p.is_warning else None,
+            severity="warning" if p.is_warning and p.code != OVERRIDE else None,
         )
-        for p in error.problems
+        for p in problems
     )
 
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from ..ir.nodes import Module
 from ..rules.api import Flavour, SourceApi
+from ..rules.language.own_api import api_with_own_symbols
 from ..rules.language.ruleset import RuleSet
 from .emit import EmitOptions, Emitted, TargetNames, emit_module
 from .files import SourceFile
@@ -68,7 +69,7 @@ def run(
     guard = _Guard()
     parsed = guard.each([*sources], lambda name: parse_source(sources[name]))
 
-    source_api = SourceApi.load()
+    source_api = api_with_own_symbols(SourceApi.load(), rules)
     table = ProjectTable.build(parsed, project_api(source_api, parsed))
     flavour = flavour or detect_flavour(table).flavour
     lowered = guard.each([*parsed], lambda name: lower(parsed[name], table, flavour))

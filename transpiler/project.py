@@ -91,6 +91,7 @@ def compile_project(
     """
     # Imported late: `--version` and `--explain` must not pay for the compiler.
     from ..rules.language.errors import RuleError
+    from ..rules.language.files import is_under
     from ..rules.language.ruleset import RuleSet
     from . import outcome, pipeline
 
@@ -99,10 +100,12 @@ def compile_project(
         rules = rules or RuleSet.load(extra=options.rules)
     except RuleError as error:
         failed = [CompiledFile(s.relative, s, s.text, status="failed") for s in named.values()]
-        return CompiledProject(tuple(failed), outcome.rule_problems(error))
+        return CompiledProject(tuple(failed), outcome.rule_problems(error.problems))
     drivers = {facts.module: facts for facts in options.drivers}
     compilation = pipeline.run(named, rules, outcome.FLAVOURS.get(options.flavour), drivers)
-    return outcome.collect(named, compilation, options)
+    project = outcome.collect(named, compilation, options)
+    said = outcome.rule_problems(p for p in rules.problems if is_under(p.place.path, options.rules))
+    return replace(project, diagnostics=(*said, *project.diagnostics))
 
 
 def _by_module(sources: Sequence[SourceFile]) -> dict[str, SourceFile]:

@@ -10,7 +10,8 @@ from ...ir.nodes import Call, Expression, Node, Symbol, walk
 from ..api import TargetApi
 from . import cache, codec
 from .canonical import canonical_records
-from .errors import SYNTAX, Place, Problem, RuleError
+from .errors import Place, Problem, RuleError
+from .files import text_of
 from .index import build_index
 from .layer_arguments import with_layer_arguments
 from .lint import lint, load_apis
@@ -65,16 +66,9 @@ def _records(path: str, content: bytes, folder: Path | None) -> tuple[Record, ..
     cached = cache.read(folder, key)
     if cached is not None:
         return codec.decode(cached)
-    records = parse(_text(path, content), path).records
+    records = parse(text_of(path, content), path).records
     cache.write(folder, key, codec.encode(records))
     return records
-
-
-def _text(path: str, content: bytes) -> str:
-    try:
-        return content.decode("utf-8").replace("\r\n", "\n")
-    except UnicodeDecodeError:
-        raise RuleError([Problem(Place(path, 1), "the file is not UTF-8 text", SYNTAX)]) from None
 
 
 def templates(record: Record) -> Iterator[Expression]:

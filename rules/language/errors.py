@@ -8,6 +8,7 @@ from dataclasses import dataclass
 SYNTAX = "TJ3010"
 INVALID = "TJ3011"
 OVERLAP = "TJ3012"
+OVERRIDE = "TJ6016"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from .errors import OVERLAP, Problem
+from .errors import OVERLAP, OVERRIDE, Problem
 from .records import Naming, Record, Rule, Status, Value
 
 FLAVOURS = ("", "keras3", "keras2")
@@ -64,7 +64,7 @@ def build_index(groups: Iterable[Iterable[Record]]) -> tuple[list[Record], Index
                     if key in table and other is None:
                         earlier = numbered[table[key]]
                         message = f"overrides the rule for `{symbol}` at {earlier.place}"
-                        problems.append(Problem(record.place, message, OVERLAP, is_warning=True))
+                        problems.append(Problem(record.place, message, OVERRIDE, is_warning=True))
                     table[key] = number
             if isinstance(record, Rule):
                 for text in record.named:

@@ -13,6 +13,7 @@ from .build import build_record
 from .errors import SYNTAX, Place, Problem, RuleError
 from .layout import Layout, LayoutError
 from .records import Record, RuleFile
+from .trees import StringError
 
 GRAMMAR = Path(__file__).with_name("grammar.lark")
 MAX_NESTING = 60
@@ -72,6 +73,9 @@ def parse(text: str, path: str = "<rules>") -> RuleFile:
                 records.extend(build_record(record, text, path))
             except RuleError as error:
                 problems.extend(error.problems)
+            except StringError as error:
+                place = Place(path, error.line, error.column)
+                problems.append(Problem(place, error.message, SYNTAX))
             except RecursionError:
                 place = Place(path, record.meta.line)
                 problems.append(Problem(place, "an expression nests too deeply", SYNTAX))

@@ -16,6 +16,7 @@ from .template import Names, Text, parse_python, template
 from .trees import Branch, Reader, tokens, trees, unquote
 from .types import ANY, parse_type
 
+MAX_PARAMETERS = 500
 DTYPE_CLASSES = ("numeric", "integer", "floating", "complex", "boolean", "string", "any")
 
 
@@ -24,6 +25,8 @@ def read_params(tree: Branch, reader: Reader) -> list[Parameter]:
     for param in trees(tree, "param"):
         token, kind, default = cast(list[Token | Branch | None], param.children)
         place = reader.place(cast(Token, token))
+        if len(found) == MAX_PARAMETERS:
+            raise invalid(place, f"more than {MAX_PARAMETERS} parameters")
         if any(p.name == str(token) for p in found):
             raise invalid(place, f"parameter `{token}` is declared twice")
         type_ = parse_type(reader.chunk(cast(Branch, kind))) if kind is not None else ANY

@@ -184,8 +184,8 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A symbol that no rule translates: refused, dropped (infrastructure), kept (host side), or left
-    to a pass of the compiler, which look-ups do not see."""
+    """A symbol that no rule translates: refused, dropped (infrastructure), kept (host side), or
+    left to a pass of the compiler, which look-ups do not see."""
 
     kind: StatusKind
     symbol: str

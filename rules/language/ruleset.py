@@ -9,11 +9,11 @@ from typing import Any, cast
 
 from ...ir.nodes import Expression
 from . import cache, codec
-from .errors import SYNTAX, Place, Problem, RuleError
+from .errors import Place, Problem
+from .files import BUILTIN, read_files
 from .index import Index
 from .records import Kind, Record, Rule, Status, Value
 
-BUILTIN = Path(__file__).parents[1]
 Defaults = dict[str, dict[str, Any]]
 
 
@@ -33,10 +33,10 @@ class RuleSet:
 
     @staticmethod
     def load(paths: Iterable[Path] = (BUILTIN,), extra: Iterable[Path] = ()) -> RuleSet:
-        """Rules of files and folders; `extra` ones override. Raises RuleError; uses the binary
-        cache.
+        """Rules of files and folders; `extra` ones override, the last one first. Raises RuleError;
+        uses the binary cache.
         """
-        groups = [_sources(paths), *(_sources([path]) for path in extra)]
+        groups = [read_files(paths), *(read_files([path]) for path in extra)]
         flat = [
             (str(n) + path, content) for n, group in enumerate(groups) for path, content in group
         ]
@@ -56,7 +56,7 @@ class RuleSet:
         """
         from .compile import compile_groups
 
-        groups = [_sources([path]) for path in base]
+        groups = [read_files([path]) for path in base]
         groups.append([("<rules>", text.encode())])
         return _from_data(compile_groups(groups, api=api))
 
@@ -102,25 +102,6 @@ class RuleSet:
         if found is None:
             found = self._decoded[number] = cast(Record, codec.loads(self.blobs[number]))
         return found
-
-
-def _sources(paths: Iterable[Path]) -> list[tuple[str, bytes]]:
-    """Rule files under the paths: names as given (relative to the rules folder for built-in ones),
-    and contents.
-    """
-    found: list[tuple[str, bytes]] = []
-    for path in paths:
-        files = sorted(path.rglob("*.rules")) if path.is_dir() else [path]
-        for file in files:
-            name = file.relative_to(BUILTIN) if file.is_relative_to(BUILTIN) else file
-            try:
-                found.append((name.as_posix(), file.read_bytes()))
-            except OSError as error:
-                problem = Problem(
-                    Place(name.as_posix(), 1), f"cannot be read: {error.strerror}", SYNTAX
-                )
-                raise RuleError([problem]) from None
-    return found
 
 
 def _from_data(data: object) -> RuleSet:

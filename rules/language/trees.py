@@ -26,9 +26,23 @@ def tokens(tree: Branch, name: str) -> list[Token]:
     return [c for c in tree.children if isinstance(c, Token) and c.type == name]
 
 
+class StringError(Exception):
+    """A string token that is none, at a line and column that count from 1."""
+
+    def __init__(self, message: str, token: Token) -> None:
+        super().__init__(message)
+        self.message, self.line, self.column = message, token.line or 1, token.column or 1
+
+
 def unquote(token: Token) -> str:
-    """The value of a string token."""
-    return str(ast.literal_eval(str(token)))
+    """The value of a string token. Raises StringError for a bad escape."""
+    try:
+        value = str(ast.literal_eval(str(token)))
+        value.encode()
+    except (SyntaxError, ValueError) as error:
+        reason = getattr(error, "msg", None) or "it holds half a character"
+        raise StringError(f"not a string: {reason}", token) from None
+    return value
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,7 @@ class Config:
     target: str | None = None
     max_file_size: int | None = None
     verify: tuple[VerifyEntry, ...] = ()
+    rules: tuple[Path, ...] = ()
 
 
 class ConfigError(Exception):
@@ -74,7 +75,7 @@ def parse_config(document: Mapping[str, Any], path: Path) -> Config:
     """Checks a parsed pyproject.toml. Raises ConfigError."""
     reader = _Reader(path)
     table = reader.table(_tool_table(document).get("tfjax", {}), "tool.tfjax")
-    reader.known(table, ("keras", "target", "max-file-size", "verify"), "tool.tfjax")
+    reader.known(table, ("keras", "target", "max-file-size", "verify", "rules"), "tool.tfjax")
     size = table.get("max-file-size")
     entries = table.get("verify", [])
     if isinstance(entries, dict):
@@ -83,6 +84,7 @@ def parse_config(document: Mapping[str, Any], path: Path) -> Config:
         reader.entry(item, f"tool.tfjax.verify[{n}]")
         for n, item in enumerate(reader.list_(entries, "tool.tfjax.verify"))
     )
+    rules = reader.list_(table.get("rules", []), "tool.tfjax.rules")
     names = [entry.name for entry in verify]
     if twice := next((name for name in names if names.count(name) > 1), None):
         reader.fail(f"two `tool.tfjax.verify` entries are named `{twice}`")
@@ -92,6 +94,7 @@ def parse_config(document: Mapping[str, Any], path: Path) -> Config:
         reader.choice(table, "target", TARGETS, "tool.tfjax"),
         None if size is None else reader.size(size, "tool.tfjax.max-file-size"),
         verify,
+        tuple(reader.file(item, f"tool.tfjax.rules[{n}]") for n, item in enumerate(rules)),
     )
 
 
@@ -178,6 +181,14 @@ class _Reader:
             return parse_size(value)
         except ValueError as error:
             self.fail(f"`{where}`: {error}")
+
+    def file(self, value: object, where: str) -> Path:
+        """A file or folder, named relative to the configuration file."""
+        if not isinstance(value, str):
+            self.fail(f"`{where}` must be a path, not {_kind(value)}")
+        found = self.path.parent / value
+        here = Path.cwd()
+        return found.relative_to(here) if found.is_relative_to(here) else found
 
     def sizes(self, value: object, where: str) -> dict[str, tuple[int, ...]]:
         found: dict[str, tuple[int, ...]] = {}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..diagnostics import Diagnostic
+from ..diagnostics import Diagnostic, codes
 from ..files import OutputError, OutputFile, check_apart, real_path, write_file, write_tree
 from .config import Config, ConfigError, load_config
 from .console import Console, write_stdout
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .verification import VerifyResult
 
 OK, LEFT, USAGE = 0, 1, 2
+RULE_MISTAKES = frozenset(("TJ3010", "TJ3011", "TJ3012"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +131,24 @@ def _compile(request: Request, config: Config, inputs: Inputs) -> tuple[Compiled
         flavour=request.keras or config.keras or "auto",
         target=request.target or config.target or "nnx",
         emit=request.emit,
-        rules=tuple(Path(path) for path in request.rules),
+        rules=_rule_paths(request, config),
         drivers=_drivers(request, inputs),
     )
     return compiler.compile_project(inputs.sources, options), options
+
+
+def _rule_paths(request: Request, config: Config) -> tuple[Path, ...]:
+    """The rules beside the built-in ones: of installed packages, of the project, of this command;
+    a later one overrides. Raises ConfigError."""
+    from ...rules.language.errors import RuleError
+    from ...rules.language.installed import installed_rules
+
+    try:
+        installed = installed_rules()
+    except RuleError as error:
+        problem = error.problems[0]
+        raise ConfigError(codes.RULE_SYNTAX.at(problem.place.path, None, problem.message)) from None
+    return (*installed, *config.rules, *(Path(path) for path in request.rules))
 
 
 def _drivers(request: Request, inputs: Inputs) -> tuple[DriverFacts, ...]:
@@ -182,13 +197,18 @@ def _report(
     diagnostics: Sequence[Diagnostic],
     results: Sequence[VerifyResult] | None,
 ) -> bytes:
+    from ...rules.language.files import name_of
     from ..report.document import build_report, report_bytes
 
     return report_bytes(
         build_report(
             project,
             tool_version=tool_version(),
-            options={"keras": options.flavour, "target": options.target},
+            options={
+                "keras": options.flavour,
+                "target": options.target,
+                "rules": [name_of(path) for path in options.rules],
+            },
             diagnostics=diagnostics,
             verification=None if results is None else [dict(r.data) for r in results],
         )
@@ -231,6 +251,8 @@ def _exit_code(
     results: Sequence[VerifyResult] | None,
 ) -> int:
     if any(d.code.startswith("TJ9") for d in diagnostics):
+        return USAGE
+    if any(d.code in RULE_MISTAKES and d.severity == "error" for d in project.diagnostics):
         return USAGE
     left = (
         any(d.severity == "error" for d in diagnostics)

@@ -205,6 +205,9 @@ NAME_DROPPED = Code(
 PART_LEFT_OUT = Code(
     "TJ6015", "part-left-out", "Of a followed file only what is needed is compiled.", "note"
 )
+RULE_OVERRIDDEN = Code(
+    "TJ6016", "rule-overridden", "A rule of yours replaces a built-in one.", "note"
+)
 
 # TJ7: verification
 OUTPUT_MISMATCH = Code("TJ7001", "output-mismatch", "Outputs differ beyond the tolerance.")

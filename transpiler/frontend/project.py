@@ -208,6 +208,8 @@ class ProjectTable:
             case ApiModule() | ApiObject():
                 return member(self.api, owner, attribute)
             case ProjectModule(name=name):
+                if (own := self._own_symbol(f"{name}.{attribute}")) is not None:
+                    return own
                 table = self.modules.get(name)
                 found = None if table is None else table.lookup(attribute)
                 submodule = f"{name}.{attribute}"
@@ -215,9 +217,14 @@ class ProjectTable:
                     return ProjectModule(submodule)
                 return found
             case External(dotted=dotted):
-                return External(f"{dotted}.{attribute}")
+                full = f"{dotted}.{attribute}"
+                return self._own_symbol(full) or External(full)
             case ProjectDefinition():
                 return None
+
+    def _own_symbol(self, dotted: str) -> ApiObject | ApiModule | None:
+        """What a rule of the user speaks of, in a package other than TF and Keras."""
+        return None if dotted.partition(".")[0] in ROOTS else api_path(self.api, dotted)
 
     def star_member(self, dotted: str, name: str) -> Resolution | None:
         """What `from dotted import *` binds `name` to, None when it does not."""

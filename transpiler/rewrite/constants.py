@@ -9,6 +9,7 @@ from typing import Any
 from ...rules.language.facts import Known
 
 MAX_POWER = 64
+MAX_BITS = 4096
 MAX_SIZE = 10_000
 
 BINARY: dict[str, Callable[[Any, Any], Any]] = {
@@ -54,6 +55,8 @@ def binary(symbol: str, left: object, right: object) -> Known | None:
     if function is None or (symbol == "**" and not _small(right, MAX_POWER)):
         return None
     if symbol == "*" and isinstance(left, (str, tuple, list)) and not _small(right, MAX_SIZE):
+        return None
+    if isinstance(left, int) and left.bit_length() > MAX_BITS:
         return None
     try:
         return Known(function(left, right))
