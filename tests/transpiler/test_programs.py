@@ -17,7 +17,6 @@ from tests.programs import EXAMPLES, Program, examples, programs
 LEFT: Mapping[str, str] = {
     "closure_layers": "layers made by closures that a helper returns",
     "sequential_in_subclass": "sizes inside a Sequential attribute",
-    "tuple_inputs": "tf.einsum over several operands",
     "activation_forms": "activations given in every form",
     "init_arguments": "constraints have no rule",
     "layer_inheritance": "a layer of the project that extends another",

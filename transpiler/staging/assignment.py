@@ -21,7 +21,7 @@ from ...ir.nodes import (
     replace_node,
 )
 from . import applying, class_attributes
-from .expressions import evaluate
+from .expressions import evaluate, holds_shapes
 from .frame import Frame, Result, join_values
 from .nodes import Optional
 from .purity import is_pure
@@ -264,7 +264,10 @@ def _emit_assign(
         if isinstance(value, (Instance,)) and frame.kind == "init":
             frame.emit(dynamic)
             return
-        if not isinstance(value, (Api, Closure)) or frame.kind == "plain":
+        if frame.kind == "init" and holds_shapes(value):
+            # Read by the sizes it consists of.
+            frame.emit(Optional(dynamic, names))
+        elif not isinstance(value, (Api, Closure)) or frame.kind == "plain":
             frame.emit(dynamic)
         return
     match value:

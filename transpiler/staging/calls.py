@@ -14,11 +14,12 @@ from ...ir.nodes import (
     Expression,
     Name,
     OpCall,
+    Symbol,
     Tuple,
     replace_node,
 )
 from . import applying, by_name, definitions, makers
-from .expressions import composite, evaluate, known, shape_code
+from .expressions import composite, evaluate, folded, holds_shapes, known, shape_code
 from .frame import Frame, Result, sequence_item
 from .shapes import UNKNOWN, Shape
 from .sites import LayerTarget, ParameterTarget, Site, attribute_hint
@@ -328,6 +329,10 @@ def _builtin(frame: Frame, node: Call) -> Result | None:
         result = composite(frame, node, Static())
         match name, inner.value:
             case "len", Sequence(items=items) if items is not None:
+                if frame.kind in ("init", "call") and (
+                    is_dynamic(inner.value) or holds_shapes(inner.value)
+                ):
+                    return folded(len(items), node)
                 return Result(
                     Static(Known(len(items)), int, Dim.of(len(items))),
                     result.dynamic,
@@ -418,9 +423,9 @@ def _isinstance(frame: Frame, node: Call) -> Result:
     subject = evaluate(frame, node.arguments[0].value)
     kinds = node.arguments[1].value
     names = [
-        k.id
+        k.id if isinstance(k, Name) else "tuple"
         for k in (kinds.elements if isinstance(kinds, Tuple) else (kinds,))
-        if isinstance(k, Name)
+        if isinstance(k, Name) or (isinstance(k, Symbol) and k.path == "tf.TensorShape")
     ]
     result = composite(frame, node, Static(kind=bool))
     containers = {"list", "tuple", "dict", "int", "float", "str", "bool", "set"}
@@ -429,6 +434,15 @@ def _isinstance(frame: Frame, node: Call) -> Result:
         match subject.value:
             case Tensor() | Weight():
                 return Result(Static(Known(False), bool), Constant(False), Constant(False))
+            case Mapped() if is_dynamic(subject.value):
+                outcome = "dict" in names
+                return Result(Static(Known(outcome), bool), Constant(outcome), Constant(outcome))
+            case Sequence() | ShapeOf() if holds_shapes(subject.value):
+                # Keras gives shapes as tuples, and those of several inputs as a tuple or list.
+                if set(names) <= {"list", "tuple"} and len(set(names)) == 1 and names != ["tuple"]:
+                    return Result(Static(kind=bool), result.dynamic, result.static)
+                outcome = bool({"list", "tuple"} & set(names))
+                return Result(Static(Known(outcome), bool), Constant(outcome), Constant(outcome))
             case Sequence(kind=kind) if is_dynamic(subject.value):
                 outcome = kind in names
                 return Result(Static(Known(outcome), bool), Constant(outcome), Constant(outcome))

@@ -32,6 +32,7 @@ from ...ir.nodes import (
     walk,
 )
 from . import layer_state, lazy_state
+from .class_inputs import input_tensors, shape_argument, size_parameters
 from .class_state import (
     CONFIGURATION_METHODS,
     ClassState,
@@ -125,18 +126,6 @@ def _is_static_default(parameter: Parameter) -> bool:
     return isinstance(parameter.default, Constant) and parameter.default.value is not None
 
 
-def _required(plan: Plan) -> list[Parameter]:
-    return [t for t in plan.tensors if t.default is None]
-
-
-def input_size_name(plan: Plan, tensor: str) -> str:
-    """`in_features` when there is one required input."""
-    required = _required(plan)
-    if len(required) == 1 and required[0].name == tensor:
-        return "in_features"
-    return f"{tensor}_features"
-
-
 def _input_value(plan: Plan, state: ClassState, parameter: Parameter, call: FunctionDef) -> Value:
     if parameter.name == "training":
         return TrainingFlag()
@@ -147,67 +136,6 @@ def _input_value(plan: Plan, state: ClassState, parameter: Parameter, call: Func
     if parameter.default is not None:
         return Unknown()
     return input_tensors(plan, state, parameter, call)
-
-
-def input_tensors(plan: Plan, state: ClassState, parameter: Parameter, call: FunctionDef) -> Value:
-    """A tensor, or the list, tuple or dict of tensors that the body takes apart."""
-    names = _unpacked(call, parameter.name)
-    if names is not None:
-        items = tuple(Tensor(Shape(None, Dim.named(f"{name}_features"))) for name in names)
-        return Sequence("tuple", items)
-    keys = _dict_keys(call, parameter.name)
-    if keys:
-        return Mapped({key: Tensor(Shape(None, Dim.named(f"{key}_features"))) for key in keys})
-    count = _list_of_shapes(state)
-    if count:
-        items = tuple(
-            Tensor(Shape(None, Dim.named(f"{parameter.name}_{i}_features"))) for i in range(count)
-        )
-        return Sequence("list", items)
-    single = input_size_name(plan, parameter.name) == "in_features"
-    base = Name("in_shape" if single else f"{parameter.name}_shape")
-    return Tensor(Shape(None, Dim.named(input_size_name(plan, parameter.name)), base))
-
-
-def _unpacked(call: FunctionDef, name: str) -> list[str] | None:
-    for node in walk(call):
-        match node:
-            case Assign(targets=(Tuple(elements=elements),), value=Name(id=found)) if found == name:
-                if all(isinstance(e, Name) for e in elements):
-                    return [e.id for e in elements if isinstance(e, Name)]
-            case _:
-                pass
-    return None
-
-
-def _dict_keys(call: FunctionDef, name: str) -> list[str]:
-    keys: list[str] = []
-    for node in walk(call):
-        match node:
-            case Subscript(value=Name(id=found), index=Constant(value=str() as key)) if (
-                found == name
-            ):
-                keys.append(key)
-            case _:
-                pass
-    return list(dict.fromkeys(keys))
-
-
-def _list_of_shapes(state: ClassState) -> int:
-    """How many inputs `build` tells apart: `input_shape[0][-1]`, `input_shape[1][-1]`."""
-    build = state.methods.get("build")
-    if build is None or len(build.parameters) < 2:
-        return 0
-    name, most = build.parameters[1].name, 0
-    for node in walk(build):
-        match node:
-            case Subscript(
-                value=Subscript(value=Name(id=found), index=Constant(value=int() as i))
-            ) if found == name:
-                most = max(most, i + 1)
-            case _:
-                pass
-    return most
 
 
 # ------------------------------------------------------------------------------- __init__ and build
@@ -242,7 +170,7 @@ def _run_init(program: Program, plan: Plan, state: ClassState) -> None:
     plan.details["signature"] = list(plan.parameters)
     state.init_names = {p.name for p in plan.parameters}
     run_body(frame, own.body)
-    state.init.extend(frame.body)
+    state.init.extend(live_statements(frame.body, None))
     state.init_names |= set(frame.environment)
 
 
@@ -257,25 +185,12 @@ def _run_build(program: Program, plan: Plan, state: ClassState, inputs: list[Par
     frame.environment |= {}
     value: Value = ShapeOf(UNKNOWN)
     if inputs and call is not None:
-        given = input_tensors(plan, state, inputs[0], call)
-        value = _shape_argument(given)
+        value = shape_argument(input_tensors(plan, state, inputs[0], call))
     frame.environment[build.parameters[1].name] = value
     body = build.body[1:] if is_docstring(build.body[:1]) else build.body
     run_body(frame, body)
-    state.init.extend(frame.body)
+    state.init.extend(live_statements(frame.body, None))
     state.init_names |= set(frame.environment)
-
-
-def _shape_argument(value: Value) -> Value:
-    match value:
-        case Tensor(shape=shape):
-            return ShapeOf(shape)
-        case Sequence(kind=kind, items=items) if items is not None:
-            return Sequence(kind, tuple(_shape_argument(v) for v in items))
-        case Mapped(entries=entries):
-            return Mapped({k: _shape_argument(v) for k, v in entries.items()})
-        case _:
-            return ShapeOf(UNKNOWN)
 
 
 def is_docstring(body: tuple[Statement, ...]) -> bool:
@@ -514,7 +429,7 @@ def _names(node: Node | None) -> list[Name]:
 
 
 def _sizes(plan: Plan, state: ClassState, reads: set[str]) -> list[SizeParameter]:
-    found: list[SizeParameter] = []
+    """Sizes that `__init__` reads and nothing in it defines."""
     defined = {
         t.id
         for s in state.init
@@ -524,33 +439,11 @@ def _sizes(plan: Plan, state: ClassState, reads: set[str]) -> list[SizeParameter
         if isinstance(t, Name)
     }
     source = {p.name for p in plan.parameters}
-    for tensor in plan.tensors:
-        for name, axis in (
-            (input_size_name(plan, tensor.name), -1),
-            ("in_shape", None),
-            (f"{tensor.name}_shape", None),
-        ):
-            if (
-                name in reads
-                and name not in defined
-                and name not in source
-                and all(f.name != name for f in found)
-            ):
-                found.append(SizeParameter(name, tensor.name, axis))
     call = state.methods.get("call") or state.methods.get("__call__")
-    if call is not None and plan.tensors:
-        given = input_tensors(plan, state, plan.tensors[0], call)
-        items: dict[object, Value] = {}
-        if isinstance(given, Sequence) and given.items is not None:
-            items = dict(enumerate(given.items))
-        elif isinstance(given, Mapped):
-            items = dict(given.entries)
-        for key, item in items.items():
-            size = item.shape.size(-1) if isinstance(item, Tensor) else None
-            expression = size.to_expression() if size is not None else None
-            if isinstance(expression, Name) and expression.id in reads:
-                found.append(SizeParameter(expression.id, f"{plan.tensors[0].name}\0{key}", -1))
-    return found
+    inputs: dict[str, Value] = {}
+    if call is not None:
+        inputs = {t.name: input_tensors(plan, state, t, call) for t in plan.tensors}
+    return size_parameters(plan, inputs, reads, defined | source)
 
 
 def mode_read(frame: Frame) -> Expression:

@@ -32,7 +32,7 @@ from . import applying, makers
 from .expressions import composite, evaluate
 from .frame import Frame, Result
 from .nodes import StaticRead
-from .plans import Bound, Definition, Plan
+from .plans import Bound, Definition, Path, Plan
 from .shapes import Size
 from .sites import PlanTarget, Site, snake_case
 from .substitution import substitute_value
@@ -185,6 +185,7 @@ def apply_plan(
     codes: list[Argument] = []
     for parameter in plan.sizes:
         result = inputs.get(parameter.tensor)
+        result = part_at(result, parameter.path) if result is not None else None
         code = size_argument(result, parameter.axis) if result is not None else None
         value = result.value if result is not None else None
         sizes[parameter.name] = value.shape.size(-1) if isinstance(value, Tensor) else None
@@ -319,6 +320,26 @@ def size_argument(result: Result, axis: int | None) -> Expression | None:
         size = value.shape.size(axis)
         return size.to_expression() if size is not None else None
     return result.static
+
+
+def part_at(result: Result, path: Path) -> Result | None:
+    """The tensor at a place inside a list, tuple or dict of tensors."""
+    value = result.value
+    for key in path:
+        match value:
+            case Sequence(items=items) if items is not None and isinstance(key, int):
+                if key >= len(items):
+                    return None
+                value = items[key]
+            case Sequence(item=item) if item is not None:
+                value = item
+            case Mapped(entries=entries) if key in entries:
+                value = entries[key]
+            case _:
+                return None
+    size = value.shape.size(-1) if path and isinstance(value, Tensor) else None
+    static = size.to_expression() if size is not None else None
+    return Result(value, result.dynamic, static) if path else result
 
 
 def plan_result(

@@ -210,11 +210,9 @@ def _name(frame: Frame, node: Name) -> Result:
             return Result(value, node if frame.kind != "split" else expression, None)
         case SelfReference():
             return Result(value, node, node)
-        case ShapeOf(shape=shape) if frame.kind == "init":
-            code = shape_code(shape)
-            if code is None and shape.base is not None:
-                code = Tuple((Constant(None), Starred(shape.base)))
-            return Result(value, node, code or node)
+        case ShapeOf() | Sequence() if frame.kind == "init" and holds_shapes(value):
+            code = shapes_code(value) or node
+            return Result(value, code, code)
         case TrainingFlag():
             from .classes import mode_read
 
@@ -303,6 +301,38 @@ def _rebuilt(node: Attribute, inner: Result, value: Value, static: Expression | 
     if static is not None and static is node:
         static = dynamic if inner.static is inner.dynamic else static
     return Result(value, dynamic, static)
+
+
+def holds_shapes(value: Value) -> bool:
+    """The shape of an input, or those of several."""
+    match value:
+        case ShapeOf():
+            return True
+        case Sequence(items=items, item=item):
+            parts = [*(items or ()), *([item] if item is not None else [])]
+            return bool(parts) and all(holds_shapes(p) for p in parts)
+        case _:
+            return False
+
+
+def shapes_code(value: Value) -> Expression | None:
+    """`__init__` code for shapes whose sizes are parameters; the batch is unknown."""
+    match value:
+        case ShapeOf(shape=shape):
+            code = shape_code(shape)
+            if code is None and shape.base is not None:
+                return Tuple((Constant(None), Starred(shape.base)))
+            return code
+        case Sequence(kind=kind, items=items) if items is not None:
+            codes = [shapes_code(item) for item in items]
+            parts = tuple(c for c in codes if c is not None)
+            if len(parts) < len(codes):
+                return None
+            return Tuple(parts) if kind == "tuple" else List(parts)
+        case Sequence(shadow=shadow):
+            return shadow
+        case _:
+            return None
 
 
 def shape_code(shape: Shape) -> Expression | None:

@@ -218,6 +218,9 @@ def bind_target(frame: Frame, target: Expression, value: Value) -> None:
                     value = Tensor(shape.with_last(size), dtype)
                 case Static(constant=None, kind=kind) if kind in (None, int):
                     value = Static(None, kind, Dim.named(name))
+                case ShapeOf(shape=shape) if frame.kind == "init" and shape == Shape():
+                    # Of a list of shapes, the list of their last sizes is there.
+                    value = ShapeOf(Shape(None, Dim.named(name)))
                 case _:
                     pass
             frame.assign(name, value)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ...ir.nodes import Argument
     from .frame import Result
 
+Path = tuple[int | str, ...]
 PlanKind = Literal["class", "factory", "builder", "maker", "plain", "layer"]
 
 
@@ -33,11 +34,12 @@ class Definition:
 @dataclass(frozen=True, slots=True)
 class SizeParameter:
     """A constructor parameter that carries a size of an input: of axis `axis` of tensor
-    `tensor`."""
+    `tensor`, or of the tensor at `path` inside it."""
 
     name: str
     tensor: str
     axis: int | None  # None: the whole shape without the batch
+    path: Path = ()
 
 
 @dataclass(slots=True, eq=False)

@@ -102,6 +102,10 @@ def _element(
         if items is not None and cut is not None:
             return Sequence(sequence.kind, items[cut], None)
         return Sequence(sequence.kind, None, sequence_item(sequence))
+    if isinstance(sequence.item, ShapeOf) and sequence.shadow is not None:
+        index = evaluate(frame, node.index).static or node.index
+        size = Dim.variable(Subscript(sequence.shadow, index))
+        return ShapeOf(Shape(None, size))
     if items is not None and position is not None and isinstance(position.value, int):
         if -len(items) <= position.value < len(items):
             return items[position.value]
