@@ -25,7 +25,6 @@ LEFT: Mapping[str, str] = {
     "recurrent_forms": "cells inside RNN and Bidirectional",
     "masking_flow": "masks are not followed to the layers that take them",
     "local_aliases": "partial application of a layer class",
-    "config_dataclass": "a configuration object passed through",
 }
 # Examples that are not equal to their source yet, and why.
 UNEQUAL: Mapping[str, str] = {}

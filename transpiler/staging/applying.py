@@ -26,7 +26,7 @@ from ...ir.nodes import (
 )
 from . import masks
 from .expressions import evaluate
-from .frame import Frame, Result, join_values
+from .frame import Frame, Result, join_all, join_values
 from .nodes import ModuleRead, Pending, StaticRead
 from .shapes import UNKNOWN, Shape
 from .sites import (
@@ -44,6 +44,7 @@ from .values import (
     Sequence,
     Static,
     Tensor,
+    TrainingFlag,
     Value,
 )
 
@@ -350,7 +351,11 @@ def _apply_sequential(
         step = apply_element(frame, element, node, marker, chained=True)
         elements.extend(_as_callables(step.dynamic))
         current = step
-    construct = Call(Symbol("flax.nnx.Sequential"), tuple(Argument(e) for e in elements))
+    construct: Expression = Call(
+        Symbol("flax.nnx.Sequential"), tuple(Argument(e) for e in elements)
+    )
+    if site.details.get("single") and len(elements) == 1:
+        construct = elements[0]
     ensure_built(frame, site, construct)
     dynamic = Call(module_read(frame, site, callee.dynamic), (Argument(arguments[0][1].dynamic),))
     return Result(current.value, dynamic, current.static)
@@ -430,8 +435,11 @@ def call_choice(
                 callee = Result(value, evaluated.dynamic, evaluated.static)
         return call_value(frame, node, callee)
 
-    if frame.kind == "call" and isinstance(node.function, Attribute):
+    if frame.kind == "call" and isinstance(node.function, (Attribute, Name, Subscript)):
         return _call_stored_choice(frame, node, then, otherwise)
+    alternatives = [v for v in (then, otherwise) if not isinstance(v, Static)]
+    if len(alternatives) == 1:
+        return one(alternatives[0])
     if isinstance(then, Instance) and isinstance(otherwise, Instance):
         site = Site(
             ChoiceTarget(test, then.site, otherwise.site),
@@ -461,22 +469,31 @@ def call_choice(
 
 
 def _call_stored_choice(frame: Frame, node: Call, then: Value, otherwise: Value) -> Result:
-    """An attribute that holds one of two callables is called; both are followed for their sizes."""
+    """An attribute that holds one of two callables is called; both are followed for their sizes.
+    None is not called."""
+    from .builders import as_callable
     from .calls import call_value
 
     function = evaluate(frame, node.function).dynamic
+    results = [(a, evaluate(frame, a.value)) for a in node.arguments]
     arguments = tuple(
-        Argument(evaluate(frame, a.value).dynamic, a.keyword, a.star) for a in node.arguments
+        Argument(r.dynamic, a.keyword, a.star)
+        for a, r in results
+        if not isinstance(r.value, TrainingFlag)
     )
     values: list[Value] = []
     for value in (then, otherwise):
+        if isinstance(value, Static):
+            continue
         if isinstance(value, Instance):
             value.site.stored = True
             value.site.details["callable"] = True
+            if len(arguments) == 1:
+                as_callable(value.site)
         memo, frame.memo = frame.memo, {}
         values.append(call_value(frame, node, Result(value, node.function, None)).value)
         frame.memo = memo
-    value = join_values(*values)
+    value = join_all(values)
     if isinstance(value, Static):
         value = Tensor()
     size = value.shape.size(-1) if isinstance(value, Tensor) else None

@@ -136,18 +136,20 @@ def assign_attribute(
             if size is not None and size.constant is None and not isinstance(code, Name):
                 size = Dim.variable(Attribute(Name(state.self_name), name))
             if constant is not None and constant.value is None:
-                constant = None
                 code = (
                     Call(Symbol("flax.nnx.data"), (Argument(code),))
                     if _set_later(state, name)
                     else code
                 )
-            value = Static(constant if name not in state.attributes else None, kind, size)
+            known = name not in state.attributes or is_none(value)
+            value = Static(constant if known else None, kind, size)
         case _:
             pass
     before = state.attributes.get(name)
     if before is not None and frame.conditions and before != value:
         value = _either(before, value)
+    if is_none(value) and not frame.conditions and _set_later(state, name):
+        value = Static()
     state.attributes[name] = value
     if frame.kind == "call" and isinstance(value, Instance) and value.site.details.get("in_call"):
         # A layer that the first call builds is built by the constructor.
@@ -159,6 +161,10 @@ def assign_attribute(
     else:
         frame.emit(replace_node(statement, value=code))
     return True
+
+
+def is_none(value: Value) -> bool:
+    return isinstance(value, Static) and value.constant == Known(None)
 
 
 def _makes_variable(statement: Statement) -> bool:
@@ -194,6 +200,11 @@ def append_to_attribute(frame: Frame, target: Attribute, before: Sequence, added
 def _either(before: Value, value: Value) -> Value:
     from .frame import join_values
 
+    either = [before, value]
+    none = next((v for v in either if is_none(v)), None)
+    module = next((v for v in either if isinstance(v, (Instance, Choice))), None)
+    if none is not None and module is not None:
+        return Choice(Name("?"), module, none)
     if isinstance(before, Static) and isinstance(value, (Instance, Weight)):
         return value
     if isinstance(before, (Instance, Weight)) and isinstance(value, Static):

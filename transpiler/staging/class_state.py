@@ -53,11 +53,13 @@ class ClassState:
     methods: dict[str, FunctionDef] = field(default_factory=dict[str, FunctionDef])
     translated: dict[str, FunctionDef] = field(default_factory=dict[str, FunctionDef])
     results: dict[str, Value] = field(default_factory=dict[str, Value])
-    active: set[str] = field(default_factory=set[str])
+    active: set[int] = field(default_factory=set[int])
     init: list[Statement] = field(default_factory=list[Statement])
     init_names: set[str] = field(default_factory=set[str])
     uses_mode: bool = False
+    inherits_init: bool = False
     parent: Plan | None = None
+    builders: dict[str, Plan] = field(default_factory=dict[str, Plan])  # methods that make layers
     inputs: list[Parameter] = field(default_factory=list[Parameter])
 
 

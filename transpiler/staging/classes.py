@@ -31,7 +31,7 @@ from ...ir.nodes import (
     replace_node,
     walk,
 )
-from . import layer_state, lazy_state
+from . import builders, layer_state, lazy_state
 from .class_inputs import input_tensors, shape_argument, size_parameters
 from .class_state import (
     CONFIGURATION_METHODS,
@@ -80,6 +80,9 @@ def make_plan(program: Program, plan: Plan) -> None:
         state.uses_mode = parent.uses_mode
         for name, method in parent.methods.items():
             state.methods.setdefault(name, method)
+    if state.parent is not None:
+        frame = new_frame(program, plan, "init", "self")
+        builders.rebind(frame, state.attributes, state.methods)
     call = state.methods.get("call") or state.methods.get("__call__")
     first_inputs = _declare_call(program, plan, state, call)
     _run_init(program, plan, state)
@@ -159,6 +162,7 @@ def _run_init(program: Program, plan: Plan, state: ClassState) -> None:
             plan.details["signature"] = state.parent.details.get("signature", list(plan.parameters))
             plan.sizes = list(state.parent.sizes)
             plan.needs_rngs = state.parent.needs_rngs
+            state.inherits_init = True
         return
     frame = new_frame(program, plan, "init", own.parameters[0].name)
     for parameter in own.parameters[1:]:
@@ -204,16 +208,24 @@ def is_docstring(body: tuple[Statement, ...]) -> bool:
 # ------------------------------------------------------------------------------------------ methods
 
 
-def run_method(program: Program, plan: Plan, method: FunctionDef, values: list[Value]) -> Value:
+def run_method(
+    program: Program,
+    plan: Plan,
+    method: FunctionDef,
+    values: list[Value],
+    *,
+    keep: bool = True,
+) -> Value:
     """Translates a method for arguments of these values; the first translation is the one that is
-    kept."""
+    kept. `keep` False: a method of a parent class, only evaluated."""
     state = state_of(plan)
-    if method.name in state.active:
+    if id(method) in state.active:
         return Tensor()
-    state.active.add(method.name)
+    state.active.add(id(method))
     self_name = method.parameters[0].name if method.parameters else "self"
     frame = new_frame(program, plan, "call", self_name)
-    frame.probing = method.name in state.translated
+    frame.method = method
+    frame.probing = not keep or method.name in state.translated
     for parameter, value in zip(method.parameters[1:], values, strict=False):
         frame.environment[parameter.name] = value
     for parameter in method.parameters[1 + len(values) :]:
@@ -226,9 +238,9 @@ def run_method(program: Program, plan: Plan, method: FunctionDef, values: list[V
         )
     run_body(frame, method.body)
     frame.body = live_statements(frame.body, None)
-    state.active.discard(method.name)
+    state.active.discard(id(method))
     result = join_all(frame.returns) if frame.returns else Static(Known(None))
-    if method.name not in state.translated:
+    if keep and method.name not in state.translated:
         parameters = tuple(p for p in method.parameters if p.name != "training")
         new = rebuilt_function(program, frame, method, frame.body)
         if len(parameters) != len(method.parameters):
@@ -269,6 +281,11 @@ def self_method(frame: Frame, node: Call, function: Attribute) -> Result | None:
     method = state.methods.get(name)
     if method is None:
         return None
+    if frame.kind == "init" and name not in CONFIGURATION_METHODS:
+        plan = builders.method_plan(frame, method)
+        if plan is not None:
+            given = [(a, evaluate(frame, a.value)) for a in node.arguments]
+            return builders.use(frame, plan, function, node, given)
     arguments = [(a, evaluate(frame, a.value)) for a in node.arguments if a.keyword != "training"]
     names = [p.name for p in method.parameters[1:]]
     values: dict[str, Value] = {}
@@ -314,6 +331,11 @@ def super_call(frame: Frame, node: Call, function: Attribute) -> Result | None:
     if state is None:
         return None
     nothing = Result(Static(), Constant(None), Constant(None))
+    while state.parent is not None and frame.method is not None:
+        if any(m is frame.method for m in state.node.body):
+            break
+        # An inherited method: what it extends is above the class that defines it.
+        state = state_of(state.parent)
     if state.parent is None:
         if function.attribute == "call" and node.arguments:
             return None
@@ -322,17 +344,35 @@ def super_call(frame: Frame, node: Call, function: Attribute) -> Result | None:
         return nothing
     if function.attribute == "__init__":
         return _super_init(frame, node, function, state.parent)
-    if function.attribute == "call":
-        first = evaluate(frame, node.arguments[0].value) if node.arguments else None
-        arguments = tuple(
-            replace_node(a, value=evaluate(frame, a.value).dynamic)
-            for a in node.arguments
-            if a.keyword != "training"
-        )
-        code = Call(Attribute(function.value, "__call__"), arguments)
-        _ = first
-        return Result(Tensor(), code, None)
-    return None
+    method = state_of(state.parent).methods.get(function.attribute)
+    if method is None:
+        return None
+    arguments = [(a, evaluate(frame, a.value)) for a in node.arguments]
+    values: dict[str, Value] = {}
+    for index, (argument, result) in enumerate(arguments):
+        names = [p.name for p in method.parameters[1:]]
+        name = argument.keyword or (names[index] if index < len(names) else "")
+        values[name] = result.value
+    kept = tuple(
+        a if a.value is r.dynamic else replace_node(a, value=r.dynamic)
+        for a, r in arguments
+        if a.keyword != "training" and not isinstance(r.value, TrainingFlag)
+    )
+    given = [values.get(p.name, _absent(p)) for p in method.parameters[1:]]
+    value = run_method(frame.program, frame.plan, method, given, keep=False)
+    renamed = "__call__" if function.attribute == "call" else function.attribute
+    called = function if renamed == function.attribute else replace_node(function, attribute=renamed)
+    same = called is function and len(kept) == len(node.arguments)
+    same = same and all(a is b for a, b in zip(kept, node.arguments, strict=True))
+    size = value.shape.size(-1) if isinstance(value, Tensor) else None
+    static = size.to_expression() if size is not None else None
+    return Result(value, node if same else Call(called, kept, span=node.span), static)
+
+
+def _absent(parameter: Parameter) -> Value:
+    if parameter.name == "training":
+        return TrainingFlag()
+    return static_value(parameter) if parameter.default is not None else Unknown()
 
 
 def _super_init(frame: Frame, node: Call, function: Attribute, parent: Plan) -> Result:
@@ -361,10 +401,12 @@ def _super_init(frame: Frame, node: Call, function: Attribute, parent: Plan) -> 
 def _close(program: Program, plan: Plan, state: ClassState) -> None:
     """Everything has been seen: constructor calls are put in, sizes become parameters, unread
     parameters go."""
+    frame = new_frame(program, plan, "init", state.self_name)
     for name, method in list(state.methods.items()):
         own = any(m is method for m in state.node.body)
         if (
             not own
+            or name in state.builders
             or name in state.translated
             or name in ("__init__", "build")
             or name in CONFIGURATION_METHODS
@@ -384,7 +426,7 @@ def _close(program: Program, plan: Plan, state: ClassState) -> None:
         ):
             values = [Static() for _ in method.parameters[1:]]
         run_method(program, plan, method, values)
-    frame = new_frame(program, plan, "init", state.self_name)
+    builders.finish_methods(program, frame, state)
     init = layer_state.filled(program, frame, plan, layer_state.with_chains(state.init))
     reads_back = {
         n.name for m in state.translated.values() for n in walk(m) if isinstance(n, StaticRead)
@@ -406,7 +448,7 @@ def _close(program: Program, plan: Plan, state: ClassState) -> None:
     source_reads = {n.id for m in ("__init__", "build") for n in _names(state.methods.get(m))}
     kept: list[Parameter] = []
     for parameter in plan.parameters:
-        unread = parameter.name not in reads
+        unread = parameter.name not in reads and not state.inherits_init
         if unread and (parameter.kind == "kwargs" or parameter.name in source_reads):
             plan.dropped.add(parameter.name)
             continue

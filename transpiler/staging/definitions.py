@@ -57,6 +57,10 @@ def call_definition(frame: Frame, node: Call, definition: Definition, callee: Re
     match plan.kind:
         case "class":
             return call_graph_function(frame, plan, node, callee, arguments)
+        case "builder" if "ports" in plan.details:
+            from . import builders
+
+            return builders.use(frame, plan, callee.dynamic, node, arguments)
         case "factory" | "layer" | "builder":
             bound, rest = bind(plan, arguments)
             static, dynamic = constructor_arguments(plan, bound, rest)
@@ -192,14 +196,25 @@ def apply_plan(
         if code is None:
             code = program.unknown_size(frame, node, plan.name, parameter.name)
         codes.append(Argument(code))
-    construct = makers.constructor_call(frame, target, tuple(codes))
+    tried = frame.is_trial() and frame.kind == "call"  # sizes of a loop are not settled yet
+    made = site.details.get("use")
+    construct: Expression
+    if made is not None:
+        # What a builder returned: the call of the builder gets the sizes.
+        names = [s.name for s in plan.sizes]
+        if not tried:
+            for name, code in zip(names, codes, strict=True):
+                made.sizes.setdefault(name, code.value)
+        construct = site.details.get("construct") or Constant(None)
+    else:
+        construct = makers.constructor_call(frame, target, tuple(codes))
     if plan.modes:
         program.has_modes(frame, plan.modes)
-    tried = frame.is_trial() and frame.kind == "call"  # sizes of a loop are not settled yet
-    if not tried and (site.details.get("construct") is None or not site.details.get("sized")):
+    if made is None and not tried and (site.details.get("construct") is None or not site.details.get("sized")):
         site.details["construct"] = construct
         site.details["sized"] = True
-    applying.ensure_built(frame, site, construct)
+    if made is None or not site.stored:
+        applying.ensure_built(frame, site, construct)
     module = applying.module_read(frame, site, callee.dynamic)
     if mode is not None and plan.modes and not program.runs_in_mode(frame, mode):
         module = in_mode(module, mode, plan.modes)
@@ -380,7 +395,10 @@ def plan_result(
             all_sizes.setdefault(name, result.value.size)
         elif known_size is not None:
             all_sizes.setdefault(name, known_size)
-    if site.attribute is not None:
+    if "use" in site.details:
+        # A method of the same object made it.
+        codes["self"] = Name(frame.self_name or "self")
+    elif site.attribute is not None:
         codes["self"] = applying.built_attribute(frame, site)
     for t in plan.tensors:
         code = size_argument(inputs[t.name], None) if t.name in inputs else None

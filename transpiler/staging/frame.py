@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from ...ir.dims import Dim
 from ...ir.keys import key, same
-from ...ir.nodes import Assign, Expression, Name, Statement
+from ...ir.nodes import Assign, Expression, FunctionDef, Name, Statement
 from .nodes import Optional
 from .shapes import UNKNOWN, Shape
 from .sites import Loop, Site
@@ -77,6 +77,7 @@ class Frame:
     terminated: bool = False
     blocked: bool = False  # a value is missing that later code of this block needs
     self_name: str | None = None
+    method: FunctionDef | None = None
     pending_inputs: list[Expression] = field(default_factory=list[Expression])
     parent: Frame | None = None
     clock: int = 0
@@ -105,6 +106,7 @@ class Frame:
             depth=self.depth + 1,
             probing=True,
             self_name=self.self_name,
+            method=self.method,
             parent=self,
             clock=self.clock,
         )

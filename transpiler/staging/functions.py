@@ -486,6 +486,12 @@ def _builder(
     plan.details["all_parameters"] = list(plan.parameters)
     if isinstance(returned, Instance) and not program.is_driver_build(plan.definition):
         export_sizes(program, frame, plan, returned.site)
+    target = returned.site.target if isinstance(returned, Instance) else None
+    if not isinstance(target, PlanTarget) and not program.is_driver_build(plan.definition):
+        from . import builders
+
+        if builders.holds_sites(returned):
+            builders.open_ports(program, frame, plan, returned)
     plan.details["builder"] = (node, frame, docstring)
 
 
@@ -515,13 +521,13 @@ def export_sizes(program: Program, frame: Frame, plan: Plan, site: Site) -> None
 
 def builder_statement(program: Program, plan: Plan) -> FunctionDef:
     from .finishing import live_statements, tidy
-    from .layer_state import filled
+    from .layer_state import filled, with_chains
     from .values_at_rest import translate_parameters
 
     node, frame, docstring = plan.details["builder"]  # type: ignore[misc]
     assert isinstance(node, FunctionDef)
     assert isinstance(frame, Frame)
-    body = tidy(live_statements(filled(program, frame, plan, frame.init), None), True)
+    body = tidy(live_statements(filled(program, frame, plan, with_chains(frame.init)), None), True)
     parameters = translate_parameters(program, frame, tuple(plan.parameters))
     asked = plan.details.get("asked", {})
     assert isinstance(asked, dict)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...ir.dims import Dim
 from ...ir.nodes import (
+    AnnotatedAssign,
     Argument,
     Assign,
     Attribute,
@@ -32,7 +33,7 @@ from . import by_name, makers
 from .calls import declared_shape
 from .expressions import evaluate
 from .frame import Frame, Result
-from .nodes import Pending
+from .nodes import BuilderCall, Pending
 from .shapes import UNKNOWN
 from .sites import (
     ByNameTarget,
@@ -138,6 +139,10 @@ def _fill(program: Program, frame: Frame, statement: Statement) -> Statement:
     def visit(node: Node) -> Node:
         if isinstance(node, Pending):
             return visit(constructor(program, frame, node.site))
+        if isinstance(node, BuilderCall):
+            from .builders import call_code
+
+            return visit(call_code(program, frame, node.made))
         return map_children(node, visit)
 
     new = visit(statement)
@@ -224,7 +229,9 @@ def with_chains(body: list[Statement]) -> list[Statement]:
         match statement:
             case For(body=inner):
                 result.append(replace_node(statement, body=(*inner, update)))
-            case Assign(targets=(target,), value=value):
+            case Assign(targets=(target,), value=Expression() as value) | AnnotatedAssign(
+                target=target, value=Expression() as value
+            ):
                 result.extend(_as_loop(statement, target, value, update))
             case _:
                 result.append(statement)
@@ -235,11 +242,13 @@ def _chain_of(statement: Statement) -> tuple[str, Dim, Dim] | None:
     for node in walk(statement):
         if isinstance(node, Pending) and "chain" in node.site.details:
             return node.site.details["chain"]
+        if isinstance(node, BuilderCall) and node.made.chain is not None:
+            return node.made.chain
     return None
 
 
 def _as_loop(
-    statement: Assign, target: Expression, value: Expression, update: Statement
+    statement: Assign | AnnotatedAssign, target: Expression, value: Expression, update: Statement
 ) -> list[Statement]:
     """`self.layers = nnx.List([make(n) for n in sizes])` as a loop that can carry a size."""
     for node in walk(value):

@@ -146,7 +146,11 @@ def _record_chains(frame: Frame, element: Value) -> None:
     for name, (shadow, entry) in chains.items():
         end = frame.chain_ends.pop(name, None)
         for value in _parts(element):
-            if isinstance(value, Instance) and end is not None:
+            if isinstance(value, Instance) and "use" in value.site.details:
+                from .builders import chain_use
+
+                chain_use(value.site, shadow, entry, end)
+            elif isinstance(value, Instance) and end is not None:
                 value.site.details["chain"] = (shadow, entry, end)
 
 

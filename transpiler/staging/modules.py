@@ -29,11 +29,12 @@ from ...ir.nodes import (
     walk,
 )
 from . import class_output, functions
+from .builders import call_code
 from .applying import apply_evaluated, declared_input
 from .frame import Frame, Result
 from .layer_state import constructor
 from .layer_tables import with_tables
-from .nodes import LoopCode, ModuleRead, Optional, Pending, StaticRead
+from .nodes import BuilderCall, LoopCode, ModuleRead, Optional, Pending, StaticRead
 from .plans import Plan
 from .program import Program
 from .rules_bridge import replace_name
@@ -177,6 +178,10 @@ def built_in_place(program: Program, frame: Frame, code: Expression) -> Expressi
     """Modules built where nobody takes a generator: script code, functions that are no builders."""
 
     def visit(node: Node) -> Node:
+        if isinstance(node, BuilderCall):
+            made = call_code(program, frame, node.made)
+            rngs = Call(Symbol("flax.nnx.Rngs"), (Argument(Constant(0)),))
+            return visit(replace_name(made, "rngs", rngs))
         if not isinstance(node, Pending):
             return map_children(node, visit)
         construct = sized_constructor(program, frame, node.site)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ...ir.nodes import Expression, For, Statement, While
 
 if TYPE_CHECKING:
+    from .builders import BuilderUse
     from .sites import Loop, Site
 
 
@@ -26,6 +27,13 @@ class Pending(Expression):
     """The constructor call of a layer whose input sizes are not known yet."""
 
     site: Site
+
+
+@dataclass(slots=True, eq=False)
+class BuilderCall(Expression):
+    """A call of a function or method that makes layers; its sizes are told where they are used."""
+
+    made: BuilderUse
 
 
 @dataclass(slots=True, eq=False)

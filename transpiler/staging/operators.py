@@ -28,6 +28,7 @@ from .values import (
     Closure,
     Defined,
     Instance,
+    Known,
     Sequence,
     ShapeOf,
     Static,
@@ -267,11 +268,9 @@ def evaluate_conditional(frame: Frame, node: Conditional) -> Result:
         static = Conditional(test.static, then.static, otherwise.static)
     callables = (Api, Defined, Closure, Choice, Instance)
     value: Value
-    if (
-        test.static is not None
-        and isinstance(then.value, callables)
-        and isinstance(otherwise.value, callables)
-    ):
+    called = [isinstance(r.value, callables) for r in (then, otherwise)]
+    absent = [known(r.value) == Known(None) for r in (then, otherwise)]
+    if test.static is not None and (all(called) or (any(called) and any(absent))):
         value = Choice(test.static, then.value, otherwise.value)
     else:
         value = join_values(then.value, otherwise.value)

@@ -88,7 +88,7 @@ def simplest(dims: Many[Dim]) -> Dim:
     one over parameters rather than over variables that carry sizes."""
 
     def cost(d: Dim) -> tuple[bool, int, int]:
-        carried = sum("_features" in repr(a.key) or "_size" in repr(a.key) for a in d.atoms())
+        carried = sum("features'" in repr(a.key) or "_size" in repr(a.key) for a in d.atoms())
         return d.constant is None, carried, len(repr(d))
 
     return min(dims, key=cost)

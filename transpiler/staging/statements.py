@@ -68,6 +68,11 @@ def run(frame: Frame, statement: Statement) -> None:
         case Assign():
             run_assign(frame, statement)
         case AnnotatedAssign(target=target, value=value) if value is not None:
+            from .values_at_rest import translate_annotation
+
+            annotation = translate_annotation(frame.program, frame, statement.annotation)
+            if annotation is not statement.annotation:
+                statement = replace_node(statement, annotation=annotation)
             assign_one(frame, statement, target, value)
         case AugmentedAssign():
             run_augmented(frame, statement)
