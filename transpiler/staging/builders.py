@@ -1,18 +1,19 @@
-"""Functions and methods that make layers and return them: what they return is sized where it is used.
+"""Functions and methods that make layers and return them: the layers are sized where they are used.
 
-A builder takes the sizes of the inputs as its first arguments (`in_features`) and a generator as its
-last. A call is complete once the layer it returned has been applied: `BuilderUse` collects the sizes.
+A builder takes the sizes of the inputs as its first arguments (`in_features`) and a generator as
+its last. A call is complete once the layer it returned has been applied: `BuilderUse` collects the
+sizes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ...ir.dims import Dim
 from ...ir.nodes import (
     Argument,
-    Attribute,
     Call,
     Expression,
     FunctionDef,
@@ -183,8 +184,7 @@ def use(
     bound, rest = bind(plan, arguments)
     static, dynamic = constructor_arguments(plan, bound, rest)
     made = BuilderUse(plan, function, static)
-    ports = plan.details["ports"]
-    assert isinstance(ports, dict)
+    ports = cast("dict[Site, Plan]", plan.details["ports"])
     copies: dict[Site, Site] = {}
 
     def copy(site: Site) -> Site:
@@ -205,8 +205,7 @@ def use(
     return Result(value, code, code)
 
 
-def _copied(value: Value, copy: object) -> Value:
-    assert callable(copy)
+def _copied(value: Value, copy: Callable[[Site], Site]) -> Value:
     match value:
         case Instance(site=site):
             return Instance(copy(site))
@@ -228,8 +227,7 @@ def chain_use(site: Site, shadow: str, entry: Dim, last: Dim | None) -> None:
     if site.loop is not None:
         made.chain = None if last is None else (shadow, entry, last)
         return
-    ports = made.plan.details["ports"]
-    port: Plan = ports[origin]
+    port = cast("dict[Site, Plan]", made.plan.details["ports"])[origin]
     end = port.result.shape.size(-1) if isinstance(port.result, Tensor) else None
     for size in port.sizes:
         if size.axis is None or end is None:
@@ -332,9 +330,8 @@ def _is_overridden(program: Program, owner: Definition, name: str) -> bool:
     class that it extends has one."""
     for definition in _heirs(program, owner):
         for member in definition.node.body:
-            if isinstance(member, FunctionDef) and member.name == name:
-                if program.creates(member):
-                    return True
+            if isinstance(member, FunctionDef) and member.name == name and program.creates(member):
+                return True
     return False
 
 
@@ -387,9 +384,7 @@ def finish_methods(program: Program, frame: Frame, state: ClassState) -> None:
         body = layer_state.filled(program, inner, plan, layer_state.with_chains(inner.body))
         body = live_statements(body, None)
         own = {p.name for p in method.parameters} | {s.name for s in plan.sizes}
-        free = [
-            n for n in sorted(names_read(body)) if n.endswith(("_features", "_shape"))
-        ]
+        free = [n for n in sorted(names_read(body)) if n.endswith(("_features", "_shape"))]
         assigned = assigned_names(body)
         free = [n for n in free if n not in own | assigned]
         plan.details["free"] = free

@@ -51,9 +51,7 @@ def input_tensors(plan: Plan, state: ClassState, parameter: Parameter, call: Fun
     return Tensor(Shape(None, size, Name(plan.shape_name(name))))
 
 
-def _with_build(
-    state: ClassState, call: FunctionDef, name: str
-) -> list[tuple[FunctionDef, str]]:
+def _with_build(state: ClassState, call: FunctionDef, name: str) -> list[tuple[FunctionDef, str]]:
     """`call` and `build`, each with its name for the input."""
     found = [(call, name)]
     build = state.methods.get("build")
@@ -162,7 +160,7 @@ def _is(node: Node, name: str) -> bool:
 
 
 def _positions(method: FunctionDef, name: str) -> int:
-    """How many inputs the code tells apart by index: `input_shape[1][-1]`, `inputs[0], inputs[1]`."""
+    """How many inputs are told apart by index: `input_shape[1][-1]`, `inputs[0], inputs[1]`."""
     if method.name == "build":
         found = [
             n.value.index

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...ir.dims import Dim
 from ...ir.nodes import (
     Argument,
     Assign,
@@ -25,8 +24,6 @@ from ...ir.nodes import (
     Parameter,
     Reference,
     Statement,
-    Subscript,
-    Tuple,
     Unary,
     replace_node,
     walk,
@@ -45,13 +42,12 @@ from .frame import Frame, Result, join_all
 from .functions import names_read, rebuilt_function, static_value
 from .nodes import StaticRead
 from .plans import Plan, SizeParameter
-from .shapes import UNKNOWN, Shape
+from .shapes import UNKNOWN
 from .statements import run_body
 from .values import (
     Known,
     Mapped,
     SelfReference,
-    Sequence,
     ShapeOf,
     Static,
     Tensor,
@@ -328,7 +324,7 @@ def self_method(frame: Frame, node: Call, function: Attribute) -> Result | None:
 def super_call(frame: Frame, node: Call, function: Attribute) -> Result | None:
     """`super().method(...)`: of a Keras base nothing is left; of a project class the call stays."""
     state = current_state(frame)
-    if state is None:
+    if state is None or frame.plan is None:
         return None
     nothing = Result(Static(), Constant(None), Constant(None))
     while state.parent is not None and frame.method is not None:
@@ -361,7 +357,9 @@ def super_call(frame: Frame, node: Call, function: Attribute) -> Result | None:
     given = [values.get(p.name, _absent(p)) for p in method.parameters[1:]]
     value = run_method(frame.program, frame.plan, method, given, keep=False)
     renamed = "__call__" if function.attribute == "call" else function.attribute
-    called = function if renamed == function.attribute else replace_node(function, attribute=renamed)
+    called = (
+        function if renamed == function.attribute else replace_node(function, attribute=renamed)
+    )
     same = called is function and len(kept) == len(node.arguments)
     same = same and all(a is b for a, b in zip(kept, node.arguments, strict=True))
     size = value.shape.size(-1) if isinstance(value, Tensor) else None

@@ -229,8 +229,9 @@ def with_chains(body: list[Statement]) -> list[Statement]:
         match statement:
             case For(body=inner):
                 result.append(replace_node(statement, body=(*inner, update)))
-            case Assign(targets=(target,), value=Expression() as value) | AnnotatedAssign(
-                target=target, value=Expression() as value
+            case (
+                Assign(targets=(target,), value=Expression() as value)
+                | AnnotatedAssign(target=target, value=Expression() as value)
             ):
                 result.extend(_as_loop(statement, target, value, update))
             case _:

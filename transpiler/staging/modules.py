@@ -29,8 +29,8 @@ from ...ir.nodes import (
     walk,
 )
 from . import class_output, functions
-from .builders import call_code
 from .applying import apply_evaluated, declared_input
+from .builders import call_code
 from .frame import Frame, Result
 from .layer_state import constructor
 from .layer_tables import with_tables
