@@ -15,9 +15,12 @@ from ...ir.nodes import (
     Attribute,
     Binary,
     Call,
+    Compare,
+    Comprehension,
     Conditional,
     Constant,
     Expression,
+    Generator,
     Name,
     Tuple,
 )
@@ -96,6 +99,29 @@ def _build_tuple_of(context: Context, arguments: Arguments) -> Expression:
     return Conditional(test, repeated, as_tuple)
 
 
+def _ones_of(context: Context, arguments: Arguments) -> Known | None:
+    value = context.known(arguments[0])
+    match value:
+        case Known(value=tuple() | list() as given):
+            items = cast(tuple[object, ...] | list[object], given)
+            return Known(tuple(i for i, item in enumerate(items) if item == 1))
+        case Known(value=None):
+            return Known(())
+        case _:
+            return None
+
+
+def _build_ones_of(context: Context, arguments: Arguments) -> Expression:
+    known = _ones_of(context, arguments)
+    if known is not None:
+        return as_expression(known.value)
+    pairs = Call(Name("enumerate"), (Argument(context.build(arguments[0])),))
+    test = Compare(Name("n"), ("==",), (Constant(1),))
+    target = Tuple((Name("i"), Name("n")))
+    axes = Comprehension("generator", Name("i"), None, (Generator(target, pairs, (test,)),))
+    return Call(Name("tuple"), (Argument(axes),))
+
+
 def as_expression(value: object) -> Expression:
     """A known value (number, string, tuple, list) as an expression; lists become tuples."""
     if isinstance(value, (tuple, list)):
@@ -110,6 +136,15 @@ FUNCTIONS.define(
     "`tuple_of(v, n)`: n numbers from one number or from a sequence",
     _tuple_of,
     _build_tuple_of,
+)
+
+
+FUNCTIONS.define(
+    "ones_of",
+    (1, 1),
+    "`ones_of(shape)`: the axes along which a shape is 1",
+    _ones_of,
+    _build_ones_of,
 )
 
 

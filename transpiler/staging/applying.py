@@ -40,6 +40,8 @@ from .sites import (
     unique_name,
 )
 from .values import (
+    Closure,
+    Defined,
     Instance,
     Sequence,
     Static,
@@ -124,6 +126,8 @@ def _apply_layer(
 ) -> Result:
     program = frame.program
     inputs, call_arguments = program.layer_arguments(frame, target, arguments)
+    if any(isinstance(r.value, (Instance, Defined, Closure)) for r in inputs):
+        return _applied_to_layer(frame, target, node, inputs)
     mask = next(
         (r.value.mask for r in inputs if isinstance(r.value, Tensor) and r.value.mask is not None),
         None,
@@ -145,6 +149,27 @@ def _apply_layer(
         value = Tensor(value.shape, value.dtype, made or masks.kept_mask(target, mask))
     size = value.shape.size(-1) if isinstance(value, Tensor) else None
     return Result(value, dynamic, size.to_expression() if size is not None else None)
+
+
+def _applied_to_layer(
+    frame: Frame, target: LayerTarget, node: Call, inputs: list[Result]
+) -> Result:
+    """A call that fails in Keras, too: what is applied was itself not given a tensor."""
+    symbol = target.static.symbol
+    code = frame.program.unhandled(
+        frame,
+        node,
+        "TJ3003",
+        f"`{symbol}` is applied to a layer or function instead of a tensor",
+        "apply that to its input first",
+        node.span,
+    )
+    unknown = [Name(f"input_{i}") for i, _ in enumerate(inputs)]
+    for name in unknown:
+        frame.program.facts.record(name, Tensor())
+    value = frame.program.bridge.applied_value(target.static, unknown)
+    size = value.shape.size(-1) if isinstance(value, Tensor) else None
+    return Result(value, code, size.to_expression() if size is not None else None)
 
 
 def _available(frame: Frame, site: Site, target: LayerTarget, construct: Expression) -> Expression:

@@ -264,6 +264,13 @@ class Bridge:
             value = self._wrapped_value(target.static, inner, inputs[0]) or value
         return Applied(construct, code, value if value is not None else Tensor())
 
+    def applied_value(self, op: OpCall, inputs: list[Expression]) -> Value:
+        """What applying a layer gives, by its rule."""
+        record = self.record(op)
+        parameters = record.inputs if record is not None else ()
+        named = {p.name: x for p, x in zip(parameters, inputs, strict=False)}
+        return self.shape(shape_rule(op, self.rules, self.facts, named), {}) or Tensor()
+
     def _wrapped_value(self, op: OpCall, inner: OpCall, x: Result) -> Value | None:
         """What a wrapper gives, told by the layer inside: Bidirectional joins two, TimeDistributed
         keeps the time axis."""
