@@ -86,7 +86,9 @@ def _callable(context: Application, kind: str, e: Expression) -> Expression:
         case Conditional(test=test, then=then, otherwise=otherwise):
             both = (_callable(context, kind, then), _callable(context, kind, otherwise))
             return Conditional(test, *both)
-        case Lambda() | Reference():
+        case Lambda():
+            return e
+        case Reference() if context.facts.python_type(e) is not str:
             return e
         case Call(function=Symbol(path=path)) if is_target(path):
             return e

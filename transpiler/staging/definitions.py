@@ -272,13 +272,14 @@ def plan_result(
     bound = site.details.get("bound")
     assert isinstance(bound, dict)
     codes: dict[str, Expression] = {}
+    open_ended = any(a.star for a in target.static)
     for parameter in [*plan.parameters, *plan.details.get("all_parameters", [])]:  # pyright: ignore
         name = parameter.name  # pyright: ignore
         if name in bound:
             result = bound[name][1]
             if result.static is not None:
                 codes[name] = result.static
-        elif isinstance(parameter.default, Expression):  # pyright: ignore
+        elif isinstance(parameter.default, Expression) and not open_ended:  # pyright: ignore
             codes[name] = parameter.default  # pyright: ignore
     all_sizes: dict[str, Size] = dict(sizes)
     for t in plan.tensors:

@@ -18,6 +18,7 @@ from ...ir.nodes import (
 )
 from .expressions import composite, evaluate
 from .frame import Frame, Result, join_values, sequence_item
+from .serialized import deserialized
 from .values import Closure, Mapped, Sequence, Static, Tensor, Value, is_dynamic
 
 
@@ -71,6 +72,9 @@ def evaluate_display(frame: Frame, node: Tuple | List) -> Result:
 
 
 def evaluate_dict(frame: Frame, node: Dict) -> Result:
+    built = deserialized(node, frame.program.rules)
+    if built is not None:
+        return evaluate(frame, built)
     entries: dict[Any, Value] | None = {}
     result = composite(frame, node)
     facts = frame.program.facts

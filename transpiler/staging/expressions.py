@@ -226,6 +226,9 @@ def _name(frame: Frame, node: Name) -> Result:
 
             code = closure_code(frame, value)
             return Result(value, code, code)
+        case Closure(definition=FunctionDef()) if frame.kind == "split":
+            # Both slices define it.
+            return Result(value, node, node)
         case Static(code=code) if frame.kind == "call":
             return Result(value, node, code)
         case _ if node.id in frame.call_only and not is_dynamic(value):

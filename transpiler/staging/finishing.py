@@ -52,8 +52,15 @@ class Finished:
 
 def finish(frame: Frame, extra_reads: set[str] | None = None) -> Finished:
     """Resolves both slices of a split frame."""
+    from .dead_stores import without_dead_stores
+    from .module_loops import with_module_loops
+
+    def call_reads(body: list[Statement]) -> set[str]:
+        reads, recomputed = _call_reads(frame, body)
+        return reads.names | recomputed
+
     init = [fill(s) for s in frame.init]
-    body = frame.body
+    body = with_module_loops(without_dead_stores(frame.body, set()), call_reads)
     reads, recomputed = _call_reads(frame, body)
     body = live_statements(body, reads.names | recomputed)
     stored = sorted(reads.static - recomputed, key=lambda n: reads.order.get(n, 0))
@@ -62,7 +69,8 @@ def finish(frame: Frame, extra_reads: set[str] | None = None) -> Finished:
     # Loops over modules need less than the loops they replace.
     left = {n.attribute for s in body for n in walk(s) if isinstance(n, Attribute)}
     stored = [name for name in stored if name in left]
-    init = live_statements(init, None, set(stored) | (extra_reads or set()))
+    kept = set(stored) | (extra_reads or set())
+    init = live_statements(without_dead_stores(init, kept), None, kept)
     return Finished(without_returns(tidy(init, True)), tidy(body, True), stored)
 
 
