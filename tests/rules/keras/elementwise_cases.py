@@ -86,6 +86,11 @@ ACTIVATIONS: list[Case] = [
 REGULARIZATION: list[Case] = [
     case(L + "Dropout(0.3)", LINE),
     case(
+        L + "Dropout(0.3, noise_shape=(None, 1, 6))",
+        LINE,
+        target="nnx.Dropout(0.3, broadcast_dims=(1,), rngs=rngs)",
+    ),
+    case(
         L + "SpatialDropout1D(0.3)", LINE, target="nnx.Dropout(0.3, broadcast_dims=(1,), rngs=rngs)"
     ),
     case(L + "SpatialDropout2D(0.3)", IMAGE),

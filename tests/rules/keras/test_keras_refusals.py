@@ -24,7 +24,7 @@ REFUSED = [
     ("keras.layers.MultiHeadAttention(2, 4, value_dim=3)", "TJ2013"),
     ("keras.layers.Attention(use_scale=True)", "TJ2013"),
     ("keras.layers.AdditiveAttention()", "TJ2013"),
-    ("keras.layers.Normalization()", "TJ2010"),
+    ("keras.layers.Normalization(axis=1)", "TJ2013"),
     ("keras.layers.RandomFlip()", "TJ2010"),
     ("keras.layers.TimeDistributed(keras.layers.Dense(4))", "TJ2010"),
     ("keras.layers.Cropping2D(cropping)", "TJ3001"),

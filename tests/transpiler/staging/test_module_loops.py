@@ -1,0 +1,75 @@
+"""Loops that only run through modules."""
+
+from __future__ import annotations
+
+from tests.harness import check_compile
+
+
+def test_one_loop_over_the_modules_is_left_of_two() -> None:
+    check_compile(
+        """
+        from tensorflow.keras import layers
+
+        CONFIG = [{"repeats": 2, "filters": 8}, {"repeats": 1, "filters": 16}]
+
+
+        def block(x, filters):
+            return layers.Conv2D(filters, 3, padding="same")(x)
+
+
+        def net(x, width=1.0, top=True):
+            done = 0
+            for args in CONFIG:
+                filters = int(args["filters"] * width)
+                for i in range(args["repeats"]):
+                    if i > 0:
+                        filters += done
+                    x = block(x, filters)
+                    done += 1
+            if top:
+                x = layers.Dense(3)(x)
+            return x
+        """,
+        """\
+        from flax import nnx
+
+        CONFIG = [{"repeats": 2, "filters": 8}, {"repeats": 1, "filters": 16}]
+
+
+        class Block(nnx.Module):
+            def __init__(self, in_features, filters, *, rngs: nnx.Rngs):
+                self.conv = nnx.Conv(
+                    in_features, filters, (3, 3), kernel_init=nnx.initializers.glorot_uniform(), rngs=rngs
+                )
+
+            def __call__(self, x):
+                return self.conv(x)
+
+
+        class Net(nnx.Module):
+            def __init__(self, in_features, width=1.0, top=True, *, rngs: nnx.Rngs):
+                self.top = top
+                done = 0
+                x_features = in_features
+                self.blocks = nnx.List([])
+                for args in CONFIG:
+                    filters = int(args["filters"] * width)
+                    for i in range(args["repeats"]):
+                        if i > 0:
+                            filters += done
+                        self.blocks.append(Block(x_features, filters, rngs=rngs))
+                        done += 1
+                        x_features = filters
+                if top:
+                    self.dense = nnx.Linear(
+                        x_features, 3, kernel_init=nnx.initializers.glorot_uniform(), rngs=rngs
+                    )
+
+            def __call__(self, x):
+                for block in self.blocks:
+                    x = block(x)
+                if self.top:
+                    x = self.dense(x)
+                return x
+        """,
+    )
