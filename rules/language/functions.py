@@ -101,14 +101,13 @@ def _build_tuple_of(context: Context, arguments: Arguments) -> Expression:
 
 def _ones_of(context: Context, arguments: Arguments) -> Known | None:
     value = context.known(arguments[0])
-    match value:
-        case Known(value=tuple() | list() as given):
-            items = cast(tuple[object, ...] | list[object], given)
-            return Known(tuple(i for i, item in enumerate(items) if item == 1))
-        case Known(value=None):
-            return Known(())
-        case _:
-            return None
+    if value is None:
+        return None
+    given: object = value.value
+    if given is not None and not isinstance(given, (tuple, list)):
+        return None
+    items = () if given is None else tuple(cast(Iterable[object], given))
+    return Known(tuple(i for i, item in enumerate(items) if item == 1))
 
 
 def _build_ones_of(context: Context, arguments: Arguments) -> Expression:

@@ -164,7 +164,7 @@ def _applied_to_layer(
         "apply that to its input first",
         node.span,
     )
-    unknown = [Name(f"input_{i}") for i, _ in enumerate(inputs)]
+    unknown: list[Expression] = [Name(f"input_{i}") for i, _ in enumerate(inputs)]
     for name in unknown:
         frame.program.facts.record(name, Tensor())
     value = frame.program.bridge.applied_value(target.static, unknown)

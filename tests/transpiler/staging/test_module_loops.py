@@ -14,7 +14,7 @@ def test_one_loop_over_the_modules_is_left_of_two() -> None:
 
 
         def block(x, filters):
-            return layers.Conv2D(filters, 3, padding="same")(x)
+            return layers.Conv1D(filters, 1, use_bias=False)(x)
 
 
         def net(x, width=1.0, top=True):
@@ -39,7 +39,13 @@ def test_one_loop_over_the_modules_is_left_of_two() -> None:
         class Block(nnx.Module):
             def __init__(self, in_features, filters, *, rngs: nnx.Rngs):
                 self.conv = nnx.Conv(
-                    in_features, filters, (3, 3), kernel_init=nnx.initializers.glorot_uniform(), rngs=rngs
+                    in_features,
+                    filters,
+                    1,
+                    padding="VALID",
+                    use_bias=False,
+                    kernel_init=nnx.initializers.glorot_uniform(),
+                    rngs=rngs,
                 )
 
             def __call__(self, x):

@@ -8,11 +8,9 @@ from tests.harness import check_compile
 def test_serialized_initializers_are_built() -> None:
     check_compile(
         """
-        import tensorflow as tf
-        from tensorflow import keras
         from tensorflow.keras import layers
 
-        INIT = {"class_name": "VarianceScaling", "config": {"scale": 2.0, "mode": "fan_out", "distribution": "truncated_normal"}}
+        INIT = {"class_name": "VarianceScaling", "config": {"scale": 2.0, "mode": "fan_out"}}
         ACT = "relu"
 
         def net(x, n):
