@@ -17,7 +17,8 @@ from .frontend import Lowered, ParsedModule, ProjectTable, detect_flavour, lower
 from .needed_part import Gone, needed_part
 from .own_modules import ROOTS, concerned_modules, own_modules, project_api
 from .staging.modules import translate_module
-from .staging.program import Driver, Finding, ModuleInput, Program, Translation
+from .staging.program import Driver, ModuleInput, Program
+from .staging.project import Finding, Translation
 from .staging.randomness import thread_generators
 
 T = TypeVar("T")

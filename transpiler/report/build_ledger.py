@@ -10,7 +10,7 @@ from ...ir.nodes import Import, Module, Statement
 from ...ir.span import Span
 from ..emit import Emitted
 from ..emit.blocks import bodies
-from ..staging.program import Translation
+from ..staging.project import Translation
 from .ledger import LedgerEntry, LedgerKind
 
 _LINE_END = re.compile(r"\r\n|\r|\n")

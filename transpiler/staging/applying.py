@@ -20,6 +20,7 @@ from ...ir.nodes import (
     OpCall,
     Subscript,
     Symbol,
+    Tuple,
     Unary,
     map_children,
     walk,
@@ -44,6 +45,7 @@ from .values import (
     Defined,
     Instance,
     Sequence,
+    ShapeOf,
     Static,
     Tensor,
     TrainingFlag,
@@ -568,5 +570,22 @@ def site_method(
             return apply_site(frame, site, node, receiver)
         case (("build" | "summary"), _):
             return Result(Static(), Constant(None), Constant(None))
+        case "compute_output_shape", _ if len(node.arguments) == 1:
+            return _output_shape(frame, site, node, receiver)
         case _:
             return frame.program.module_method(frame, node, function, site)
+
+
+def _output_shape(frame: Frame, site: Site, node: Call, receiver: Result) -> Result:
+    """`layer.compute_output_shape(shape)`: what applying the layer to such a tensor gives."""
+    given = evaluate(frame, node.arguments[0].value)
+    shape = given.value.shape if isinstance(given.value, ShapeOf) else UNKNOWN
+    trial = frame.trial()
+    code = Name("x")
+    frame.program.facts.record(code, Tensor(shape))
+    argument = (Argument(code), Result(Tensor(shape), code, None))
+    value = apply_evaluated(trial, site, node, receiver, [argument]).value
+    if not isinstance(value, Tensor) or value.shape.dims is None:
+        return frame.program.module_method(frame, node, node.function, site)
+    sizes = tuple(Constant(None) if d is None else d.to_expression() for d in value.shape.dims)
+    return Result(ShapeOf(value.shape), Tuple(sizes), Tuple(sizes))

@@ -25,6 +25,7 @@ from .expressions import evaluate, holds_shapes
 from .frame import Frame, Result, join_values
 from .nodes import Optional
 from .purity import is_pure
+from .shapes import Shape
 from .sites import SequentialTarget, Site
 from .values import (
     Api,
@@ -140,6 +141,15 @@ def start_chain(frame: Frame, result: Result) -> str:
     return chain
 
 
+def is_own_input(value: Value) -> bool:
+    """Whether nothing is known of the input of a chain yet, and no layer has been applied to it."""
+    match value:
+        case Tensor(shape=Shape(dims=None, base=Name(id="in_shape"))):
+            return True
+        case _:
+            return False
+
+
 def graph_of(variable: str) -> GraphModel:
     """A model whose output is what the variable holds."""
     return GraphModel(Tensor(), Tensor(), Name(variable))
@@ -161,6 +171,10 @@ def _chain_elements(frame: Frame, chain: str, result: Result) -> None:
 
 def add_to_chain(frame: Frame, chain: str, element: object) -> None:
     """`model.add(layer)`: `x = layer(x)`."""
+    declared = applying.declared_input(frame, element) if isinstance(element, Site) else None
+    if declared is not None and is_own_input(frame.environment[chain]):
+        _new_input(frame, chain, declared)
+        frame.memo = {}
     current = evaluate(frame, Name(chain))
     call = Call(Name(chain), ())
     step = applying.apply_element(frame, element, call, current)  # pyright: ignore

@@ -16,7 +16,6 @@ from ...ir.nodes import (
     ClassDef,
     Constant,
     Expression,
-    ExpressionStatement,
     FunctionDef,
     If,
     Name,
@@ -27,7 +26,6 @@ from ...ir.nodes import (
     Statement,
     Subscript,
     Symbol,
-    Unhandled,
     walk,
 )
 from ...ir.span import Span
@@ -44,14 +42,15 @@ from .frame import Frame, Result
 from .layer_tables import LayerTables
 from .plans import Definition, Plan
 from .prescan import Prescan
-from .project import Driver, Finding, ModuleInput, Translation
+from .project import Driver, ModuleInput
+from .reporting import Reports
 from .rules_bridge import Applied, Bridge
 from .shapes import Shape
-from .sites import LayerTarget, PlanTarget, Site, asked_name, camel_case
+from .sites import LayerTarget, PlanTarget, Site, camel_case
 from .values import Instance, Static, Tensor, Value, is_dynamic
 
 
-class Program:
+class Program(Reports):
     """All modules of one compilation. Plans are made when first asked for."""
 
     def __init__(
@@ -63,8 +62,7 @@ class Program:
         self.facts = RecordedFacts()
         self.rules = rules.for_flavour(flavour)
         self.bridge = Bridge(self.rules, self.facts)
-        self.findings: list[Finding] = []
-        self.translations: list[Translation] = []
+        super().__init__()
         self.sites: list[Site] = []
         self.lifted: dict[str, list[Plan]] = {}
         self.renamed: dict[tuple[str, str], str] = {}
@@ -423,87 +421,6 @@ class Program:
             else None
         )
         return parameter is not None and parameter.type.kind != "Fixed"
-
-    # -- findings
-
-    def note(
-        self, frame: Frame, code: str, message: str, span: Span | None, hint: str | None = None
-    ) -> None:
-        if frame.is_trial() or code == "TJ5012":
-            # Masks are followed here (masks.py); rules only know that they matter.
-            return
-        finding = Finding(frame.module, code, message, span, hint)
-        if finding not in self.findings:
-            self.findings.append(finding)
-
-    def translated(
-        self,
-        frame: Frame,
-        span: Span | None,
-        by: str,
-        kind: str = "translated",
-        note: str | None = None,
-    ) -> None:
-        if span is not None and not frame.is_trial():
-            self.translations.append(Translation(frame.module, span, by, kind, note))
-
-    def unhandled(
-        self,
-        frame: Frame,
-        code: Expression,
-        number: str,
-        message: str,
-        hint: str | None,
-        span: Span | None,
-    ) -> Expression:
-        self.note(frame, number, message, span, hint)
-        if span is not None and not frame.is_trial():
-            self.translations.append(
-                Translation(frame.module, span, "none", "unhandled", message, number)
-            )
-        return Unhandled(number, message, code, span=span)
-
-    def unknown_size(self, frame: Frame, node: Expression, what: str, size: str) -> Expression:
-        """A size that the code does not determine becomes a constructor parameter, under a
-        diagnostic."""
-        name = "in_features"
-        plan = frame.plan
-        if plan is not None:
-            taken = plan.details.setdefault("asked", {})
-            assert isinstance(taken, dict)
-            name = asked_name(taken, what)  # pyright: ignore
-        self.note(
-            frame,
-            "TJ6008" if plan is not None and plan.kind != "plain" else "TJ4001",
-            f"`{what}` needs a size ({size}) that the code does not determine; "
-            f"it is now the parameter `{name}`",
-            node.span,
-            "give the input a shape (Input, input_shape, build) or pass the size",
-        )
-        return Name(name)
-
-    def report_kwargs(self, frame: Frame, node: OpCall, argument: Argument) -> None:
-        self.note(
-            frame,
-            "TJ6002",
-            f"`**` arguments of `{node.symbol}` are not passed on",
-            argument.span or node.span,
-            "name the arguments that matter",
-        )
-
-    def report_unavailable(self, frame: Frame, statement: Statement, condition: Expression) -> None:
-        """A statement that builds layers depends on what `__init__` does not have: it stops
-        there."""
-        code = self.unhandled(
-            frame,
-            condition,
-            "TJ5002",
-            "this configures layers by a value that exists only at call time",
-            "compute it from constructor arguments or from shapes",
-            statement.span,
-        )
-        frame.emit_init(ExpressionStatement(code))
-        frame.blocked = True
 
     # -- statements
 

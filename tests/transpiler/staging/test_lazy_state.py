@@ -129,3 +129,31 @@ def test_code_that_needs_values_stays() -> None:
         """
     )
     assert "self._initialize(inputs)" in file.text
+
+
+def test_build_walks_through_the_shapes_of_its_layers() -> None:
+    file = check_compile(
+        """
+        from tensorflow.keras import layers
+
+
+        class Block(layers.Layer):
+            def __init__(self, units, **kwargs):
+                super().__init__(**kwargs)
+                self.conv = layers.Conv2D(units, 3, strides=2)
+                self.dense = layers.Dense(4)
+
+            def build(self, input_shape):
+                self.conv.build(input_shape)
+                shape = self.conv.compute_output_shape(input_shape)
+                self.scale = self.add_weight(name="scale", shape=(shape[-1],), initializer="ones")
+                self.dense.build(shape)
+                self.built = True
+
+            def call(self, x):
+                return self.dense(self.conv(x) * self.scale)
+        """,
+        flavour="keras3",
+    )
+    assert "self.scale = nnx.Param(nnx.initializers.ones(rngs.params(), (units,)))" in file.text
+    assert "shape =" not in file.text

@@ -1,0 +1,100 @@
+"""What staging has to tell: findings, what became of each place, and what stays unhandled."""
+
+from __future__ import annotations
+
+from ...ir.nodes import (
+    Argument,
+    Expression,
+    ExpressionStatement,
+    Name,
+    OpCall,
+    Statement,
+    Unhandled,
+)
+from ...ir.span import Span
+from .frame import Frame
+from .project import Finding, Translation
+from .sites import asked_name
+
+
+class Reports:
+    """Findings and translations of one compilation; loop bodies that are only tried out add
+    none."""
+
+    def __init__(self) -> None:
+        self.findings: list[Finding] = []
+        self.translations: list[Translation] = []
+
+    def note(
+        self, frame: Frame, code: str, message: str, span: Span | None, hint: str | None = None
+    ) -> None:
+        if frame.is_trial() or code == "TJ5012":
+            # Masks are followed here (masks.py); rules only know that they matter.
+            return
+        finding = Finding(frame.module, code, message, span, hint)
+        if finding not in self.findings:
+            self.findings.append(finding)
+
+    def translated(
+        self,
+        frame: Frame,
+        span: Span | None,
+        by: str,
+        kind: str = "translated",
+        note: str | None = None,
+    ) -> None:
+        if span is not None and not frame.is_trial():
+            self.translations.append(Translation(frame.module, span, by, kind, note))
+
+    def unhandled(
+        self,
+        frame: Frame,
+        code: Expression,
+        number: str,
+        message: str,
+        hint: str | None,
+        span: Span | None,
+    ) -> Expression:
+        self.note(frame, number, message, span, hint)
+        if span is not None and not frame.is_trial():
+            self.translations.append(
+                Translation(frame.module, span, "none", "unhandled", message, number)
+            )
+        return Unhandled(number, message, code, span=span)
+
+    def unknown_size(self, frame: Frame, node: Expression, what: str, size: str) -> Expression:
+        """A size that the code does not determine becomes a constructor parameter, under a
+        diagnostic; where there is no constructor, the code stops there."""
+        plan = frame.plan
+        message = f"`{what}` needs a size ({size}) that the code does not determine"
+        hint = "give the input a shape (Input, input_shape, build) or pass the size"
+        if plan is None or plan.kind == "plain":
+            return self.unhandled(frame, Name(size), "TJ4001", message, hint, node.span)
+        taken = plan.details.setdefault("asked", {})
+        assert isinstance(taken, dict)
+        name = asked_name(taken, what)  # pyright: ignore
+        self.note(frame, "TJ6008", f"{message}; it is now the parameter `{name}`", node.span, hint)
+        return Name(name)
+
+    def report_kwargs(self, frame: Frame, node: OpCall, argument: Argument) -> None:
+        self.note(
+            frame,
+            "TJ6002",
+            f"`**` arguments of `{node.symbol}` are not passed on",
+            argument.span or node.span,
+            "name the arguments that matter",
+        )
+
+    def report_unavailable(self, frame: Frame, statement: Statement, condition: Expression) -> None:
+        """A statement that builds layers depends on what `__init__` does not have: it stops
+        there."""
+        code = self.unhandled(
+            frame,
+            condition,
+            "TJ5002",
+            "this configures layers by a value that exists only at call time",
+            "compute it from constructor arguments or from shapes",
+            statement.span,
+        )
+        frame.emit_init(ExpressionStatement(code))
+        frame.blocked = True
