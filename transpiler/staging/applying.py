@@ -576,7 +576,7 @@ def site_method(
             return frame.program.module_method(frame, node, function, site)
 
 
-def _output_shape(frame: Frame, site: Site, node: Call, receiver: Result) -> Result:
+def _output_shape(frame: Frame, site: Site, node: Call, receiver: Result) -> Result | None:
     """`layer.compute_output_shape(shape)`: what applying the layer to such a tensor gives."""
     given = evaluate(frame, node.arguments[0].value)
     shape = given.value.shape if isinstance(given.value, ShapeOf) else UNKNOWN
