@@ -38,6 +38,7 @@ from .nodes import BuilderCall, LoopCode, ModuleRead, Optional, Pending, StaticR
 from .plans import Plan
 from .program import Program
 from .rules_bridge import replace_name
+from .shared import with_names
 from .sites import Site
 from .statements import run
 from .values import Instance
@@ -55,7 +56,7 @@ def translate_module(program: Program, name: str) -> Module:
     body = [_final(program, frame, s) for s in body]
     if len(body) == len(tree.body) and all(a is b for a, b in zip(body, tree.body, strict=True)):
         return tree
-    return replace_node(tree, body=tuple(body))
+    return with_names(replace_node(tree, body=tuple(body)))
 
 
 def _body(program: Program, frame: Frame, body: Body) -> list[Statement]:

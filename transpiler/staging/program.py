@@ -46,6 +46,7 @@ from .project import Driver, ModuleInput
 from .reporting import Reports
 from .rules_bridge import Applied, Bridge
 from .shapes import Shape
+from .shared import share
 from .sites import LayerTarget, PlanTarget, Site, camel_case
 from .values import Instance, Static, Tensor, Value, is_dynamic
 
@@ -312,7 +313,8 @@ class Program(Reports):
         return outcome.expression if isinstance(outcome, Rewritten) else None
 
     def rewrite(self, frame: Frame, op: OpCall) -> Expression:
-        return self._outcome(frame, op, self.bridge.rewrite(op), op.span)
+        code = self._outcome(frame, op, self.bridge.rewrite(op), op.span)
+        return share(code, op.bound.items(), self.facts.is_static)
 
     def _outcome(
         self, frame: Frame, code: Expression, outcome: object, span: Span | None
@@ -363,6 +365,7 @@ class Program(Reports):
             span=node.span,
         )
         code = self._outcome(frame, call, self.bridge.rewrite_method(call, owner), node.span)
+        code = share(code, [("x", subject)], self.facts.is_static)
         return Result(Tensor() if not isinstance(code, Constant) else Static(), code, None)
 
     def result_value(self, op: OpCall, values: Mapping[str, Value]) -> Value:

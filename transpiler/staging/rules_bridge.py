@@ -38,6 +38,7 @@ from .frame import Frame, Result
 from .nodes import StaticRead
 from .shape_sizes import ListOf
 from .shapes import UNKNOWN, Shape
+from .shared import share
 from .sites import LayerTarget, Site
 from .values import (
     Known,
@@ -245,11 +246,13 @@ class Bridge:
             return first
 
         def code(module: Expression | None) -> Expression:
-            if module is None:
-                return first.expression
-            again = plan.apply(codes, module, others, flag)
+            again = first if module is None else plan.apply(codes, module, others, flag)
             assert isinstance(again, Rewritten)
-            return again.expression
+            arguments = [
+                *zip((p.name for p in record.inputs), codes, strict=False),
+                *others.items(),
+            ]
+            return share(again.expression, arguments, self.facts.is_static)
 
         for note in first.notes:
             frame.program.note(frame, note.code, note.message, site.span)

@@ -20,11 +20,12 @@ SIGNATURES = {
 
 
 class Api:
-    """Has every path; modules are those that the tests import from."""
+    """Has every path of TF and Keras; modules are those that the tests import from."""
 
     def canonical(self, dotted_path: str) -> str | None:
         path = dotted_path.replace("tensorflow.keras", "keras").replace("tf.keras", "keras")
-        return "tf" + path[len("tensorflow") :] if path.startswith("tensorflow") else path
+        path = "tf" + path[len("tensorflow") :] if path.startswith("tensorflow") else path
+        return path if path.partition(".")[0] in ("tf", "keras", "tf_keras") else None
 
     def is_module(self, dotted: str) -> bool:
         return dotted in {"tf", "tf.nn", "tf.math", "keras", "keras.layers", "keras.backend"}
