@@ -95,7 +95,7 @@ def compile_project(
     from ..rules.language.ruleset import RuleSet
     from . import outcome, pipeline
 
-    named = _by_module(sources)
+    named = by_module(sources)
     try:
         rules = rules or RuleSet.load(extra=options.rules)
     except RuleError as error:
@@ -108,7 +108,7 @@ def compile_project(
     return replace(project, diagnostics=(*said, *project.diagnostics))
 
 
-def _by_module(sources: Sequence[SourceFile]) -> dict[str, SourceFile]:
+def by_module(sources: Sequence[SourceFile]) -> dict[str, SourceFile]:
     """The sources by module name; files of equal name (`a/run.py`, `b/run.py`) are told apart by
     their place in the tree."""
     counts = Counter(source.module for source in sources)

@@ -14,6 +14,7 @@ PROGRAM = "tfjax-compile"
 COMMANDS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
     {
         "compile": (".compile_command", "compile_command", "Compile files (the default)."),
+        "shapes": (".shapes_command", "shapes_command", "Infer shapes and dtypes; find conflicts."),
         "verify": (".verify_command", "verify_command", "Compile in memory, then run both sides."),
         "rules": (".rules", "rules_group", "Write, check and prove translation rules."),
     }

@@ -1,0 +1,87 @@
+"""What `value.name` stands for."""
+
+from __future__ import annotations
+
+from . import layers, tensors
+from .definitions import WRAPPERS, decorated_as, decorators, find_member, known_decorator
+from .machine import Machine
+from .values import (
+    UNKNOWN,
+    Api,
+    Arguments,
+    ClassValue,
+    Const,
+    External,
+    Fixed,
+    Function,
+    Graph,
+    Instance,
+    Layer,
+    Listing,
+    Mapped,
+    Method,
+    Place,
+    Size,
+    Spec,
+    Stack,
+    Super,
+    Tensor,
+    Value,
+)
+
+
+def attribute(m: Machine, value: Value, name: str, place: Place) -> Value:
+    match value:
+        case Tensor():
+            return tensors.attribute(m, value, name)
+        case Instance():
+            return _instance_attribute(m, value, name, place)
+        case Super(cls, owner):
+            origin = owner.cls if isinstance(owner, Instance) else cls
+            found = find_member(origin, name, cls)
+            return found.bind(owner) if isinstance(found, Function) else Method(value, name)
+        case ClassValue():
+            found = find_member(value, name)
+            if isinstance(found, Function) and decorated_as(found, "classmethod"):
+                return found.bind(value)
+            return UNKNOWN if found is None else found
+        case External(dotted):
+            return External(f"{dotted}.{name}")
+        case Api(symbol):
+            return Method(value, name) if symbol in WRAPPERS else UNKNOWN
+        case Size() if name == "value":
+            return value
+        case Fixed() if name in ("rank", "ndims"):
+            return Const(len(value.items))
+        case Fixed() if name == "dims":
+            return Listing({"items": value.items})
+        case Spec(tensor) if name in ("shape", "dtype"):
+            return tensors.attribute(m, tensor, name)
+        case Graph() | Stack() | Layer():
+            return layers.attribute(m, value, name)
+        case Listing() | Mapped() | Fixed() | Const():
+            return Method(value, name)
+        case _:
+            return UNKNOWN
+
+
+def _instance_attribute(m: Machine, value: Instance, name: str, place: Place) -> Value:
+    if name in value.attributes:
+        return value.attributes[name]
+    found = find_member(value.cls, name)
+    if isinstance(found, Function):
+        if decorated_as(found, "staticmethod"):
+            return found
+        if decorated_as(found, "property"):
+            return m.invoke(found.bind(value), Arguments(), place)
+        if decorated_as(found, "classmethod"):
+            return found.bind(value.cls)
+        if any(not known_decorator(d) for d in decorators(found)):
+            return UNKNOWN
+        return found.bind(value)
+    if found is not None:
+        return found
+    graph = value.attributes.get("__graph__") or value.attributes.get("__stack__")
+    if isinstance(graph, (Graph, Stack)) and name not in ("add_weight",):
+        return layers.attribute(m, graph, name)
+    return Method(value, name)

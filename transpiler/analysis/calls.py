@@ -1,0 +1,279 @@
+"""Calls: of classes, of objects, of the API; of functions in `functions`."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from dataclasses import replace
+
+from ...rules.language.records import Rule
+from . import layers, natives, tensors
+from .arrays import numpy_call
+from .definitions import PLAIN_BASES, decorators, find_member, is_keras, known_decorator
+from .functions import call_function, forget
+from .machine import Machine
+from .pythonic import builtin, lineage
+from .pythonic import method as python_method
+from .results import Site, bindings, result
+from .values import (
+    NONE,
+    UNKNOWN,
+    Api,
+    Arguments,
+    ClassValue,
+    Const,
+    External,
+    Fixed,
+    Function,
+    Graph,
+    Instance,
+    Layer,
+    Listing,
+    Mapped,
+    Method,
+    Place,
+    Stack,
+    Super,
+    Tensor,
+    Value,
+    const,
+    items_of,
+)
+
+
+def invoke(m: Machine, called: Value, given: Arguments, place: Place) -> Value:
+    match called:
+        case Function():
+            return call_function(m, called, given, place)
+        case ClassValue():
+            return instantiate(m, called, given, place)
+        case Instance():
+            return call_instance(m, called, given, place)
+        case Layer() | Graph() | Stack():
+            return layers.apply(m, called, given, place)
+        case Api(symbol):
+            return call_symbol(m, symbol, given, place)
+        case Method(owner, name):
+            return call_method(m, owner, name, given, place)
+        case External(dotted):
+            root, _, name = dotted.partition(".")
+            if root == "builtins" and name in ("map", "filter"):
+                return _map(m, name, given, place)
+            if root == "builtins":
+                return builtin(m, name, given, place)
+            if root == "numpy":
+                return numpy_call(m, name, given, place)
+            if root == "math":
+                return _math(name, given)
+            if dotted == "functools.partial":
+                return UNKNOWN
+            forget(m, given)
+            return UNKNOWN
+        case _:
+            forget(m, given)
+            return UNKNOWN
+
+
+def _math(name: str, given: Arguments) -> Value:
+    import math
+
+    values = [const(v) for v in given.positional]
+    function = getattr(math, name, None)
+    if ... in values or function is None or given.keywords:
+        items = items_of(given.positional[0]) if given.positional else None
+        if name == "prod" and items is not None and ... not in [const(v) for v in items]:
+            return Const(math.prod(const(v) for v in items))  # pyright: ignore
+        return UNKNOWN
+    try:
+        return Const(function(*values))
+    except (TypeError, ValueError, OverflowError):
+        return UNKNOWN
+
+
+def _map(m: Machine, name: str, given: Arguments, place: Place) -> Value:
+    from .pythonic import iterate
+
+    if name != "map" or len(given.positional) != 2:
+        return UNKNOWN
+    items = iterate(m, given.positional[1])
+    if items is None:
+        return UNKNOWN
+    return Fixed(tuple(invoke(m, given.positional[0], Arguments((v,)), place) for v in items))
+
+
+def instantiate(m: Machine, cls: ClassValue, given: Arguments, place: Place) -> Value:
+    if not all(isinstance(b, (Api, ClassValue)) or b in PLAIN_BASES for b in _bases(cls)):
+        # A base that is not known may do anything.
+        forget(m, given)
+        return UNKNOWN
+    if cls.node.decorators and find_member(cls, "__init__") is None:
+        forget(m, given)
+        return UNKNOWN
+    instance = Instance(cls, {})
+    found = find_member(cls, "__init__")
+    if isinstance(found, Function):
+        invoke(m, found.bind(instance), given, place)
+    elif is_keras(cls):
+        layers.base_init(m, instance, given, place)
+    return instance
+
+
+def _bases(cls: ClassValue) -> list[Value]:
+    return [b for c in lineage(cls) for b in c.bases]
+
+
+def call_instance(m: Machine, instance: Instance, given: Arguments, place: Place) -> Value:
+    own = find_member(instance.cls, "__call__")
+    if isinstance(own, Function):
+        return invoke(m, own.bind(instance), given, place)
+    graph = instance.attributes.get("__graph__") or instance.attributes.get("__stack__")
+    called = find_member(instance.cls, "call")
+    if not isinstance(called, Function):
+        if isinstance(graph, (Graph, Stack)):
+            return layers.apply(m, graph, given, place)
+        forget(m, given)
+        return UNKNOWN
+    if is_keras(instance.cls) and "__built__" not in instance.attributes:
+        m.write(instance.attributes, "__built__", Const(True))
+        build = find_member(instance.cls, "build")
+        if isinstance(build, Function):
+            _build(m, build.bind(instance), given, place)
+    keywords = dict(given.keywords)
+    names = {p.name for p in called.node.parameters}
+    if "kwargs" not in {p.kind for p in called.node.parameters}:
+        # Keras takes these for the layer itself.
+        keywords = {
+            k: v for k, v in keywords.items() if k in names or k not in ("training", "mask")
+        }
+    if any(not known_decorator(d) for d in decorators(called)):
+        return UNKNOWN
+    return invoke(
+        m, called.bind(instance), Arguments(given.positional, keywords, given.complete), place
+    )
+
+
+def _build(m: Machine, build: Function, given: Arguments, place: Place) -> None:
+    from .statements import Raised
+
+    first = (
+        given.positional[0] if given.positional else next(iter(given.keywords.values()), UNKNOWN)
+    )
+    required = [p for p in build.node.parameters if p.default is None and p.kind == "positional"]
+    shapes: list[Value] = [layers.shape_value(first)]
+    if len(required) > 2:
+        shapes = [layers.shape_value(v) for v in (*given.positional, *given.keywords.values())]
+        shapes = (shapes + [UNKNOWN] * len(required))[: len(required) - 1]
+    with contextlib.suppress(Raised):
+        invoke(m, build, Arguments(tuple(shapes)), place)
+
+
+def call_method(m: Machine, owner: Value, name: str, given: Arguments, place: Place) -> Value:
+    match owner:
+        case Tensor():
+            return tensors.method(m, owner, name, given.positional, place)
+        case Listing() | Mapped() | Fixed() | Const():
+            return python_method(m, owner, name, given)
+        case Layer() | Graph() | Stack():
+            return layers.method(m, owner, name, given, place)
+        case Instance():
+            return _instance_method(m, owner, name, given, place)
+        case Super(_, Instance() as instance):
+            if name == "__init__":
+                layers.base_init(m, instance, given, place)
+                return NONE
+            if name in ("build", "__setattr__"):
+                return NONE
+            return _instance_method(m, instance, name, given, place)
+        case Api():
+            # `tf.function(...)` given later, `.experimental_...`
+            return given.positional[0] if len(given.positional) == 1 else UNKNOWN
+        case _:
+            forget(m, given)
+            return UNKNOWN
+
+
+def _instance_method(
+    m: Machine, owner: Instance, name: str, given: Arguments, place: Place
+) -> Value:
+    """A method that a Keras base class gives."""
+    if name in ("add_weight", "add_variable"):
+        return natives.add_weight(m, given, place)
+    if name == "call" or name == "__call__":
+        graph = owner.attributes.get("__graph__") or owner.attributes.get("__stack__")
+        if isinstance(graph, (Graph, Stack)):
+            return layers.apply(m, graph, given, place)
+        return UNKNOWN
+    stack = owner.attributes.get("__stack__")
+    if name == "add" and isinstance(stack, Stack):
+        return layers.method(m, stack, name, given, place)
+    if name == "build" and Api("keras.Model") in _bases(owner.cls) and given.positional:
+        x = layers.input_tensor(m, given.positional[0], None, place)
+        if x.dims is not None:
+            call_instance(m, owner, Arguments((x,)), place)
+        return NONE
+    return UNKNOWN
+
+
+def call_symbol(m: Machine, symbol: str, given: Arguments, place: Place) -> Value:
+    """A call of an API function that was a value: parameters by position are those of the rule."""
+    record = m.rules.for_symbol(symbol)
+    if not isinstance(record, Rule) or not given.complete:
+        forget(m, given)
+        return UNKNOWN
+    names = [p.name for p in record.parameters]
+    if record.symbol != symbol or len(given.positional) > len(names):
+        return UNKNOWN
+    bound = dict(zip(names, given.positional, strict=False)) | dict(given.keywords)
+    return call_api(m, symbol, bound, Arguments(), place)
+
+
+def call_api(
+    m: Machine, symbol: str, bound: Mapping[str, Value], extra: Arguments, place: Place
+) -> Value:
+    """A call of an API function or class, its arguments bound by name."""
+    native = natives.NATIVE.get(symbol)
+    if native is not None:
+        return native(m, natives.Request(symbol, bound, extra, place))
+    record = m.rules.for_symbol(symbol)
+    if (isinstance(record, Rule) and record.kind == "layer") or _is_layer(symbol):
+        arguments = {**bound, **extra.keywords}
+        if not extra.complete:
+            arguments["**"] = UNKNOWN
+        return Layer(symbol, arguments, place)
+    values = (*bound.values(), *extra.positional, *extra.keywords.values())
+    forget_all = Arguments(values)
+    if not isinstance(record, Rule) or record.gives is None or not extra.complete:
+        if not isinstance(record, Rule):
+            forget(m, forget_all)
+        return UNKNOWN
+    arguments = dict(bound)
+    if extra.positional:
+        free = [p.name for p in record.parameters if p.type.kind == "list" and p.name not in bound]
+        if not free:
+            return UNKNOWN
+        arguments[free[0]] = Fixed(extra.positional)
+    arguments |= extra.keywords
+    binding = bindings(record, symbol, arguments)
+    if binding is None:
+        return UNKNOWN
+    if record.kind in ("initializer", "regularizer", "constraint"):
+        return UNKNOWN
+    natives.precheck(m, record, binding, place)
+    merges = symbol.startswith("keras.layers.")
+    found = result(m, record, binding, Site(place, None, merges))
+    return _from_keras(symbol, record, found)
+
+
+def _from_keras(symbol: str, record: Rule, found: Value) -> Value:
+    """In Keras' own operations shapes are tuples, and dtypes follow rules of promotion."""
+    if not symbol.startswith(("keras.ops.", "keras.backend.")) or not isinstance(found, Tensor):
+        return found
+    if record.gives is not None and record.gives.function == "shape_of":
+        return UNKNOWN
+    return found if found.dtype in (None, "float32", "bool") else replace(found, dtype=None)
+
+
+def _is_layer(symbol: str) -> bool:
+    """Layers that no rule knows are layers all the same: what they give is not known."""
+    owner, _, name = symbol.rpartition(".")
+    return owner in ("keras.layers", "keras.layers.experimental") and name[:1].isupper()

@@ -1,0 +1,100 @@
+"""What the analysis has to say about a program: contradictions, and what it takes for granted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from ...ir.dims import Dim
+from ...ir.span import Span
+from ..diagnostics import Diagnostic, codes
+from .solver import Reason, broken_by_trial, variables
+from .text import dim_text
+from .values import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Something that no sizes make work. `notes` are the places where the sides come from."""
+
+    code: str
+    place: Place
+    message: str
+    notes: tuple[tuple[Place, str], ...] = ()
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """Something that holds for some sizes only: `difference` is zero."""
+
+    place: Place
+    text: str
+    difference: Dim
+
+
+@dataclass(slots=True)
+class Log:
+    """Findings in the order in which they were made; one a place."""
+
+    conflicts: dict[Place, Conflict] = field(default_factory=dict[Place, Conflict])
+    assumptions: dict[tuple[Place, str], Assumption] = field(
+        default_factory=dict[tuple[Place, str], Assumption]
+    )
+    types: dict[Place, dict[str, list[str]]] = field(
+        default_factory=dict[Place, dict[str, list[str]]]
+    )
+
+    def add(self, conflict: Conflict) -> None:
+        self.conflicts.setdefault(conflict.place, conflict)
+
+    def assume(self, assumption: Assumption) -> None:
+        self.assumptions.setdefault((assumption.place, assumption.text), assumption)
+
+    def see(self, place: Place, name: str, text: str) -> None:
+        """Notes the type of a name at a place; the same place may be passed with several."""
+        seen = self.types.setdefault(place, {}).setdefault(name, [])
+        if text not in seen:
+            seen.append(text)
+
+
+def diagnostics_of(conflicts: Iterable[Conflict], paths: Mapping[str, str]) -> list[Diagnostic]:
+    """`paths` maps modules to the files as the user named them."""
+    found: list[Diagnostic] = []
+    for conflict in conflicts:
+        module = conflict.place.module
+        related: dict[Span, str] = {}
+        elsewhere: list[str] = []
+        for place, text in conflict.notes:
+            if place == conflict.place:
+                continue
+            if place.module == module:
+                known = related.get(place.span)
+                related[place.span] = text if known in (None, text) else f"{known}; {text}"
+            else:
+                elsewhere.append(f"{text} ({paths.get(place.module, place.module)}:{place.span})")
+        hint = "; ".join([*([conflict.hint] if conflict.hint else []), *elsewhere]) or None
+        found.append(
+            codes.CODES[conflict.code].at(
+                paths.get(module, module),
+                conflict.place.span,
+                conflict.message,
+                hint=hint,
+                related=tuple(related.items()),
+            )
+        )
+    return found
+
+
+def assumption_text(assumption: Assumption) -> str:
+    """The assumption, with sizes that break it where some are found."""
+    values = broken_by_trial(assumption.difference)
+    if values is None:
+        return assumption.text
+    shown = {v: values[v.key] for v in variables([assumption.difference])}
+    text = ", ".join(f"{dim_text(Dim.atom(v))} = {n}" for v, n in shown.items())
+    return f"{assumption.text} (not so for {text})"
+
+
+def reasons_as_notes(reasons: Iterable[Reason]) -> tuple[tuple[Place, str], ...]:
+    return tuple((r.place, r.text) for r in reasons if r.place is not None)

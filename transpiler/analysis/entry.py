@@ -1,0 +1,277 @@
+"""From modules to findings: what is followed, with which arguments.
+
+First the statements of each module run as they stand. Then each function is followed on its own,
+with what its signature says of its arguments, and each class with an object made by its defaults.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+
+from ...ir.nodes import Body, ClassDef, FunctionDef, If, Module, OpCall, Statement, Try, With
+from ...rules.api import Flavour
+from ...rules.language.ruleset import RuleSet
+from .annotations import free_parameter
+from .calls import instantiate, invoke
+from .conflicts import Assumption, Conflict, Log
+from .definitions import find_member, is_keras, module_frame
+from .expressions import evaluate
+from .layers import Built
+from .machine import Exhausted, Machine
+from .solver import Solver, Statistics
+from .statements import Raised
+from .text import type_text
+from .trail import Trail
+from .values import (
+    UNKNOWN,
+    Arguments,
+    ClassValue,
+    Frame,
+    Function,
+    Instance,
+    Place,
+    Size,
+    Spec,
+    Tensor,
+    Value,
+    items_of,
+)
+
+STEPS_A_MODULE = 400_000
+STEPS_A_FUNCTION = 60_000
+RECURSION = 12_000
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """Findings; `types` holds by place the names that were given a value there, and their types.
+
+    `exhausted`: definitions that were left before their end because the budget was spent;
+    `failures`: modules in which the analysis itself failed.
+    """
+
+    conflicts: tuple[Conflict, ...]
+    assumptions: tuple[Assumption, ...]
+    types: Mapping[Place, Mapping[str, list[str]]]
+    statistics: Statistics
+    seconds: float
+    exhausted: tuple[str, ...] = ()
+    failures: Mapping[str, Exception] = field(default_factory=dict[str, Exception])
+
+
+def analyse(
+    modules: Mapping[str, Module],
+    rules: RuleSet,
+    flavour: Flavour,
+    only: Iterable[str] | None = None,
+) -> Analysis:
+    """Follows the modules (those of `only`, if given, and what they use)."""
+    started = time.perf_counter()
+    trail = Trail()
+    machine = Machine(rules.for_flavour(flavour), flavour, modules, trail, Solver(trail), Log())
+    machine.evaluate = lambda e, frame: evaluate(machine, e, frame)
+    machine.invoke = lambda called, given, place: invoke(machine, called, given, place)
+    exhausted: list[str] = []
+    failures: dict[str, Exception] = {}
+    with _deep_recursion():
+        for name in modules if only is None else only:
+            try:
+                _module(machine, name, exhausted)
+            # Any exception: one bad file must not take down a run over thousands.
+            except Exception as error:
+                failures[name] = error
+                machine.muted, machine.depth = machine.switched_off, 0
+                machine.calls.clear()
+                machine.running.clear()
+    log = machine.log
+    return Analysis(
+        tuple(log.conflicts.values()),
+        tuple(log.assumptions.values()),
+        log.types,
+        machine.solver.statistics,
+        time.perf_counter() - started,
+        tuple(exhausted),
+        failures,
+    )
+
+
+@contextmanager
+def _deep_recursion() -> Generator[None]:
+    """Calls of the program nest in calls of the analysis, many to one."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, RECURSION))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
+def _module(m: Machine, name: str, exhausted: list[str]) -> None:
+    frame = _bounded(m, STEPS_A_MODULE, name, exhausted, lambda: module_frame(m, name))
+    if not isinstance(frame, Frame):
+        frame = m.frames.get(name)
+    if frame is None:
+        return
+    for node in _definitions(m.modules[name].body):
+        match node:
+            case FunctionDef():
+                function = Function(node, frame)
+                _apart(m, f"{name}.{node.name}", exhausted, lambda f=function: _function(m, f))
+            case ClassDef():
+                cls = frame.variables.get(node.name)
+                if isinstance(cls, ClassValue):
+                    _class(m, cls, f"{name}.{node.name}", exhausted)
+            case _:
+                pass
+
+
+def _definitions(body: Body) -> Iterator[Statement]:
+    for s in body:
+        match s:
+            case FunctionDef() | ClassDef():
+                yield s
+            case If(then=then, otherwise=otherwise):
+                yield from _definitions(then)
+                yield from _definitions(otherwise)
+            case Try(body=inner) | With(body=inner):
+                yield from _definitions(inner)
+            case _:
+                pass
+
+
+def _bounded(m: Machine, steps: int, name: str, exhausted: list[str], run: object) -> object:
+    m.steps = steps
+    try:
+        return run()  # pyright: ignore
+    except Raised:
+        return None
+    except (Exhausted, RecursionError):
+        exhausted.append(name)
+        m.depth = 0
+        m.calls.clear()
+        m.running.clear()
+        return None
+    finally:
+        m.muted = m.switched_off
+
+
+def _apart(m: Machine, name: str, exhausted: list[str], run: object) -> None:
+    """Follows something, and takes everything back but the findings."""
+    mark = m.trail.mark()
+    _bounded(m, STEPS_A_FUNCTION, name, exhausted, run)
+    m.trail.undo(mark)
+
+
+def _function(m: Machine, function: Function) -> None:
+    node = function.node
+    assert isinstance(node, FunctionDef)
+    place = m.place(node, function.frame)
+    given = _arguments(m, function, skip=0)
+    _note_parameters(m, function, given)
+    invoke(m, function, Arguments((), given), place)
+
+
+def _arguments(m: Machine, function: Function, skip: int) -> dict[str, Value]:
+    """What is known of the arguments: specs of `tf.function`, annotations; defaults stay."""
+    node = function.node
+    specs = _signature(m, function)
+    scratch = Frame(function.frame.module, {}, function.frame)
+    given: dict[str, Value] = {}
+    position = 0
+    for parameter in node.parameters[skip:]:
+        if parameter.kind in ("varargs", "kwargs"):
+            continue
+        if position < len(specs):
+            given[parameter.name] = specs[position]
+        elif parameter.default is None:
+            given[parameter.name] = free_parameter(m, parameter, scratch)
+        position += 1
+    return given
+
+
+def _signature(m: Machine, function: Function) -> list[Value]:
+    """The tensors of `@tf.function(input_signature=[...])`."""
+    node = function.node
+    for decorator in node.decorators if isinstance(node, FunctionDef) else ():
+        if not isinstance(decorator, OpCall) or decorator.symbol != "tf.function":
+            continue
+        value = decorator.bound.get("input_signature")
+        items = None if value is None else items_of(evaluate(m, value, function.frame))
+        return [v.tensor if isinstance(v, Spec) else UNKNOWN for v in items or ()]
+    return []
+
+
+def _note_parameters(m: Machine, function: Function, given: Mapping[str, Value]) -> None:
+    for parameter in function.node.parameters:
+        value = given.get(parameter.name)
+        text = type_text(value) if isinstance(value, Tensor) else None
+        if text is not None:
+            m.log.see(m.place(parameter, function.frame), parameter.name, text)
+
+
+def _class(m: Machine, cls: ClassValue, name: str, exhausted: list[str]) -> None:
+    """An object made with what is known, and its methods called with what is known."""
+    mark = m.trail.mark()
+    place = m.place(cls.node, cls.frame)
+
+    def make() -> Value:
+        init = find_member(cls, "__init__")
+        given = _arguments(m, init, skip=1) if isinstance(init, Function) else {}
+        return instantiate(m, cls, Arguments((), given), place)
+
+    made = _bounded(m, STEPS_A_FUNCTION, name, exhausted, make)
+    if isinstance(made, Instance):
+        methods = [v for v in cls.members.values() if isinstance(v, Function)]
+        for method in sorted(methods, key=_order):
+            _method(m, made, method, name, exhausted)
+    m.trail.undo(mark)
+
+
+def _order(method: Function) -> int:
+    """`call` comes first: it is what builds a layer."""
+    return 0 if isinstance(method.node, FunctionDef) and method.node.name == "call" else 1
+
+
+def _method(m: Machine, owner: Instance, method: Function, name: str, exhausted: list[str]) -> None:
+    node = method.node
+    if not isinstance(node, FunctionDef) or node.name in ("__init__", "build"):
+        return
+    if any(getattr(d, "id", "") in ("staticmethod", "classmethod") for d in node.decorators):
+        return
+    given = _arguments(m, method, skip=1)
+    _note_parameters(m, method, given)
+    place = m.place(node, method.frame)
+
+    def run() -> Value:
+        if (
+            node.name == "call"
+            and is_keras(owner.cls)
+            and any(isinstance(v, Tensor) for v in given.values())
+        ):
+            return m.invoke(owner, Arguments(tuple(given.values())), place)
+        if "__built__" not in owner.attributes and "build" in owner.cls.members:
+            _build_blindly(m, owner, place)
+        return invoke(m, method.bind(owner), Arguments((), given), place)
+
+    _apart(m, f"{name}.{node.name}", exhausted, run)
+
+
+def _build_blindly(m: Machine, owner: Instance, place: Place) -> None:
+    """`build()` for an input of which nothing is known."""
+    build = find_member(owner.cls, "build")
+    if not isinstance(build, Function):
+        return
+    given = {
+        p.name: UNKNOWN
+        for p in build.node.parameters[1:]
+        if p.default is None and p.kind == "positional"
+    }
+    with suppress(Raised):
+        invoke(m, build.bind(owner), Arguments((), given), place)
+
+
+__all__ = ["Analysis", "Built", "Size", "analyse"]

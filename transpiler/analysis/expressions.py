@@ -1,0 +1,541 @@
+"""What an expression stands for."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from ...ir.dims import Dim
+from ...ir.nodes import (
+    Argument,
+    Attribute,
+    Binary,
+    Boolean,
+    Call,
+    Compare,
+    Comprehension,
+    Conditional,
+    Constant,
+    Dict,
+    Expression,
+    FormattedString,
+    Generator,
+    Lambda,
+    List,
+    Name,
+    NamedExpression,
+    OpaqueExpression,
+    OpCall,
+    Reference,
+    Set,
+    Slice,
+    Starred,
+    Subscript,
+    Symbol,
+    Tuple,
+    Unary,
+)
+from . import tensors
+from .assignment import assign
+from .attributes import attribute
+from .calls import call_api
+from .definitions import module_frame
+from .machine import Machine
+from .pythonic import iterate
+from .templates import compare, truth
+from .tensors import Cut
+from .values import (
+    UNKNOWN,
+    Api,
+    Arguments,
+    Const,
+    External,
+    Fixed,
+    Frame,
+    Function,
+    Listing,
+    Mapped,
+    Size,
+    Tensor,
+    Value,
+    const,
+    dim_of,
+    entries_of,
+    integer,
+    items_of,
+    size,
+)
+
+UNROLL = 256
+OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": lambda a, b: a / b,
+    "//": lambda a, b: a // b,
+    "%": lambda a, b: a % b,
+    "**": lambda a, b: a**b,
+}
+
+
+def evaluate(m: Machine, e: Expression, frame: Frame) -> Value:
+    found = _evaluate(m, e, frame)
+    if isinstance(found, Tensor) and found.made is None and not isinstance(e, (Name, Attribute)):
+        return replace(found, made=m.place(e, frame))
+    return found
+
+
+def _evaluate(m: Machine, e: Expression, frame: Frame) -> Value:
+    m.step()
+    match e:
+        case Constant(value):
+            return Const(value)
+        case Name(id=name):
+            return lookup(frame, name)
+        case Symbol(path=path):
+            return Api(path)
+        case Reference(module=module, name=name):
+            return _reference(m, module, name, frame)
+        case Attribute(value=value, attribute=name):
+            return attribute(m, evaluate(m, value, frame), name, m.place(e, frame))
+        case Subscript(value=value, index=index):
+            return _subscript(m, evaluate(m, value, frame), index, frame, e)
+        case OpCall():
+            return _op_call(m, e, frame)
+        case Call(function=function, arguments=arguments):
+            return _call(m, function, arguments, frame, e)
+        case Binary(operator=symbol, left=left, right=right):
+            a, b = evaluate(m, left, frame), evaluate(m, right, frame)
+            return binary(m, symbol, a, b, frame, e)
+        case Unary(operator=symbol, operand=operand):
+            return _unary(symbol, evaluate(m, operand, frame))
+        case Boolean(operator=symbol, operands=operands):
+            return _boolean(m, symbol, operands, frame)
+        case Compare():
+            return _compare(m, e, frame)
+        case Conditional(test=test, then=then, otherwise=otherwise):
+            return _conditional(m, test, then, otherwise, frame)
+        case Tuple(elements=elements):
+            items = _elements(m, elements, frame)
+            return UNKNOWN if items is None else Fixed(items)
+        case List(elements=elements):
+            return Listing({"items": _elements(m, elements, frame)})
+        case Set(elements=elements):
+            _elements(m, elements, frame)
+            return UNKNOWN
+        case Dict():
+            return _dict(m, e, frame)
+        case Lambda():
+            return Function(e, frame, frame.cls, None)
+        case Comprehension():
+            return _comprehension(m, e, frame)
+        case FormattedString(parts=parts):
+            return _text([evaluate(m, part, frame) for part in parts])
+        case NamedExpression(target=target, value=value):
+            found = evaluate(m, value, frame)
+            assign(m, target, found, frame)
+            return found
+        case Starred(value=value):
+            return evaluate(m, value, frame)
+        case OpaqueExpression(inner=inner):
+            for part in inner:
+                evaluate(m, part, frame)
+            return UNKNOWN
+        case _:
+            return UNKNOWN
+
+
+def lookup(frame: Frame, name: str) -> Value:
+    scope: Frame | None = frame
+    while scope is not None:
+        if name in scope.variables:
+            return scope.variables[name]
+        scope = scope.parent
+    return External(f"builtins.{name}") if hasattr(builtins, name) else UNKNOWN
+
+
+def _reference(m: Machine, module: str, name: str, frame: Frame) -> Value:
+    found = module_frame(m, module)
+    if found is None:
+        return UNKNOWN
+    return found.variables.get(name, UNKNOWN)
+
+
+def _text(parts: list[Value]) -> Value:
+    texts = [const(part) for part in parts]
+    return UNKNOWN if ... in texts else Const("".join(map(str, texts)))
+
+
+# -- calls
+
+
+def _op_call(m: Machine, e: OpCall, frame: Frame) -> Value:
+    bound = {name: evaluate(m, value, frame) for name, value in e.bound.items()}
+    extra = arguments_of(m, e.extra, frame)
+    return call_api(m, e.symbol, bound, extra, m.place(e, frame))
+
+
+def _call(
+    m: Machine, function: Expression, arguments: tuple[Argument, ...], frame: Frame, e: Expression
+) -> Value:
+    if isinstance(function, Name) and function.id == "super":
+        found = lookup(frame, "super")
+        if isinstance(found, External):
+            return _super(m, frame)
+    called = evaluate(m, function, frame)
+    return m.invoke(called, arguments_of(m, arguments, frame), m.place(e, frame))
+
+
+def _super(m: Machine, frame: Frame) -> Value:
+    from .values import Super
+
+    scope: Frame | None = frame
+    while scope is not None and (scope.cls is None or scope.owner is None):
+        scope = scope.parent
+    if scope is None or scope.cls is None or scope.owner is None:
+        return UNKNOWN
+    return Super(scope.cls, scope.owner)
+
+
+def arguments_of(m: Machine, arguments: tuple[Argument, ...], frame: Frame) -> Arguments:
+    positional: list[Value] = []
+    keywords: dict[str, Value] = {}
+    complete = True
+    for argument in arguments:
+        value = evaluate(m, argument.value, frame)
+        if argument.star == "*":
+            items = iterate(m, value)
+            complete = complete and items is not None
+            positional += items or ()
+        elif argument.star == "**":
+            entries = entries_of(value)
+            if entries is None:
+                complete = False
+            keywords |= {k: v for k, v in (entries or {}).items() if isinstance(k, str)}
+        elif argument.keyword is not None:
+            keywords[argument.keyword] = value
+        else:
+            positional.append(value)
+    return Arguments(tuple(positional), keywords, complete)
+
+
+# -- displays
+
+
+def _elements(
+    m: Machine, elements: tuple[Expression, ...], frame: Frame
+) -> tuple[Value, ...] | None:
+    items: list[Value] = []
+    complete = True
+    for element in elements:
+        value = evaluate(m, element, frame)
+        if isinstance(element, Starred):
+            inner = iterate(m, value)
+            complete = complete and inner is not None
+            items += inner or ()
+        else:
+            items.append(value)
+    return tuple(items) if complete else None
+
+
+def _dict(m: Machine, e: Dict, frame: Frame) -> Value:
+    items: dict[object, Value] | None = {}
+    for key, value in zip(e.keys, e.values, strict=True):
+        found = evaluate(m, value, frame)
+        if key is None:
+            entries = entries_of(found)
+            items = None if items is None or entries is None else items | entries
+            continue
+        name = const(evaluate(m, key, frame))
+        if name is ... or items is None:
+            items = None
+        else:
+            items[name] = found
+    return Mapped({"items": items})
+
+
+def _comprehension(m: Machine, e: Comprehension, frame: Frame) -> Value:
+    inner = Frame(frame.module, {}, frame, frame.cls, frame.owner)
+    found: list[tuple[Value, Value]] = []
+    if not _generate(m, e, e.generators, inner, found):
+        return Listing({"items": None}) if e.kind == "list" else UNKNOWN
+    if e.kind == "dict":
+        names = [const(k) for k, _ in found]
+        known = None if ... in names else {n: v for n, (_, v) in zip(names, found, strict=True)}
+        return Mapped({"items": known})
+    values = tuple(v for v, _ in found)
+    return Listing({"items": values}) if e.kind == "list" else Fixed(values)
+
+
+def _generate(
+    m: Machine,
+    e: Comprehension,
+    generators: tuple[Generator, ...],
+    frame: Frame,
+    found: list[tuple[Value, Value]],
+) -> bool:
+    """Appends what the comprehension gives; False when that is not known."""
+    if not generators:
+        element = evaluate(m, e.element, frame)
+        found.append((element, UNKNOWN if e.value is None else evaluate(m, e.value, frame)))
+        return True
+    first, *rest = generators
+    items = iterate(m, evaluate(m, first.iterable, frame))
+    if items is None or len(items) > UNROLL:
+        with m.mute():
+            assign(m, first.target, UNKNOWN, frame)
+            _generate(m, e, tuple(rest), frame, [])
+        return False
+    for item in items:
+        assign(m, first.target, item, frame)
+        flags = [truth(evaluate(m, c, frame)) for c in first.conditions]
+        if None in flags:
+            return False
+        if all(flags) and not _generate(m, e, tuple(rest), frame, found):
+            return False
+    return True
+
+
+# -- subscripts
+
+
+def _subscript(m: Machine, value: Value, index: Expression, frame: Frame, e: Expression) -> Value:
+    parts = [
+        _index(m, i, frame) for i in (index.elements if isinstance(index, Tuple) else (index,))
+    ]
+    if isinstance(value, Tensor):
+        if len(parts) == 1 and isinstance(parts[0], (Fixed, Listing)):
+            return Tensor(None, value.dtype)
+        return tensors.subscript(m, value, parts, m.place(e, frame))
+    items = items_of(value)
+    text = const(value)
+    if isinstance(text, str) and len(parts) == 1:
+        found = _item(m, value, tuple(Const(c) for c in text), parts[0])
+        letters = items_of(found)
+        return found if letters is None else _text(list(letters))
+    if items is not None and len(parts) == 1:
+        return _item(m, value, items, parts[0])
+    entries = entries_of(value)
+    if entries is not None and len(parts) == 1 and isinstance(parts[0], Value):
+        return entries.get(const(parts[0]), UNKNOWN)
+    return UNKNOWN
+
+
+def _index(m: Machine, index: Expression, frame: Frame) -> Value | Cut:
+    if isinstance(index, Slice):
+        bounds = (
+            Const(None) if part is None else evaluate(m, part, frame)
+            for part in (index.lower, index.upper, index.step)
+        )
+        return Cut(*bounds)
+    return evaluate(m, index, frame)
+
+
+def _item(m: Machine, value: Value, items: tuple[Value, ...], part: Value | Cut) -> Value:
+    if isinstance(part, Cut):
+        bounds: list[int | None] = []
+        for bound in (part.lower, part.upper, part.step):
+            number = integer(bound)
+            if number is None and bound != Const(None):
+                return Listing({"items": None}) if isinstance(value, Listing) else UNKNOWN
+            bounds.append(number)
+        if bounds[2] == 0:
+            return UNKNOWN
+        chosen = items[slice(*bounds)]
+        if isinstance(value, Listing):
+            return Listing({"items": chosen})
+        return Fixed(chosen, isinstance(value, Fixed) and value.shape)
+    at = integer(part)
+    return items[at] if at is not None and -len(items) <= at < len(items) else UNKNOWN
+
+
+# -- operators
+
+
+def binary(
+    m: Machine, symbol: str, left: Value, right: Value, frame: Frame, e: Expression
+) -> Value:
+    if isinstance(left, Tensor) or isinstance(right, Tensor):
+        return tensors.binary(m, symbol, left, right, m.place(e, frame))
+    a, b = items_of(left), items_of(right)
+    if a is not None or b is not None or isinstance(left, Listing):
+        return _sequences(m, symbol, left, right)
+    one, other = const(left), const(right)
+    if one is not ... and other is not ...:
+        return _numbers(symbol, one, other)
+    return _sizes(symbol, left, right)
+
+
+def _numbers(symbol: str, left: object, right: object) -> Value:
+    function = OPERATORS.get(symbol)
+    if function is None:
+        return UNKNOWN
+    huge = symbol in ("**", "*") and any(
+        isinstance(v, (int, float)) and abs(v) > 10**6 for v in (left, right)
+    )
+    if huge and symbol == "**":
+        return UNKNOWN
+    if symbol == "*" and isinstance(left, (str, bytes)) and isinstance(right, int) and right > 1000:
+        return UNKNOWN
+    try:
+        return Const(function(left, right))
+    except (TypeError, ValueError, ArithmeticError):
+        return UNKNOWN
+
+
+def _sizes(symbol: str, left: Value, right: Value) -> Value:
+    a, b = dim_of(left), dim_of(right)
+    if a is None or b is None:
+        return UNKNOWN
+    sure = getattr(left, "sure", True) and getattr(right, "sure", True)
+    found: Dim | None = None
+    match symbol:
+        case "+":
+            found = a + b
+        case "-":
+            found = a - b
+        case "*":
+            found = a * b
+        case "//" if b.constant != 0:
+            found = a // b
+        case "%" if b.constant != 0:
+            found = a % b
+        case "**" if b.constant == 2:
+            found = a * a
+        case _:
+            pass
+    if found is None or len(found.terms) > 40:
+        return UNKNOWN
+    return size(found) if sure or found.constant is not None else Size(found, False)
+
+
+def _sequences(m: Machine, symbol: str, left: Value, right: Value) -> Value:
+    a, b = items_of(left), items_of(right)
+    shape = any(isinstance(v, Fixed) and v.shape for v in (left, right))
+    if shape and symbol in OPERATORS:
+        count = len(a or b or ())
+        one = a if a is not None else (left,) * count
+        other = b if b is not None else (right,) * count
+        if len(one) != len(other):
+            return UNKNOWN
+        pairs = zip(one, other, strict=True)
+        return Fixed(tuple(_sizes(symbol, x, y) for x, y in pairs), shape=True)
+    if symbol == "+" and a is not None and b is not None:
+        if isinstance(left, Listing) and isinstance(right, Listing):
+            return Listing({"items": a + b})
+        return Fixed(a + b)
+    if symbol == "*":
+        items, times = (a, integer(right)) if a is not None else (b, integer(left))
+        if items is not None and times is not None and times * len(items) <= 4 * UNROLL:
+            listed = isinstance(left, Listing) or isinstance(right, Listing)
+            return Listing({"items": items * times}) if listed else Fixed(items * times)
+    listed = isinstance(left, Listing) or isinstance(right, Listing)
+    return Listing({"items": None}) if listed and symbol in "+*" else UNKNOWN
+
+
+def _unary(symbol: str, value: Value) -> Value:
+    if isinstance(value, Tensor):
+        return tensors.unary(value, symbol)
+    if symbol == "not":
+        flag = truth(value)
+        if flag is None:
+            items = items_of(value)
+            flag = bool(items) if items is not None else None
+        return UNKNOWN if flag is None else Const(not flag)
+    constant = const(value)
+    if isinstance(constant, (int, float)):
+        return Const(
+            -constant
+            if symbol == "-"
+            else ~constant
+            if symbol == "~" and isinstance(constant, int)
+            else constant
+        )
+    dim = dim_of(value)
+    return size(-dim) if dim is not None and symbol == "-" else UNKNOWN
+
+
+def _boolean(m: Machine, symbol: str, operands: tuple[Expression, ...], frame: Frame) -> Value:
+    last: Value = UNKNOWN
+    for operand in operands:
+        last = evaluate(m, operand, frame)
+        flag = flag_of(last)
+        if flag is None:
+            for other in operands[operands.index(operand) + 1 :]:
+                flag = flag_of(evaluate(m, other, frame))
+                if flag == (symbol == "or"):
+                    return Const(flag) if symbol == "and" else UNKNOWN
+            return UNKNOWN
+        if flag == (symbol == "or"):
+            return last
+    return last
+
+
+def flag_of(value: Value) -> bool | None:
+    """Whether a test on the value passes."""
+    flag = truth(value)
+    if flag is not None:
+        return flag
+    items = items_of(value)
+    if items is not None:
+        return bool(items)
+    entries = entries_of(value)
+    if entries is not None:
+        return bool(entries)
+    return True if isinstance(value, (Function, Api)) else None
+
+
+def _compare(m: Machine, e: Compare, frame: Frame) -> Value:
+    left = evaluate(m, e.left, frame)
+    result: Value = Const(True)
+    for symbol, comparator in zip(e.operators, e.comparators, strict=True):
+        right = evaluate(m, comparator, frame)
+        result = _compared(m, symbol, left, right, frame, e)
+        if const(result) is False:
+            return result
+        if const(result) is ...:
+            return result if len(e.operators) == 1 else UNKNOWN
+        left = right
+    return result
+
+
+def _compared(
+    m: Machine, symbol: str, left: Value, right: Value, frame: Frame, e: Compare
+) -> Value:
+    if isinstance(left, Tensor) or isinstance(right, Tensor):
+        return tensors.comparison(m, symbol, left, right, m.place(e, frame))
+    a, b = dim_of(left), dim_of(right)
+    if a is not None and b is not None and (a.constant is None or b.constant is None):
+        if symbol in ("==", "!="):
+            sure = getattr(left, "sure", True) and getattr(right, "sure", True)
+            answer = m.equal(a, b)
+            if answer == "yes":
+                return Const(symbol == "==")
+            if answer == "no" and sure:
+                return Const(symbol == "!=")
+        one, other = m.number(a), m.number(b)
+        if one is not None and other is not None:
+            return compare(symbol, Const(one), Const(other))
+        return UNKNOWN
+    if symbol in ("in", "not in") and (entries := entries_of(right)) is not None:
+        name = const(left)
+        return UNKNOWN if name is ... else Const((name in entries) == (symbol == "in"))
+    return compare(symbol, left, right)
+
+
+def _conditional(
+    m: Machine, test: Expression, then: Expression, otherwise: Expression, frame: Frame
+) -> Value:
+    flag = flag_of(evaluate(m, test, frame))
+    if flag is not None:
+        return evaluate(m, then if flag else otherwise, frame)
+    mark = m.trail.mark()
+    with m.mute():
+        first = evaluate(m, then, frame)
+        changes = m.trail.undo(mark)
+        second = evaluate(m, otherwise, frame)
+        others = m.trail.undo(mark)
+    m.trail.merge([changes, others], m.join_cells)
+    return m.join(first, second)

@@ -1,0 +1,134 @@
+"""Following the body of a function with given arguments."""
+
+from __future__ import annotations
+
+from ...ir.nodes import (
+    Body,
+    Expression,
+    Lambda,
+    OpaqueExpression,
+    Parameter,
+    walk,
+)
+from .annotations import annotated
+from .joins import mutable_cells
+from .machine import MAX_DEPTH, Machine
+from .values import (
+    NONE,
+    UNKNOWN,
+    Arguments,
+    Fixed,
+    Frame,
+    Function,
+    Mapped,
+    Place,
+    Value,
+)
+
+
+def forget(m: Machine, given: Arguments) -> None:
+    """Unknown code may have changed what it was given."""
+    for value in (*given.positional, *given.keywords.values()):
+        for cell in mutable_cells(value):
+            m.write(cell, "items", None)
+
+
+def call_function(m: Machine, function: Function, given: Arguments, place: Place) -> Value:
+    """Follows the body with these arguments."""
+    from .statements import Raised, exits, run
+
+    same = sum(1 for f in m.running if f is function.node)
+    if m.depth >= MAX_DEPTH or same >= 3 or not given.complete or _is_generator(m, function):
+        forget(m, given)
+        return UNKNOWN
+    frame = Frame(function.frame.module, {}, function.frame, function.cls, function.owner)
+    if not bind(m, function, given, frame):
+        return UNKNOWN
+    body = function.node.body
+    muted = m.muted
+    m.depth += 1
+    m.calls.append(place)
+    m.running.append(function.node)
+    try:
+        if isinstance(body, Expression):
+            return m.evaluate(body, frame)
+        try:
+            flow = run(m, body, frame)
+        except Raised:
+            if not exits(frame):
+                raise
+            flow = "return"
+        found = exits(frame)
+        if flow != "return":
+            found.append((NONE, {}))
+        value = found[0][0]
+        for other, _ in found[1:]:
+            value = m.join(value, other)
+        for _, changes in found:
+            if changes:
+                m.trail.merge([{}, changes], m.join_cells)
+        return value
+    finally:
+        m.depth -= 1
+        m.muted = max(muted, m.switched_off)
+        m.calls.pop()
+        m.running.pop()
+
+
+def _is_generator(m: Machine, function: Function) -> bool:
+    body: Body | Expression = function.node.body
+    if isinstance(body, Expression):
+        return False
+    known = m.generators.get(id(function.node))
+    if known is None:
+        known = any(
+            isinstance(n, OpaqueExpression) and n.text.lstrip("(").startswith(("yield", "await"))
+            for s in body
+            for n in walk(s)
+        )
+        m.generators[id(function.node)] = known
+    return known
+
+
+def bind(m: Machine, function: Function, given: Arguments, frame: Frame) -> bool:
+    """Puts arguments into the variables of `frame`; False when the call does not fit."""
+    positional = list(given.positional)
+    if function.owner is not None and not isinstance(function.node, Lambda):
+        positional.insert(0, function.owner)
+    keywords = dict(given.keywords)
+    for parameter in function.node.parameters:
+        value = _argument(m, parameter, positional, keywords, function)
+        if value is None:
+            return False
+        m.write(frame.variables, parameter.name, annotated(m, parameter.annotation, value, frame))
+    return not positional and not keywords
+
+
+def _argument(
+    m: Machine,
+    parameter: Parameter,
+    positional: list[Value],
+    keywords: dict[str, Value],
+    function: Function,
+) -> Value | None:
+    match parameter.kind:
+        case "varargs":
+            rest = Fixed(tuple(positional))
+            positional.clear()
+            return rest
+        case "kwargs":
+            rest = Mapped({"items": dict(keywords)})
+            keywords.clear()
+            return rest
+        case kind:
+            if positional and kind != "keyword_only":
+                return positional.pop(0)
+            if parameter.name in keywords:
+                return keywords.pop(parameter.name)
+            if parameter.default is None:
+                return None
+            return default_of(m, parameter.default, function.frame)
+
+
+def default_of(m: Machine, default: Expression, frame: Frame) -> Value:
+    return m.evaluate(default, frame)

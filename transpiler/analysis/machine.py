@@ -1,0 +1,171 @@
+"""The state of a run of the analysis, and what all of its parts ask of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from ...ir.dims import Dim
+from ...ir.nodes import Expression, Module, Node
+from ...ir.span import Span
+from ...rules.api import Flavour
+from ...rules.language.ruleset import RuleSet
+from .conflicts import Assumption, Conflict, Log, reasons_as_notes
+from .joins import join_cells, join_values
+from .solver import ONE, Answer, Reason, Solver
+from .text import dim_text
+from .trail import Cell, Trail
+from .values import Arguments, Frame, Place, Tensor, Value
+
+MAX_DEPTH = 60
+NOWHERE = Span(1, 0, 1, 0)
+
+
+class Exhausted(Exception):
+    """The budget of a run is spent: what is not known by now stays unknown."""
+
+
+def _none(expression: Expression, frame: Frame) -> Value:
+    raise NotImplementedError
+
+
+def _nothing(function: Value, arguments: Arguments, place: Place) -> Value:
+    raise NotImplementedError
+
+
+@dataclass(slots=True)
+class Machine:
+    """`steps` counts evaluated nodes down; `evaluate` and `invoke` are filled in by `entry`."""
+
+    rules: RuleSet
+    flavour: Flavour
+    modules: Mapping[str, Module]
+    trail: Trail
+    solver: Solver
+    log: Log
+    steps: int = 1_000_000
+    muted: int = 0
+    depth: int = 0
+    evaluate: Callable[[Expression, Frame], Value] = _none
+    invoke: Callable[[Value, Arguments, Place], Value] = _nothing
+    frames: dict[str, Frame] = field(default_factory=dict[str, Frame])
+    calls: list[Place] = field(default_factory=list[Place])
+    running: list[Node] = field(default_factory=list[Node])
+    # Whether a function yields, by the identity of its node.
+    generators: dict[int, bool] = field(default_factory=dict[int, bool])
+    # 1 once the program has asked for layouts that are not followed: nothing is reported then.
+    switched_off: int = 0
+    # A dtype policy was set somewhere: what layers compute in is not known.
+    policy: bool = False
+    batch: Dim = field(default_factory=lambda: Dim.of(1))
+
+    def __post_init__(self) -> None:
+        self.batch = self.solver.fresh("B")
+        self.solver.varying.update(v.key for v in self.batch.atoms())
+
+    # -- budget, branches
+
+    def step(self) -> None:
+        self.steps -= 1
+        if self.steps < 0:
+            raise Exhausted
+
+    @contextmanager
+    def mute(self) -> Generator[None]:
+        """Inside, nothing is reported."""
+        self.muted += 1
+        try:
+            yield
+        finally:
+            self.muted -= 1
+
+    def write(self, cell: Cell, key: object, value: object) -> None:
+        self.trail.write(cell, key, value)
+
+    def join(self, left: Value, right: Value) -> Value:
+        return join_values(left, right, self.solver.fresh)
+
+    def join_cells(self, left: object, right: object) -> object:
+        return join_cells(self.solver.fresh)(left, right)
+
+    # -- sizes
+
+    def fresh_tensor(self, rank: int, dtype: str | None = None) -> Tensor:
+        return Tensor(tuple(self.solver.fresh("?") for _ in range(rank)), dtype)
+
+    def number(self, dim: Dim) -> int | None:
+        return self.solver.number(dim)
+
+    def equal(self, left: Dim, right: Dim) -> Answer:
+        return self.solver.equal(left, right)
+
+    def not_one(self, dim: Dim) -> bool:
+        """Whether the size is certainly not 1."""
+        return self.solver.impossible(self.solver.normal(dim - ONE))
+
+    # -- findings
+
+    def report(
+        self,
+        code: str,
+        place: Place,
+        message: str,
+        notes: tuple[tuple[Place | None, str], ...] = (),
+        hint: str | None = None,
+    ) -> None:
+        if self.muted:
+            return
+        known = tuple((p, text) for p, text in notes if p is not None)
+        if self.calls and self.calls[-1] != place and len(known) < 2:
+            known = (*known, (self.calls[-1], "in this call"))
+        self.log.add(Conflict(code, place, message, known, hint))
+
+    def require(
+        self,
+        left: Dim,
+        right: Dim,
+        place: Place,
+        message: str,
+        notes: tuple[tuple[Place | None, str], ...] = (),
+        code: str = "TJ4002",
+        hint: str | None = None,
+    ) -> bool:
+        """Reports unless the two sizes can be equal, and takes them to be equal from here on.
+        False when they cannot."""
+        reason = Reason(place, f"{dim_text(left)} = {dim_text(right)} is needed here")
+        open_ = self.solver.equal(left, right) == "maybe"
+        core = self.solver.require(left, right, reason)
+        if core is not None:
+            known = reasons_as_notes(core)
+            self.report(code, place, message, (*notes, *known), hint or self._sizes(left, right))
+            return False
+        if open_ and not self.muted:
+            difference = self.solver.normal(left - right)
+            if difference.terms and not any(
+                v.key in self.solver.varying for v in difference.atoms()
+            ):
+                text = f"{dim_text(left)} = {dim_text(right)}"
+                self.log.assume(Assumption(place, text, difference))
+        return True
+
+    def _sizes(self, left: Dim, right: Dim) -> str | None:
+        """An example where the sizes are not plain numbers."""
+        a, b = self.solver.normal(left), self.solver.normal(right)
+        names = sorted(a.atoms() | b.atoms(), key=lambda v: repr(v.key))
+        if not names:
+            return None
+        values = {v.key: 2 for v in names}
+        one, other = a.evaluate(values), b.evaluate(values)
+        if one is None or other is None or one == other:
+            return None
+        given = ", ".join(f"{dim_text(Dim.atom(v))} = 2" for v in names)
+        return f"for example, {given} gives {one} and {other}; no sizes make them equal"
+
+    # -- places
+
+    def place(self, node: Node, frame: Frame) -> Place:
+        span = node.span
+        if span is None:
+            return self.calls[-1] if self.calls else Place(frame.module, NOWHERE)
+        return Place(frame.module, span)

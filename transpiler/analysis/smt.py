@@ -1,0 +1,73 @@
+"""The last resort: z3, within a time budget. Imported only when it is asked."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Hashable, Sequence
+from typing import Any, Literal
+
+from ...ir.dims import Atom, Dim, Extremum, Quotient, Variable
+
+LIMIT_MS = 150
+
+
+def contradiction(
+    differences: Sequence[Dim], budget: list[int]
+) -> tuple[int, ...] | Literal["unknown"] | None:
+    """None when all can be zero at once; else which of them cannot be together. `budget[0]`, in
+    milliseconds, shrinks by the time spent."""
+    import z3  # pyright: ignore[reportMissingImports, reportMissingTypeStubs]
+
+    started = time.monotonic()
+    z: Any = z3
+    solver = z.Solver()
+    solver.set("timeout", min(LIMIT_MS, max(budget[0], 1)))
+    solver.set("unsat_core", True)
+    translation = _Translation(z, {}, [])
+    for number, difference in enumerate(differences):
+        solver.assert_and_track(translation.dim(difference) == 0, f"e{number}")
+    solver.add(*translation.sides)
+    answer = str(solver.check())
+    budget[0] -= int((time.monotonic() - started) * 1000)
+    if answer == "sat":
+        return None
+    if answer != "unsat":
+        return "unknown"
+    return tuple(sorted(int(str(name)[1:]) for name in solver.unsat_core()))
+
+
+class _Translation:
+    """Sizes as terms of z3; `sides` hold what is true of the variables made on the way."""
+
+    def __init__(self, z: Any, names: dict[Hashable, Any], sides: list[Any]) -> None:
+        self.z, self.names, self.sides = z, names, sides
+
+    def dim(self, dim: Dim) -> Any:
+        total: Any = self.z.IntVal(0)
+        for monomial, coefficient in dim.terms:
+            product: Any = self.z.IntVal(coefficient)
+            for atom in monomial:
+                product = product * self.atom(atom)
+            total = total + product
+        return total
+
+    def atom(self, atom: Atom) -> Any:
+        if atom in self.names:
+            return self.names[atom]
+        term = self.z.Int(f"v{len(self.names)}")
+        self.names[atom] = term
+        match atom:
+            case Variable(key):
+                if isinstance(key, tuple) and key[0] == "size":
+                    self.sides.append(term >= 1)
+            case Quotient(numerator, denominator, ceiling):
+                top, bottom = self.dim(numerator), self.dim(denominator)
+                # Python's // rounds down; for a positive divisor the remainder is in [0, bottom).
+                rest = term * bottom - top if ceiling else top - term * bottom
+                self.sides += [bottom >= 1, rest >= 0, rest < bottom]
+            case Extremum(function, operands):
+                terms = [self.dim(d) for d in operands]
+                self.sides.append(self.z.Or(*(term == t for t in terms)))
+                upper = function == "max"
+                self.sides += [term >= t if upper else term <= t for t in terms]
+        return term

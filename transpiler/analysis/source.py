@@ -1,0 +1,61 @@
+"""Source files to an analysis: parse, resolve, lower, follow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ...ir.nodes import Module
+from ...rules.api import Flavour, SourceApi
+from ...rules.language.ruleset import RuleSet
+from ..files import SourceFile
+from ..frontend import (
+    ParsedModule,
+    ProjectTable,
+    SourceSyntaxError,
+    detect_flavour,
+    lower,
+    parse_module,
+    parse_source,
+)
+from ..own_modules import project_api
+from .entry import Analysis, analyse
+
+
+@dataclass(frozen=True, slots=True)
+class Analysed:
+    """An analysis and the modules it was made of; `unparsed` holds those that do not parse."""
+
+    analysis: Analysis
+    modules: Mapping[str, Module]
+    unparsed: Mapping[str, SourceSyntaxError]
+
+
+def analyse_sources(
+    sources: Mapping[str, SourceFile], rules: RuleSet, flavour: Flavour | None = None
+) -> Analysed:
+    """Analyses files by module name; `flavour` None: detected."""
+    parsed: dict[str, ParsedModule] = {}
+    unparsed: dict[str, SourceSyntaxError] = {}
+    for name, source in sources.items():
+        try:
+            parsed[name] = parse_source(source)
+        except SourceSyntaxError as error:
+            unparsed[name] = error
+    table = ProjectTable.build(parsed, project_api(SourceApi.load(), parsed))
+    flavour = flavour or detect_flavour(table).flavour
+    modules: dict[str, Module] = {}
+    for name, module in parsed.items():
+        try:
+            modules[name] = lower(module, table, flavour).module
+        except SourceSyntaxError as error:
+            unparsed[name] = error
+    return Analysed(analyse(modules, rules, flavour), modules, unparsed)
+
+
+def analyse_text(text: str, rules: RuleSet | None = None, flavour: Flavour = "keras3") -> Analysis:
+    """Analyses one module that stands alone. Raises SourceSyntaxError."""
+    parsed = parse_module(text, name="module", path="module.py")
+    table = ProjectTable.build({"module": parsed}, SourceApi.load())
+    module = lower(parsed, table, flavour).module
+    return analyse({"module": module}, rules or RuleSet.load(), flavour)

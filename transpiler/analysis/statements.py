@@ -1,0 +1,529 @@
+"""What statements do: assignments, branches, loops.
+
+A statement ends in one of a few ways: "next" (the one after it runs), "return", "break",
+"continue", "raise". A branch whose test is not known is followed both ways, and what they leave
+behind is joined; what must hold for the program to run on, in one way only, is not kept.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from typing import Literal
+
+from ...ir.nodes import (
+    AnnotatedAssign,
+    Argument,
+    Assert,
+    Assign,
+    Attribute,
+    AugmentedAssign,
+    Binary,
+    Body,
+    Boolean,
+    Break,
+    Call,
+    ClassDef,
+    Compare,
+    Constant,
+    Continue,
+    Delete,
+    Expression,
+    ExpressionStatement,
+    For,
+    FunctionDef,
+    If,
+    Import,
+    Name,
+    OpaqueStatement,
+    OpCall,
+    Raise,
+    Reference,
+    Return,
+    Statement,
+    Symbol,
+    Try,
+    Unary,
+    While,
+    With,
+)
+from .annotations import annotated
+from .assignment import assign
+from .definitions import function_value, make_class
+from .expressions import binary, evaluate, flag_of
+from .joins import alike
+from .machine import Machine
+from .pythonic import iterate
+from .solver import Reason, Solution
+from .text import type_text
+from .trail import MISSING, Changes
+from .values import (
+    UNKNOWN,
+    Const,
+    External,
+    Fixed,
+    Frame,
+    Listing,
+    Mapped,
+    Size,
+    Tensor,
+    Value,
+    dim_of,
+    items_of,
+)
+
+Flow = Literal["next", "return", "break", "continue", "raise"]
+LONGEST_LOOP = 256
+QUIET = frozenset(
+    {"raises", "assertRaises", "assertRaisesRegex", "suppress", "assertRaisesWithPredicateMatch"}
+)
+IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError"})
+
+
+class Raised(Exception):
+    """The program certainly raises here."""
+
+
+def run(m: Machine, body: Body, frame: Frame) -> Flow:
+    for statement in body:
+        flow = execute(m, statement, frame)
+        if flow != "next":
+            return flow
+    return "next"
+
+
+def execute(m: Machine, s: Statement, frame: Frame) -> Flow:
+    m.step()
+    match s:
+        case Assign(targets=targets, value=value):
+            found = evaluate(m, value, frame)
+            for target in targets:
+                assign(m, target, found, frame)
+        case AnnotatedAssign(target=target, annotation=annotation, value=value):
+            if value is not None:
+                found = evaluate(m, value, frame)
+                assign(m, target, annotated(m, annotation, found, frame), frame)
+        case AugmentedAssign():
+            _augmented(m, s, frame)
+        case ExpressionStatement(value=value):
+            _expression(m, value, frame)
+        case Return(value=value):
+            found = Const(None) if value is None else evaluate(m, value, frame)
+            if value is not None and not m.muted and (text := type_text(found)) is not None:
+                m.log.see(m.place(s, frame), "return", text)
+            exits(frame).append((found, {}))
+            return "return"
+        case If(test=test, then=then, otherwise=otherwise):
+            return _if(m, test, then, otherwise, frame)
+        case For():
+            return _for(m, s, frame)
+        case While():
+            return _while(m, s, frame)
+        case With():
+            return _with(m, s, frame)
+        case Try():
+            return _try(m, s, frame)
+        case FunctionDef():
+            m.write(frame.variables, s.name, function_value(m, s, frame))
+        case ClassDef():
+            m.write(frame.variables, s.name, make_class(m, s, frame))
+        case Import():
+            _import(m, s, frame)
+        case Raise():
+            raise Raised
+        case Assert(test=test):
+            flag = flag_of(evaluate(m, test, frame))
+            if flag is False:
+                raise Raised
+            assume(m, test, True, frame)
+        case Delete(targets=targets):
+            for target in targets:
+                if isinstance(target, Name):
+                    m.write(frame.variables, target.id, UNKNOWN)
+        case Break():
+            return "break"
+        case Continue():
+            return "continue"
+        case OpaqueStatement(inner=inner):
+            for part in inner:
+                evaluate(m, part, frame)
+        case _:
+            pass
+    return "next"
+
+
+Exit = tuple[Value, Changes]
+
+
+def exits(frame: Frame) -> list[Exit]:
+    """The ways out of a function so far: what it returned, and what that way had changed."""
+    found = frame.outcome.setdefault("exits", [])
+    assert isinstance(found, list)
+    return found  # pyright: ignore[reportUnknownVariableType]
+
+
+def _expression(m: Machine, value: Expression, frame: Frame) -> None:
+    evaluate(m, value, frame)
+    match value:
+        case Call(function=Attribute(value=Name(id=name), attribute="set_shape"), arguments=(a,)):
+            from .tensors import refine
+
+            x = frame.variables.get(name)
+            if isinstance(x, Tensor) and x.dims is None:
+                refined = refine(m, x, evaluate(m, a.value, frame), m.place(value, frame))
+                m.write(frame.variables, name, refined)
+        case _:
+            pass
+
+
+def _augmented(m: Machine, s: AugmentedAssign, frame: Frame) -> None:
+    before, value = evaluate(m, s.target, frame), evaluate(m, s.value, frame)
+    if isinstance(before, Listing) and s.operator == "+":
+        items, more = items_of(before), iterate(m, value)
+        m.write(before.cell, "items", None if items is None or more is None else items + more)
+        return
+    assign(m, s.target, binary(m, s.operator, before, value, frame, s.value), frame)
+
+
+def _import(m: Machine, s: Import, frame: Frame) -> None:
+    for alias in s.names:
+        if s.level or alias.name == "*":
+            continue
+        if s.module:
+            dotted, name = f"{s.module}.{alias.name}", alias.alias or alias.name
+        else:
+            dotted = alias.name if alias.alias else alias.name.partition(".")[0]
+            name = alias.alias or dotted
+        m.write(frame.variables, name, External(dotted))
+
+
+# -- branches
+
+
+def assume(m: Machine, test: Expression, holds: bool, frame: Frame) -> None:
+    """Takes equations between sizes in a test as true."""
+    match test:
+        case Unary(operator="not", operand=operand):
+            assume(m, operand, not holds, frame)
+        case Boolean(operator="and", operands=operands) if holds:
+            for operand in operands:
+                assume(m, operand, True, frame)
+        case Boolean(operator="or", operands=operands) if not holds:
+            for operand in operands:
+                assume(m, operand, False, frame)
+        case Compare(left=left, operators=("==" | "!=" as symbol,), comparators=(right,)):
+            if (symbol == "==") == holds:
+                with m.mute():
+                    a, b = evaluate(m, left, frame), evaluate(m, right, frame)
+                _equate(m, a, b, Reason(m.place(test, frame), "this is taken to hold"))
+        case _:
+            pass
+
+
+def _equate(m: Machine, left: Value, right: Value, reason: Reason) -> None:
+    a, b = dim_of(left), dim_of(right)
+    if a is not None and b is not None:
+        m.solver.require(a, b, reason)
+        return
+    items, others = items_of(left), items_of(right)
+    if items is not None and others is not None and len(items) == len(others):
+        for one, other in zip(items, others, strict=True):
+            _equate(m, one, other, reason)
+
+
+def _if(m: Machine, test: Expression, then: Body, otherwise: Body, frame: Frame) -> Flow:
+    flag = flag_of(evaluate(m, test, frame))
+    if flag is not None:
+        return run(m, then if flag else otherwise, frame)
+
+    def branch(body: Body, holds: bool) -> Callable[[], Flow]:
+        def follow() -> Flow:
+            assume(m, test, holds, frame)
+            return run(m, body, frame)
+
+        return follow
+
+    return fork(m, [branch(then, True), branch(otherwise, False)], frame, decidable(m, test, frame))
+
+
+def decidable(m: Machine, test: Expression, frame: Frame) -> bool:
+    """Whether a test is open because of what the caller may pass, not because the analysis lost
+    track: only then both branches are known to be possible."""
+    match test:
+        case Boolean(operands=operands):
+            return all(decidable(m, o, frame) for o in operands)
+        case Unary(operand=operand):
+            return decidable(m, operand, frame)
+        case Compare(left=left, comparators=comparators):
+            return all(decidable(m, e, frame) for e in (left, *comparators))
+        case Binary(left=left, right=right):
+            return decidable(m, left, frame) and decidable(m, right, frame)
+        case _:
+            with m.mute():
+                value = evaluate(m, test, frame)
+            lost = isinstance(value, (Listing, Mapped)) and value.cell.get("items") is None
+            return type(value) is not Value and not lost
+
+
+def fork(
+    m: Machine, branches: list[Callable[[], Flow]], frame: Frame, certain: bool = True
+) -> Flow:
+    """Follows each branch from here, and goes on with all that do not leave. Not `certain`: one
+    of the branches may never run, so nothing is reported in them."""
+    muted = m.muted
+    m.muted += not certain
+    flow, left = _fork(m, branches, frame)
+    m.muted = muted
+    # What follows runs only if the branch that leaves did not.
+    m.muted += left and not certain
+    return flow
+
+
+def _fork(m: Machine, branches: list[Callable[[], Flow]], frame: Frame) -> tuple[Flow, bool]:
+    """The flow, and whether some branch left other than by raising."""
+    live: list[Changes] = []
+    ended: list[Flow] = []
+    for branch in branches:
+        mark = m.trail.mark()
+        before = len(exits(frame))
+        try:
+            flow = branch()
+        except Raised:
+            flow = "raise"
+        changes = m.trail.undo(mark)
+        if flow == "next":
+            live.append(changes)
+            continue
+        ended.append(flow)
+        if flow == "return":
+            found = exits(frame)
+            found[before:] = [(v, c or changes) for v, c in found[before:]]
+        elif flow in ("break", "continue"):
+            _left(frame, flow).append(changes)
+    if live:
+        if len(live) == 1:
+            m.trail.redo(live[0])
+        else:
+            m.trail.merge(live, m.join_cells)
+        return "next", any(flow != "raise" for flow in ended)
+    if all(flow == "raise" for flow in ended):
+        raise Raised
+    # Each way of leaving is on record; the loop or function brings them together.
+    return next(flow for flow in ("continue", "break", "return") if flow in ended), False
+
+
+def _left(frame: Frame, flow: Flow) -> list[Changes]:
+    found = frame.outcome.setdefault(flow, [])
+    assert isinstance(found, list)
+    return found  # pyright: ignore[reportUnknownVariableType]
+
+
+def _take(frame: Frame, flow: Flow) -> list[Changes]:
+    found = _left(frame, flow)
+    taken = list(found)
+    found.clear()
+    return taken
+
+
+# -- loops
+
+
+def _for(m: Machine, s: For, frame: Frame) -> Flow:
+    muted = m.muted
+    flow = _loop(m, s, frame)
+    if flow == "next":
+        m.muted = muted
+    return flow
+
+
+def _loop(m: Machine, s: For, frame: Frame) -> Flow:
+    iterable = evaluate(m, s.iterable, frame)
+    items = iterate(m, iterable)
+    if items is None or len(items) > LONGEST_LOOP:
+        element = _element(m, s, iterable)
+
+        def once() -> None:
+            assign(m, s.target, element, frame)
+            run(m, s.body, frame)
+
+        _approximate(m, once, frame)
+        return run(m, s.otherwise, frame)
+    outer = _take(frame, "break")
+    for item in items:
+        assign(m, s.target, item, frame)
+        flow = _iteration(m, s.body, frame)
+        if flow == "break":
+            break
+        if flow in ("return", "raise"):
+            return flow
+    else:
+        flow = run(m, s.otherwise, frame)
+        if flow != "next":
+            return flow
+    _rejoin(m, _take(frame, "break"))
+    _left(frame, "break").extend(outer)
+    return "next"
+
+
+def _iteration(m: Machine, body: Body, frame: Frame) -> Flow:
+    outer = _take(frame, "continue")
+    flow = run(m, body, frame)
+    _rejoin(m, _take(frame, "continue"))
+    _left(frame, "continue").extend(outer)
+    return "next" if flow == "continue" else flow
+
+
+def _rejoin(m: Machine, others: list[Changes]) -> None:
+    """What ways that left earlier had changed may be so here as well."""
+    for changes in others:
+        m.trail.merge([{}, changes], m.join_cells)
+
+
+def _element(m: Machine, s: For, iterable: Value) -> Value:
+    if isinstance(iterable, Tensor) and iterable.dims:
+        return Tensor(iterable.dims[1:], iterable.dtype, iterable.origins[1:])
+    match s.iterable:
+        case Call(function=Name(id="range")):
+            name = s.target.id if isinstance(s.target, Name) else "i"
+            return Size(m.solver.fresh(name, "int"))
+        case _:
+            return UNKNOWN
+
+
+def _while(m: Machine, s: While, frame: Frame) -> Flow:
+    for _ in range(LONGEST_LOOP):
+        flag = flag_of(evaluate(m, s.test, frame))
+        if flag is None:
+            break
+        if flag is False:
+            return run(m, s.otherwise, frame)
+        flow = _iteration(m, s.body, frame)
+        if flow == "break":
+            return "next"
+        if flow in ("return", "raise"):
+            return flow
+
+    def once() -> None:
+        evaluate(m, s.test, frame)
+        run(m, s.body, frame)
+
+    _approximate(m, once, frame)
+    return "next"
+
+
+def _approximate(m: Machine, once: Callable[[], None], frame: Frame) -> None:
+    """A body that runs an unknown number of times: what it changes is widened until once more
+    changes nothing; then it runs for its findings."""
+    kept = len(exits(frame))
+    # Within another loop of the kind one trial must do: rounds of rounds take for ever.
+    for attempt in (1,) if m.muted else (0, 1, 2):
+        with m.mute():
+            changes = _trial(m, once, frame)
+        if not _widen(m, changes, attempt):
+            break
+    del exits(frame)[kept:]
+    changes = _trial(m, once, frame)
+    found = exits(frame)
+    found[kept:] = [(v, c or changes) for v, c in found[kept:]]
+    m.trail.merge([{}, changes], m.join_cells)
+
+
+def _trial(m: Machine, once: Callable[[], None], frame: Frame) -> Changes:
+    mark = m.trail.mark()
+    outer = _take(frame, "break"), _take(frame, "continue")
+    with contextlib.suppress(Raised):
+        once()
+    _rejoin(m, _take(frame, "break") + _take(frame, "continue"))
+    _left(frame, "break").extend(outer[0])
+    _left(frame, "continue").extend(outer[1])
+    return m.trail.undo(mark)
+
+
+def _widen(m: Machine, changes: Changes, attempt: int) -> bool:
+    """Writes what the changed cells may hold; False when that is nothing new."""
+    changed = False
+    for (_, key), (cell, value) in changes.items():
+        before = cell.get(key, MISSING)
+        if before is MISSING or isinstance(value, Solution):
+            continue
+        joined = m.join_cells(before, value)
+        if joined is before or alike(joined, before):
+            continue
+        if attempt:
+            joined = UNKNOWN if isinstance(before, Value) else None
+        if key == "rest":
+            continue
+        m.write(cell, key, joined)
+        changed = True
+    return changed
+
+
+# -- with, try
+
+
+def _with(m: Machine, s: With, frame: Frame) -> Flow:
+    quiet = False
+    for item in s.items:
+        found = evaluate(m, item.context, frame)
+        quiet = quiet or _expects_errors(item.context)
+        if item.target is not None:
+            assign(m, item.target, UNKNOWN if isinstance(found, Tensor) else found, frame)
+    if quiet:
+        with m.mute(), contextlib.suppress(Raised):
+            run(m, s.body, frame)
+        return "next"
+    return run(m, s.body, frame)
+
+
+def _expects_errors(context: Expression) -> bool:
+    match context:
+        case Call(function=Attribute(attribute=name)) | Call(function=Name(id=name)):
+            return name in QUIET
+        case _:
+            return False
+
+
+def _try(m: Machine, s: Try, frame: Frame) -> Flow:
+    imports = all(_only_imports(h.type) for h in s.handlers)
+
+    def body() -> Flow:
+        flow = run(m, s.body, frame)
+        return flow if flow != "next" else run(m, s.otherwise, frame)
+
+    def handler(index: int) -> Callable[[], Flow]:
+        def follow() -> Flow:
+            chosen = s.handlers[index]
+            if chosen.name is not None:
+                m.write(frame.variables, chosen.name, UNKNOWN)
+            return run(m, chosen.body, frame)
+
+        return follow
+
+    if not s.handlers:
+        flow = body()
+    else:
+        handlers = [handler(i) for i in range(len(s.handlers))]
+        flow = fork(m, [body, *handlers], frame, certain=imports)
+    last = run(m, s.final, frame)
+    return last if last != "next" else flow
+
+
+def _only_imports(kind: Expression | None) -> bool:
+    match kind:
+        case Name(id=name):
+            return name in IMPORT_ERRORS
+        case _:
+            return False
+
+
+__all__ = [
+    "Argument",
+    "Constant",
+    "Fixed",
+    "OpCall",
+    "Raised",
+    "Reference",
+    "Symbol",
+    "exits",
+    "run",
+]
