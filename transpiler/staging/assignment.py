@@ -36,6 +36,7 @@ from .values import (
     Instance,
     Mapped,
     Sequence,
+    ShapeOf,
     Static,
     Tensor,
     Value,
@@ -221,7 +222,12 @@ def _bind(frame: Frame, target: Expression, result: Result) -> None:
             frame.assign(name, value)
         case Tuple(elements=elements) | List(elements=elements):
             for i, element in enumerate(elements):
-                _bind(frame, element, _part(frame, result, i, len(elements)))
+                part = _part(frame, result, i, len(elements))
+                if isinstance(result.value, ShapeOf) and isinstance(element, Name):
+                    # `__call__` reads it off the tensor, `__init__` uses the size itself.
+                    frame.assign(element.id, part.value)
+                else:
+                    _bind(frame, element, part)
         case Subscript(value=Name(id=name)):
             current = frame.environment.get(name)
             if isinstance(current, Sequence):
@@ -251,10 +257,11 @@ def _part(frame: Frame, result: Result, index: int, count: int) -> Result:
         case Tensor():
             value = Tensor()
         case _:
-            from .values import ShapeOf
-
-            if isinstance(result.value, ShapeOf) and result.value.shape.rank == count:
-                size = result.value.shape.size(index)
+            shape = result.value.shape if isinstance(result.value, ShapeOf) else None
+            # As many names as it has axes.
+            shape = shape.at_rank(count) if shape is not None else None
+            if shape is not None and shape.rank == count:
+                size = shape.size(index)
                 value = Static(kind=int, size=size)
                 static = size.to_expression() if size is not None else None
             else:
