@@ -102,6 +102,9 @@ WRONG_FLAVOUR = Code(
     "TJ2016", "wrong-flavour", "The symbol or argument belongs to the other Keras version."
 )
 NO_METHOD_RULE = Code("TJ2017", "no-method-rule", "No rule translates this method or attribute.")
+TENSORFLOW_PACKAGE = Code(
+    "TJ2018", "tensorflow-package", "A package that runs on TensorFlow is called."
+)
 
 # TJ3: rules, static values, types
 MUST_BE_STATIC = Code("TJ3001", "must-be-static", "The argument must be known when building.")

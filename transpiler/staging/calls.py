@@ -305,6 +305,18 @@ def _unknown_callee(frame: Frame, node: Call, callee: Result) -> Result:
     builtin = _builtin(frame, node)
     if builtin is not None:
         return builtin
+    foreign = frame.program.foreign_callee(frame, node)
+    if foreign is not None:
+        code = frame.program.unhandled(
+            frame,
+            node,
+            "TJ2018",
+            f"`{foreign}` runs on TensorFlow, and no rule translates it",
+            "write a rule for it (docs/tutorial-rules.md), or compile its source along",
+            node.span,
+        )
+        dynamic = any(is_dynamic(evaluate(frame, a.value).value) for a in node.arguments)
+        return Result(Tensor() if dynamic else Unknown(), code, code)
     if isinstance(callee.value, Elementwise) and len(node.arguments) == 1:
         operand = evaluate(frame, node.arguments[0].value)
         value = operand.value if isinstance(operand.value, Tensor) else Tensor()

@@ -38,6 +38,7 @@ from ..rewrite.model import Dropped, Kept, Refused, Rewritten
 from .applying import Evaluated
 from .expressions import evaluate
 from .facts import RecordedFacts
+from .foreign import foreign_callee, foreign_names
 from .frame import Frame, Result
 from .layer_tables import LayerTables
 from .plans import Definition, Plan
@@ -75,6 +76,7 @@ class Program(Reports):
         self._definitions: dict[tuple[str, str], Definition] = {}
         self._constants: dict[tuple[str, str], Expression | None] = {}
         self._evaluated: dict[tuple[str, str], Value | None] = {}
+        self._foreign: dict[str, Mapping[str, str]] = {}
         self._plans: dict[int, Plan] = {}
         self._lifted_by_node: dict[int, Definition] = {}
         self._is_layer: dict[str, bool] = {}
@@ -233,6 +235,19 @@ class Program(Reports):
         if plan.definition.owner is not None:
             return Name(plan.name)
         return Reference(plan.definition.module, plan.definition.name)
+
+    def foreign_callee(self, frame: Frame, node: Call) -> str | None:
+        """What a call of another package that runs on TensorFlow calls."""
+        names = self._foreign.get(frame.module)
+        if names is None:
+            module = self.modules.get(frame.module)
+            names = foreign_names(module.tree) if module is not None else {}
+            self._foreign[frame.module] = names
+        if not names:
+            return None
+        return foreign_callee(
+            node.function, {n: d for n, d in names.items() if n not in frame.environment}
+        )
 
     def receives_module(self, plan: Plan | None, name: str) -> bool:
         if plan is None:
