@@ -28,6 +28,7 @@ from ...ir.nodes import (
 from . import masks
 from .expressions import evaluate
 from .frame import Frame, Result, join_all, join_values
+from .model_methods import module_method
 from .nodes import ModuleRead, Pending, StaticRead
 from .shapes import UNKNOWN, Shape
 from .sites import (
@@ -573,7 +574,7 @@ def site_method(
         case "compute_output_shape", _ if len(node.arguments) == 1:
             return _output_shape(frame, site, node, receiver)
         case _:
-            return frame.program.module_method(frame, node, function, site)
+            return module_method(frame, node, function)
 
 
 def _output_shape(frame: Frame, site: Site, node: Call, receiver: Result) -> Result | None:
@@ -586,6 +587,6 @@ def _output_shape(frame: Frame, site: Site, node: Call, receiver: Result) -> Res
     argument = (Argument(code), Result(Tensor(shape), code, None))
     value = apply_evaluated(trial, site, node, receiver, [argument]).value
     if not isinstance(value, Tensor) or value.shape.dims is None:
-        return frame.program.module_method(frame, node, node.function, site)
+        return module_method(frame, node, node.function)
     sizes = tuple(Constant(None) if d is None else d.to_expression() for d in value.shape.dims)
     return Result(ShapeOf(value.shape), Tuple(sizes), Tuple(sizes))

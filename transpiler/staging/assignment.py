@@ -21,13 +21,14 @@ from ...ir.nodes import (
     replace_node,
 )
 from . import applying, class_attributes
-from .expressions import evaluate, holds_shapes
+from .expressions import evaluate, holds_shapes, known
 from .frame import Frame, Result, join_values
 from .nodes import Optional
 from .purity import is_pure
 from .shapes import Shape
 from .sites import SequentialTarget, Site
 from .values import (
+    ANY_KEY,
     Api,
     ByName,
     Closure,
@@ -237,6 +238,10 @@ def _bind(frame: Frame, target: Expression, result: Result) -> None:
                     else join_values(current.item, result.value)
                 )
                 frame.environment[name] = Sequence(current.kind, None, item, current.shadow)
+            elif isinstance(current, Mapped) and is_dynamic(result.value):
+                key = known(evaluate(frame, target.index).value)
+                entry = ANY_KEY if key is None else key.value
+                frame.environment[name] = Mapped({**current.entries, entry: result.value})
         case Starred(value=value):
             _bind(frame, value, Result(Sequence("list", None, result.value), result.dynamic, None))
         case _:
@@ -294,8 +299,14 @@ def _emit_assign(
     match value:
         case GraphModel() | ByName():
             frame.emit(Optional(dynamic, names))
+        case Instance() if frame.self_name is not None and result.static is not None:
+            # A layer that the constructor may put into a list.
+            frame.emit_init(Optional(rebuilt(statement, result.static), names))
         case Instance() | Api():
             return
+        case Mapped(entries=entries) if not entries:
+            frame.emit(Optional(dynamic, names))
+            frame.emit_init(Optional(dynamic, names))
         case Defined() | Closure():
             if result.static is not None:
                 frame.emit_init(Optional(rebuilt(statement, result.static), names))

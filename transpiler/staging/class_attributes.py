@@ -41,6 +41,7 @@ from .values import (
     Unknown,
     Value,
     Weight,
+    is_dynamic,
 )
 
 if TYPE_CHECKING:
@@ -145,6 +146,9 @@ def assign_attribute(
             value = Static(constant if known else None, kind, size)
         case _:
             pass
+    if frame.kind == "split":
+        _keep_in_init(frame, statement, state, name, result)
+        return True
     before = state.attributes.get(name)
     if before is not None and frame.conditions and before != value:
         value = _either(before, value)
@@ -161,6 +165,28 @@ def assign_attribute(
     else:
         frame.emit(replace_node(statement, value=code))
     return True
+
+
+def _keep_in_init(
+    frame: Frame, statement: Statement, state: ClassState, name: str, result: Result
+) -> None:
+    """`self.name = value` in a constructor that is split."""
+    value = result.value
+    state.attributes[name] = value
+    code = result.static
+    if isinstance(value, Sequence) and _holds_modules(value) and code is not None:
+        code = _as_module_list(code)
+    if is_dynamic(value) or code is None:
+        frame.program.translated(
+            frame, statement.span, "functional", "dropped", "a tensor of the graph, not kept"
+        )
+        return
+    if isinstance(value, Static):
+        size = value.size
+        if size is not None and size.constant is None and not isinstance(code, Name):
+            size = Dim.variable(Attribute(Name(state.self_name), name))
+        state.attributes[name] = Static(value.constant, value.kind, size)
+    frame.emit_init(replace_node(statement, value=code))
 
 
 def is_none(value: Value) -> bool:
@@ -180,7 +206,11 @@ def append_to_attribute(frame: Frame, target: Attribute, before: Sequence, added
     that a loop appends."""
     state = current_state(frame)
     owner = target.value
-    if state is None or frame.kind != "init" or frame.is_trial() or not isinstance(added, Instance):
+    if state is None or frame.kind == "call" or not isinstance(added, Instance):
+        return
+    if frame.kind == "split":
+        added.site.stored = True
+    if frame.is_trial():
         return
     if not isinstance(owner, Name) or owner.id != frame.self_name or before.kind != "list":
         return

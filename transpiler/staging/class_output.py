@@ -52,6 +52,8 @@ def class_statements(program: Program, plan: Plan) -> list[Statement]:
         match member:
             case FunctionDef(name="__init__"):
                 members.append(_init(program, plan, state, member))
+                if state.call is not None:
+                    members.append(state.call)
             case FunctionDef(name="build"):
                 if not own_init:
                     members.append(_init(program, plan, state, None))

@@ -58,6 +58,7 @@ class ClassState:
     init_names: set[str] = field(default_factory=set[str])
     uses_mode: bool = False
     inherits_init: bool = False
+    call: FunctionDef | None = None  # of a functional model: what its constructor applies
     parent: Plan | None = None
     builders: dict[str, Plan] = field(default_factory=dict[str, Plan])  # methods that make layers
     inputs: list[Parameter] = field(default_factory=list[Parameter])

@@ -28,7 +28,7 @@ from ...ir.nodes import (
     replace_node,
     walk,
 )
-from . import builders, layer_state, lazy_state
+from . import builders, functional_class, layer_state, lazy_state
 from .class_inputs import input_tensors, shape_argument, size_parameters
 from .class_state import (
     CONFIGURATION_METHODS,
@@ -83,7 +83,7 @@ def make_plan(program: Program, plan: Plan) -> None:
     first_inputs = _declare_call(program, plan, state, call)
     _run_init(program, plan, state)
     _run_build(program, plan, state, first_inputs)
-    if call is not None:
+    if call is not None and state.call is None:
         values = [_input_value(plan, state, p, call) for p in call.parameters[1:]]
         plan.result = run_method(program, plan, call, values)
     _close(program, plan, state)
@@ -159,6 +159,9 @@ def _run_init(program: Program, plan: Plan, state: ClassState) -> None:
             plan.sizes = list(state.parent.sizes)
             plan.needs_rngs = state.parent.needs_rngs
             state.inherits_init = True
+        return
+    if functional_class.is_functional(own):
+        functional_class.run_init(program, plan, state, own)
         return
     frame = new_frame(program, plan, "init", own.parameters[0].name)
     for parameter in own.parameters[1:]:
@@ -327,14 +330,20 @@ def super_call(frame: Frame, node: Call, function: Attribute) -> Result | None:
     if state is None or frame.plan is None:
         return None
     nothing = Result(Static(), Constant(None), Constant(None))
+    if function.attribute == "__init__" and functional_class.close_graph(frame, node):
+        return nothing
     while state.parent is not None and frame.method is not None:
         if any(m is frame.method for m in state.node.body):
             break
         # An inherited method: what it extends is above the class that defines it.
         state = state_of(state.parent)
     if state.parent is None:
-        if function.attribute == "call" and node.arguments:
-            return None
+        if function.attribute in ("call", "__call__") and node.arguments:
+            message = "`super().call` of a Keras layer: a Flax module does not extend it"
+            code = frame.program.unhandled(
+                frame, node, "TJ5004", message, "hold the layer as an attribute", node.span
+            )
+            return Result(Tensor(), code, None)
         return nothing
     if function.attribute == "build":
         return nothing

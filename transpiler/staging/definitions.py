@@ -29,6 +29,7 @@ from ...ir.nodes import (
 from . import applying, makers
 from .expressions import composite, evaluate
 from .frame import Frame, Result
+from .model_methods import module_method
 from .nodes import StaticRead
 from .plan_inputs import part_at, size_argument, spread_inputs, tensor_arguments
 from .plans import Bound, Definition, Plan
@@ -493,4 +494,4 @@ def graph_model_method(frame: Frame, node: Call, model: GraphModel, method: str)
     module."""
     if method in ("summary", "build"):
         return Result(Static(), Constant(None), Constant(None))
-    return frame.program.module_method(frame, node, node.function, None)
+    return module_method(frame, node, node.function)

@@ -19,6 +19,7 @@ from .values import (
     GraphModel,
     Instance,
     Known,
+    Mapped,
     Sequence,
     ShapeOf,
     Static,
@@ -233,6 +234,11 @@ def join_values(left: Value, right: Value) -> Value:
             known = [i for i in items if i is not None]
             item = known[0] if len(known) == 1 else join_values(*known) if known else None
             return Sequence(kind, None, item, left.shadow or right.shadow)
+        case Mapped(), Mapped():
+            entries = {**left.entries, **right.entries}
+            for k in left.entries.keys() & right.entries.keys():
+                entries[k] = join_values(left.entries[k], right.entries[k])
+            return Mapped(entries)
         case GraphModel(), GraphModel() if same(left.expression, right.expression):
             return left
         case ByName(), ByName() if (

@@ -272,7 +272,7 @@ def _graph(program: Program, plan: Plan, node: FunctionDef) -> None:
     docstring, body = split_docstring(node.body)
     run_body(frame, body)
     returned = join_all(frame.returns) if frame.returns else Static()
-    _name_inputs(frame)
+    name_inputs(frame)
     if not frame.inputs and not plan.tensors and not plan.sequences:
         _builder(program, plan, node, frame, returned, docstring)
         return
@@ -283,7 +283,7 @@ def _graph(program: Program, plan: Plan, node: FunctionDef) -> None:
     for name in frame.inputs:
         if all(t.name != name for t in plan.tensors):
             plan.tensors.append(Parameter(name))
-    _order_inputs(plan)
+    order_inputs(plan)
     finished = finish(frame)
     own = {p.name for p in (*plan.parameters, *plan.tensors)} | assigned_names(finished.init)
     local = result_names(plan) & assigned_names(frame.init) - own
@@ -301,7 +301,7 @@ def result_names(plan: Plan) -> set[str]:
     return {n.id for n in walk(code) if isinstance(n, Name)} if code is not None else set()
 
 
-def _name_inputs(frame: Frame) -> None:
+def name_inputs(frame: Frame) -> None:
     """Inputs that no variable of the source holds become parameters under a name of ours."""
     names: dict[str, str] = {}
 
@@ -317,7 +317,7 @@ def _name_inputs(frame: Frame) -> None:
         frame.inputs.setdefault(name, Tensor())
 
 
-def _order_inputs(plan: Plan) -> None:
+def order_inputs(plan: Plan) -> None:
     """Inputs in the order of `Model(inputs=[...])`; a variable that only renames an input counts as
     that input."""
     order = {name: i for i, name in enumerate(plan.graph_inputs)}

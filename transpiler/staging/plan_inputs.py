@@ -17,7 +17,8 @@ def spread_inputs(
     plan: Plan, arguments: list[tuple[Argument, Result]]
 ) -> list[tuple[Argument, Result]]:
     """A functional model takes its inputs as one list or dict; its class takes them one by one."""
-    if plan.kind not in ("class", "builder") or len(plan.tensors) < 2 or len(arguments) != 1:
+    functional = plan.kind in ("class", "builder") or plan.details.get("functional")
+    if not functional or len(plan.tensors) < 2 or len(arguments) != 1:
         return arguments
     _, result = arguments[0]
     elements = getattr(result.dynamic, "elements", None)

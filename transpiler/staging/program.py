@@ -40,6 +40,7 @@ from .expressions import evaluate
 from .facts import RecordedFacts
 from .foreign import foreign_callee, foreign_names
 from .frame import Frame, Result
+from .functional_class import with_functions
 from .layer_tables import LayerTables
 from .plans import Definition, Plan
 from .prescan import Prescan
@@ -80,10 +81,18 @@ class Program(Reports):
         self._plans: dict[int, Plan] = {}
         self._lifted_by_node: dict[int, Definition] = {}
         self._is_layer: dict[str, bool] = {}
+        self.scan = self._scanned(modules)
+        lifted = {n: with_functions(n, m, self.creates) for n, m in modules.items()}
+        if any(lifted[n] is not m for n, m in modules.items()):
+            self.modules = lifted
+            self._definitions, self._constants = {}, {}
+            self.scan = self._scanned(lifted)
+
+    def _scanned(self, modules: Mapping[str, ModuleInput]) -> Prescan:
         for name, module in modules.items():
             self._index(name, module.tree.body)
         nodes = {key: d.node for key, d in self._definitions.items()}
-        self.scan = Prescan(nodes, self.is_layer, self.is_module_class)
+        return Prescan(nodes, self.is_layer, self.is_module_class)
 
     def _index(self, module: str, body: Body) -> None:
         for statement in body:
@@ -476,32 +485,6 @@ class Program(Reports):
                 return True
             case _:
                 return False
-
-    def module_method(
-        self, frame: Frame, node: Call, function: Node, site: Site | None
-    ) -> Result | None:
-        """Methods of Keras models and layers without a counterpart in a module."""
-        name = getattr(function, "attribute", "")
-        dropped = {
-            "compile": "training set-up: build an optax optimizer and a loss "
-            "where the model is trained",
-            "summary": "printing",
-        }
-        if name in dropped:
-            self.translated(frame, node.span, f"Model.{name}", "dropped", dropped[name])
-            self.note(frame, "TJ5015", f"`{name}()` is dropped: {dropped[name]}", node.span)
-            return Result(Static(), Constant(None), Constant(None))
-        code = self.unhandled(
-            frame,
-            node,
-            "TJ5017" if "weights" in name or "save" in name else "TJ2017",
-            f"`{name}` of a Keras model has no counterpart in a Flax module",
-            "convert checkpoints with `tfjax-compile weights convert`"
-            if "weights" in name
-            else None,
-            node.span,
-        )
-        return Result(Static(), code, code)
 
     def note_graph_inputs(self, frame: Frame, code: Expression, value: Value) -> None:
         """The order of `Model(inputs=[...])` is the order of the parameters of `__call__`."""

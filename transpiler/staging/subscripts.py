@@ -8,9 +8,10 @@ from ...ir.dims import Dim
 from ...ir.nodes import Constant, Expression, Slice, Subscript, Symbol, Tuple, replace_node
 from . import shape_rules
 from .expressions import composite, evaluate, known, shape_code
-from .frame import Frame, Result, sequence_item
+from .frame import Frame, Result, join_all, sequence_item
 from .shapes import UNKNOWN, Shape
 from .values import (
+    ANY_KEY,
     Defined,
     Known,
     Mapped,
@@ -71,6 +72,8 @@ def evaluate_subscript(frame: Frame, node: Subscript) -> Result:
             value = _element(frame, node, inner.value, position, items)
         case Mapped(entries=entries) if position is not None and position.value in entries:
             value = entries[position.value]
+        case Mapped(entries=entries) if ANY_KEY in entries:
+            value = join_all(entries.values())
         case Tensor(shape=shape, dtype=dtype) | Weight(shape=shape, dtype=dtype):
             return Result(Tensor(_index_shape(frame, shape, node.index), dtype), dynamic, None)
         case _ if is_dynamic(inner.value):

@@ -69,9 +69,12 @@ class Sequence:
     shadow: Expression | None = None
 
 
+ANY_KEY = object()
+
+
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """A dict with constant keys."""
+    """A dict with constant keys; `ANY_KEY` stands for those that are not known."""
 
     entries: Mapping[Any, Value]
 
