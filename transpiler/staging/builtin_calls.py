@@ -1,4 +1,4 @@
-"""Python's own functions over tensors, lists of tensors and shapes: `len`, `zip`, `isinstance` ..."""
+"""Python's own functions over tensors, lists of tensors and shapes: `len`, `zip`, `isinstance`."""
 # pyright: basic
 
 from __future__ import annotations
