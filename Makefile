@@ -40,6 +40,7 @@ bench-cases: $(VENV)/.dev
 
 docs: $(VENV)/.dev
 	$(BIN)/python -m tfjax.transpiler.diagnostics > docs/diagnostics.md
+	$(BIN)/python -m tfjax.transpiler.catalogue docs/catalogue
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .

@@ -15,6 +15,8 @@ import click
 RULE_COMMANDS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
     {
         "check": (".rules_check", "rules_check", "Check rule files."),
+        "list": (".rules_list", "rules_list", "List what becomes of each symbol."),
+        "show": (".rules_list", "rules_show", "Show the record of a symbol."),
     }
 )
 

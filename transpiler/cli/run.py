@@ -131,13 +131,13 @@ def _compile(request: Request, config: Config, inputs: Inputs) -> tuple[Compiled
         flavour=request.keras or config.keras or "auto",
         target=request.target or config.target or "nnx",
         emit=request.emit,
-        rules=_rule_paths(request, config),
+        rules=rule_paths(request.rules, config),
         drivers=_drivers(request, inputs),
     )
     return compiler.compile_project(inputs.sources, options), options
 
 
-def _rule_paths(request: Request, config: Config) -> tuple[Path, ...]:
+def rule_paths(given: Sequence[str], config: Config) -> tuple[Path, ...]:
     """The rules beside the built-in ones: of installed packages, of the project, of this command;
     a later one overrides. Raises ConfigError."""
     from ...rules.language.errors import RuleError
@@ -148,7 +148,7 @@ def _rule_paths(request: Request, config: Config) -> tuple[Path, ...]:
     except RuleError as error:
         problem = error.problems[0]
         raise ConfigError(codes.RULE_SYNTAX.at(problem.place.path, None, problem.message)) from None
-    return (*installed, *config.rules, *(Path(path) for path in request.rules))
+    return (*installed, *config.rules, *(Path(path) for path in given))
 
 
 def _drivers(request: Request, inputs: Inputs) -> tuple[DriverFacts, ...]:
