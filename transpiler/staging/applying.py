@@ -51,6 +51,7 @@ from .values import (
     Tensor,
     TrainingFlag,
     Value,
+    is_dynamic,
 )
 
 RNGS = Argument(Name("rngs"), "rngs")
@@ -253,14 +254,17 @@ def _apply_parameter(
     target = site.target
     assert isinstance(target, ParameterTarget)
     first = arguments[0][1]
+    fixed = [(a, r) for a, r in arguments if not is_dynamic(r.value)]
+    configuration = tuple(Argument(r.static or r.dynamic, a.keyword, a.star) for a, r in fixed)
     construct = Call(
         target.static,
-        (Argument(first.static or Constant(None)), *target.arguments, RNGS),
+        (Argument(first.static or Constant(None)), *target.arguments, *configuration, RNGS),
     )
     ensure_built(frame, site, construct)
     frame.program.uses_rngs(frame)
     dynamic = Call(
-        module_read(frame, site, callee.dynamic), tuple(Argument(r.dynamic) for _, r in arguments)
+        module_read(frame, site, callee.dynamic),
+        tuple(Argument(r.dynamic, a.keyword) for a, r in arguments if is_dynamic(r.value)),
     )
     size = Dim.variable(Attribute(built_attribute(frame, site), "out_features"))
     return Result(Tensor(Shape(None, size)), dynamic, size.to_expression())

@@ -17,6 +17,7 @@ from ...ir.nodes import (
     replace_node,
 )
 from . import applying, by_name, definitions, makers
+from . import passed as passed_functions
 from .builtin_calls import builtin_call
 from .expressions import composite, evaluate, known, shape_code
 from .frame import Frame, Result, sequence_item
@@ -316,18 +317,22 @@ def _unknown_callee(frame: Frame, node: Call, callee: Result) -> Result:
         )
         dynamic = any(is_dynamic(evaluate(frame, a.value).value) for a in node.arguments)
         return Result(Tensor() if dynamic else Unknown(), code, code)
-    if isinstance(callee.value, Elementwise) and len(node.arguments) == 1:
+    passed = node.function.id if isinstance(node.function, Name) else ""
+    elementwise = isinstance(callee.value, Elementwise) or (
+        isinstance(callee.value, Static)
+        and passed_functions.keeps_shape(frame.program, frame.plan, passed)
+    )
+    if elementwise and len(node.arguments) == 1:
         operand = evaluate(frame, node.arguments[0].value)
         value = operand.value if isinstance(operand.value, Tensor) else Tensor()
         result = composite(frame, node, value)
         return Result(value, result.dynamic, operand.static)
-    if frame.kind == "split" and isinstance(node.function, Name):
-        name = node.function.id
-        if frame.program.receives_module(frame.plan, name):
-            first = node.arguments[0] if node.arguments else None
-            if first is not None and is_dynamic(evaluate(frame, first.value).value):
-                site = Site(ParameterTarget(Name(name)), node.span, name, loop=frame.loop)
-                return applying.apply_site(frame, site, node, callee)
+    receives = passed_functions.receives_module
+    if frame.kind == "split" and passed and receives(frame.program, frame.plan, passed):
+        first = node.arguments[0] if node.arguments else None
+        if first is not None and is_dynamic(evaluate(frame, first.value).value):
+            site = Site(ParameterTarget(Name(passed)), node.span, passed, loop=frame.loop)
+            return applying.apply_site(frame, site, node, callee)
     return composite(frame, node, None)
 
 

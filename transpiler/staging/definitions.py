@@ -26,7 +26,7 @@ from ...ir.nodes import (
     replace_node,
     walk,
 )
-from . import applying, makers
+from . import applying, makers, stateless
 from .expressions import composite, evaluate
 from .frame import Frame, Result
 from .model_methods import module_method
@@ -328,6 +328,7 @@ def call_plain(
     frame: Frame, plan: Plan, node: Call, arguments: list[tuple[Argument, Result]]
 ) -> Result:
     """A function without layers: called where it was."""
+    node = stateless.without_dropped(plan, node)
     result = composite(frame, node, None)
     if any(is_dynamic(r.value) for _, r in arguments):
         bound, _ = bind(plan, arguments)
@@ -340,6 +341,9 @@ def call_plain(
                     sizes["in_features"] = r.value.shape.size(-1)
             elif r.static is not None:
                 codes[name] = r.static
+        if not any(a.star for a, _ in arguments):
+            defaults = {p.name: p.default for p in plan.parameters if p.default is not None}
+            codes = defaults | codes
         value = substitute_value(plan.result, sizes, codes)
         if isinstance(value, (Static, Unknown)):
             value = value if plan.details.get("static_result") else Tensor()
@@ -377,9 +381,10 @@ def closure_code(frame: Frame, closure: Closure) -> Expression:
     lifted = frame.program.lift(frame, definition, closure.environment)
     plan = frame.program.plan(lifted)
     plan.escapes = True
-    if not lifted.captured:
+    names = [n for n in lifted.captured if n not in plan.dropped]
+    if not names:
         return Name(plan.name)
-    captured = tuple(Argument(Name(n), n) for n in lifted.captured)
+    captured = tuple(Argument(Name(n), n) for n in names)
     return Call(Symbol("functools.partial"), (Argument(Name(plan.name)), *captured))
 
 

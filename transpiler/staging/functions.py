@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from ...ir.dims import Dim
@@ -27,7 +27,7 @@ from ...ir.nodes import (
     replace_node,
     walk,
 )
-from . import makers
+from . import makers, stateless
 from .assigned import read_first, surely_assigned
 from .finishing import Finished, expressions_read, finish
 from .frame import Frame, join_all
@@ -149,12 +149,31 @@ def captured_names(node: FunctionDef, environment: Mapping[str, Value]) -> tuple
 # -------------------------------------------------------------------------------------------- plain
 
 
-def _plain(program: Program, plan: Plan, node: FunctionDef) -> None:
+def _stateless(program: Program, plan: Plan, node: FunctionDef) -> None:
+    """A function whose layers have no state is one without layers."""
+    tensors, sequences = {t.name for t in plan.tensors}, frozenset(plan.sequences)
+    plan.kind, plan.tensors, plan.sequences = "plain", [], set()
+    _plain(program, plan, node, tensors, sequences)
+    new = plan.output[0]
+    assert isinstance(new, FunctionDef)
+    plan.dropped = stateless.unread_parameters(node, new) - tensors
+    kept = tuple(p for p in new.parameters if p.name not in plan.dropped)
+    if plan.dropped:
+        plan.output = [replace_node(new, parameters=kept)]
+
+
+def _plain(
+    program: Program,
+    plan: Plan,
+    node: FunctionDef,
+    more_tensors: Collection[str] = (),
+    sequences: Collection[str] = (),
+) -> None:
     """A function without layers keeps its form; calls inside are translated."""
     frame = Frame(program, plan.definition.module, "plain", plan)
     given = program.given_values(plan.definition)
     plan.parameters = list(node.parameters)
-    tensors = plain_tensors(program, node)
+    tensors = plain_tensors(program, node) | set(more_tensors)
     for parameter in node.parameters:
         if parameter.name in tensors:
             plan.tensors.append(parameter)
@@ -162,6 +181,8 @@ def _plain(program: Program, plan: Plan, node: FunctionDef) -> None:
     for parameter in node.parameters:
         if parameter.name in given:
             frame.environment[parameter.name] = given[parameter.name]
+        elif parameter.name in sequences:
+            frame.environment[parameter.name] = Sequence("list", None, Tensor())
         elif parameter.name in tensors:
             size = Dim.named(plan.size_name(parameter.name))
             frame.environment[parameter.name] = Tensor(Shape(None, size))
@@ -275,6 +296,9 @@ def _graph(program: Program, plan: Plan, node: FunctionDef) -> None:
     name_inputs(frame)
     if not frame.inputs and not plan.tensors and not plan.sequences:
         _builder(program, plan, node, frame, returned, docstring)
+        return
+    if stateless.is_stateless(frame, plan, returned):
+        _stateless(program, plan, node)
         return
     plan.result = returned
     plan.name = program.class_name(plan.definition.module, plan.definition.name)
@@ -445,7 +469,7 @@ def class_statement(program: Program, plan: Plan) -> ClassDef:
     if plan.escapes and not plan.sizes:
         plan.sizes.append(SizeParameter("in_features", "", -1))
     sizes = [Parameter(s.name) for s in plan.sizes] + [Parameter(str(n)) for n in asked]
-    rngs = [RNGS] if plan.needs_rngs else []
+    rngs = [RNGS] if plan.needs_rngs or plan.escapes else []
     body: list[Statement] = []
     if docstring is not None:
         body.append(docstring)

@@ -304,32 +304,32 @@ class Prescan:
 
     # -- functions passed as arguments
 
-    def receives_module(self, key: Key, name: str) -> bool:
-        """Whether some caller passes a function that builds layers as parameter `name`."""
+    def passed_functions(self, key: Key, name: str) -> list[FunctionDef | Reference]:
+        """The functions, local or not, that callers pass as parameter `name`."""
         callee = self._functions.get(key)
         if callee is None:
-            return False
-        for caller_key, caller in self._definitions.items():
+            return []
+        names = [p.name for p in callee.parameters]
+        found: list[FunctionDef | Reference] = []
+        for caller in self._definitions.values():
             local = {
                 n.name: n for n in walk(caller) if isinstance(n, FunctionDef) and n is not caller
             }
             for inner in walk(caller):
                 if not isinstance(inner, Call) or self._target(inner.function) != key:
                     continue
-                names = [p.name for p in callee.parameters]
                 for index, argument in enumerate(inner.arguments):
                     passed = argument.keyword or (names[index] if index < len(names) else None)
                     if passed != name:
                         continue
                     match argument.value:
-                        case Name(id=found) if found in local:
-                            return self.creates(local[found])
-                        case Reference():
-                            return self.creates(argument.value)
+                        case Name(id=function) if function in local:
+                            found.append(local[function])
+                        case Reference() as function if self._target(function) is not None:
+                            found.append(function)
                         case _:
                             pass
-            _ = caller_key
-        return False
+        return found
 
 
 def _carried(value: Expression) -> set[str]:

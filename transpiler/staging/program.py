@@ -26,6 +26,7 @@ from ...ir.nodes import (
     Statement,
     Subscript,
     Symbol,
+    replace_node,
     walk,
 )
 from ...ir.span import Span
@@ -212,7 +213,9 @@ class Program(Reports):
         owner = frame.plan.definition.name if frame.plan is not None else ""
         captured = captured_names(node, environment)
         name = f"{owner}_{node.name}" if owner else node.name
-        definition = Definition(frame.module, name, node, owner, captured)
+        more = tuple(Parameter(n, "keyword_only") for n in captured)
+        lifted = replace_node(node, parameters=_before_kwargs(node.parameters, more))
+        definition = Definition(frame.module, name, lifted, owner, captured)
         self._lifted_by_node[id(node)] = definition
         return definition
 
@@ -257,11 +260,6 @@ class Program(Reports):
         return foreign_callee(
             node.function, {n: d for n, d in names.items() if n not in frame.environment}
         )
-
-    def receives_module(self, plan: Plan | None, name: str) -> bool:
-        if plan is None:
-            return False
-        return self.scan.receives_module((plan.definition.module, plan.definition.name), name)
 
     def parameter_names(self, frame: Frame) -> set[str]:
         plan = frame.plan
@@ -506,6 +504,13 @@ class Program(Reports):
             if current.plan is not None:
                 current.plan.needs_rngs = True
             current = current.parent
+
+
+def _before_kwargs(
+    parameters: tuple[Parameter, ...], more: tuple[Parameter, ...]
+) -> tuple[Parameter, ...]:
+    rest = tuple(p for p in parameters if p.kind == "kwargs")
+    return (*(p for p in parameters if p.kind != "kwargs"), *more, *rest)
 
 
 def _mentions_rngs(code: Expression) -> bool:
