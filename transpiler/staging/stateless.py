@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...ir.nodes import Argument, Call, FunctionDef, Name, walk, replace_node
+from ...ir.nodes import Argument, Call, FunctionDef, Name, replace_node, walk
 from .frame import Frame
 from .nodes import ModuleRead, Pending
 from .plans import Plan
@@ -25,10 +25,10 @@ def is_stateless(frame: Frame, plan: Plan, returned: Value) -> bool:
 
 def without_dropped(plan: Plan, node: Call) -> Call:
     """The call without the arguments that the function no longer takes."""
-    signature = plan.details.get("signature")
-    if not plan.dropped or not isinstance(signature, list):
+    source = plan.definition.node
+    if not plan.dropped or not isinstance(source, FunctionDef):
         return node
-    names = [p.name for p in signature if p.kind in ("positional", "positional_only")]  # pyright: ignore
+    names = [p.name for p in source.parameters if p.kind in ("positional", "positional_only")]
     kept: list[Argument] = []
     for index, argument in enumerate(node.arguments):
         by_position = argument.keyword is None and not argument.star and index < len(names)
