@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from ..ir.nodes import Module
+from ..ir.span import Span
 from ..rules.api import Flavour, SourceApi
 from ..rules.language.own_api import api_with_own_symbols
 from ..rules.language.ruleset import RuleSet
@@ -20,6 +21,7 @@ from .staging.modules import translate_module
 from .staging.program import Driver, ModuleInput, Program
 from .staging.project import Finding, Translation
 from .staging.randomness import thread_generators
+from .unreached import without_unreached
 
 T = TypeVar("T")
 HELPER_MODULE = "tf_compat"
@@ -88,6 +90,11 @@ def run(
     )
 
     translated = guard.each([*translated], thread_generators(translated, program.renamed))
+    partial = {name for name in translated if sources[name].part is not None}
+    translated, gone = without_unreached(
+        translated, partial, {name: part.tree for name, (part, _) in parts.items()}
+    )
+    _forget(program, gone)
 
     own = own_modules(parsed)
     names = TargetNames(
@@ -133,6 +140,21 @@ def _report_gone(program: Program, name: str, gone: Sequence[Gone]) -> None:
         message = f"left out what the named files do not need: {shown}"
         hint = "name the file itself on the command line to compile all of it"
         program.findings.append(Finding(name, "TJ6015", message, None, hint))
+
+
+def _forget(program: Program, gone: Mapping[str, Sequence[Span]]) -> None:
+    """What was found in code that is not in the output concerns nobody."""
+
+    def is_gone(module: str, span: Span | None) -> bool:
+        return span is not None and any(
+            whole.start_line <= span.start_line and span.end_line <= whole.end_line
+            for whole in gone.get(module, ())
+        )
+
+    program.findings[:] = [f for f in program.findings if not is_gone(f.module, f.span)]
+    program.translations[:] = [t for t in program.translations if not is_gone(t.module, t.span)]
+    for name, spans in gone.items():
+        _report_gone(program, name, [Gone(span, ()) for span in spans])
 
 
 def free_name(wanted: str, taken: Collection[str]) -> str:

@@ -19,6 +19,7 @@ LEFT: Mapping[str, str] = {
     "sequential_in_subclass": "sizes inside a Sequential attribute",
     "activation_forms": "activations given in every form",
     "init_arguments": "constraints have no rule",
+    "layer_inheritance": "a layer of the project that extends another",
     "injected_modules": "API modules passed as arguments",
     "bn_axis_format": "data_format chosen at run time",
     "recurrent_forms": "cells inside RNN and Bidirectional",

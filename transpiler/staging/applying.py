@@ -3,14 +3,14 @@ built."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ...ir.dims import Dim
-from ...ir.keys import same
 from ...ir.nodes import (
     Argument,
     Assign,
     Attribute,
     Call,
-    Conditional,
     Constant,
     Expression,
     ExpressionStatement,
@@ -27,7 +27,7 @@ from ...ir.nodes import (
 )
 from . import masks
 from .expressions import evaluate
-from .frame import Frame, Result, join_all, join_values
+from .frame import Frame, Result
 from .model_methods import module_method
 from .nodes import ModuleRead, Pending, StaticRead
 from .shapes import UNKNOWN, Shape
@@ -49,10 +49,12 @@ from .values import (
     ShapeOf,
     Static,
     Tensor,
-    TrainingFlag,
     Value,
     is_dynamic,
 )
+
+if TYPE_CHECKING:
+    pass
 
 RNGS = Argument(Name("rngs"), "rngs")
 
@@ -63,6 +65,11 @@ def created(frame: Frame, site: Site, node: Expression) -> Result:
     frame.sites.append(site)
     if frame.kind == "call":
         site.details["in_call"] = True
+    if frame.kind == "init":
+        from .class_state import current_state
+
+        state = current_state(frame)
+        site.details["attributes"] = set(state.attributes if state is not None else ())
     return Result(Instance(site), pending, pending)
 
 
@@ -118,7 +125,9 @@ def apply_evaluated(
         case SequentialTarget() as target:
             return _apply_sequential(frame, site, target, node, callee, arguments)
         case ChoiceTarget() as target:
-            return _apply_choice(frame, site, target, node, callee, arguments)
+            from .choices import apply_choice
+
+            return apply_choice(frame, site, target, node, callee, arguments)
         case ByNameTarget() as target:
             from . import by_name
 
@@ -449,117 +458,6 @@ def _mentions_name(code: Expression, name: str) -> bool:
     return any(isinstance(n, Name) and n.id == name for n in walk(code))
 
 
-# ------------------------------------------------------------------------------------------- choice
-
-
-def call_choice(
-    frame: Frame, node: Call, test: Expression, then: Value, otherwise: Value
-) -> Result:
-    """A call of one of two things: both are followed, and the outcomes joined under the test."""
-    from .calls import call_value
-
-    def one(value: Value) -> Result:
-        match value:
-            case Instance():
-                callee = Result(value, node.function, node.function)
-            case _:
-                evaluated = evaluate(frame, node.function)
-                callee = Result(value, evaluated.dynamic, evaluated.static)
-        return call_value(frame, node, callee)
-
-    if frame.kind == "call" and isinstance(node.function, (Attribute, Name, Subscript)):
-        return _call_stored_choice(frame, node, then, otherwise)
-    alternatives = [v for v in (then, otherwise) if not isinstance(v, Static)]
-    if len(alternatives) == 1:
-        return one(alternatives[0])
-    if isinstance(then, Instance) and isinstance(otherwise, Instance):
-        site = Site(
-            ChoiceTarget(test, then.site, otherwise.site),
-            node.span,
-            then.site.hint,
-            loop=frame.loop,
-        )
-        return apply_site(frame, site, node, Result(Instance(site), node.function, None))
-    first, second = one(then), one(otherwise)
-    if isinstance(first.value, Instance) and isinstance(second.value, Instance):
-        site = Site(
-            ChoiceTarget(test, first.value.site, second.value.site),
-            node.span,
-            first.value.site.hint,
-            loop=frame.loop,
-        )
-        return created(frame, site, node)
-    if same(first.dynamic, second.dynamic):
-        return Result(join_values(first.value, second.value), first.dynamic, first.static)
-    static: Expression | None = None
-    if first.static is not None and second.static is not None:
-        static = first.static
-        if not same(first.static, second.static):
-            static = Conditional(test, first.static, second.static)
-    value = join_values(first.value, second.value)
-    return Result(value, Conditional(as_read(frame, test), first.dynamic, second.dynamic), static)
-
-
-def _call_stored_choice(frame: Frame, node: Call, then: Value, otherwise: Value) -> Result:
-    """An attribute that holds one of two callables is called; both are followed for their sizes.
-    None is not called."""
-    from .builders import as_callable
-    from .calls import call_value
-
-    function = evaluate(frame, node.function).dynamic
-    results = [(a, evaluate(frame, a.value)) for a in node.arguments]
-    arguments = tuple(
-        Argument(r.dynamic, a.keyword, a.star)
-        for a, r in results
-        if not isinstance(r.value, TrainingFlag)
-    )
-    values: list[Value] = []
-    for value in (then, otherwise):
-        if isinstance(value, Static):
-            continue
-        if isinstance(value, Instance):
-            value.site.stored = True
-            value.site.details["callable"] = True
-            if len(arguments) == 1:
-                as_callable(value.site)
-        memo, frame.memo = frame.memo, {}
-        values.append(call_value(frame, node, Result(value, node.function, None)).value)
-        frame.memo = memo
-    value = join_all(values)
-    if isinstance(value, Static):
-        value = Tensor()
-    size = value.shape.size(-1) if isinstance(value, Tensor) else None
-    return Result(
-        value, Call(function, arguments), size.to_expression() if size is not None else None
-    )
-
-
-def _apply_choice(
-    frame: Frame, site: Site, target: ChoiceTarget, node: Call, callee: Result, arguments: Evaluated
-) -> Result:
-    outcomes: list[Result] = []
-    for alternative in (target.then, target.otherwise):
-        alternative.stored = True
-        reader = module_read(frame, site, callee.dynamic)
-        outcomes.append(
-            apply_evaluated(
-                frame, alternative, node, Result(Instance(alternative), reader, None), arguments
-            )
-        )
-    first, second = outcomes
-    constructs = [s.details.get("construct") for s in (target.then, target.otherwise)]
-    if any(c is not None for c in constructs):
-        then, otherwise = (c if isinstance(c, Expression) else Constant(None) for c in constructs)
-        construct = then if same(then, otherwise) else Conditional(target.test, then, otherwise)
-        ensure_built(frame, site, construct)
-    value = join_values(first.value, second.value)
-    dynamic = first.dynamic
-    if not same(first.dynamic, second.dynamic):
-        dynamic = Conditional(as_read(frame, target.test), first.dynamic, second.dynamic)
-    size = value.shape.size(-1) if isinstance(value, Tensor) else None
-    return Result(value, dynamic, size.to_expression() if size is not None else None)
-
-
 # ------------------------------------------------------------------------------------------ methods
 
 
@@ -573,7 +471,12 @@ def site_method(
             return Result(Static(), Constant(None), None)
         case (("call" | "__call__"), _):
             return apply_site(frame, site, node, receiver)
-        case (("build" | "summary"), _):
+        case "build", _:
+            from .declared_sizes import build_declared
+
+            build_declared(frame, node, site)
+            return Result(Static(), Constant(None), Constant(None))
+        case "summary", _:
             return Result(Static(), Constant(None), Constant(None))
         case "compute_output_shape", _ if len(node.arguments) == 1:
             return _output_shape(frame, site, node, receiver)

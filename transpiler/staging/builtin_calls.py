@@ -6,6 +6,7 @@ from __future__ import annotations
 from ...ir.dims import Dim
 from ...ir.nodes import (
     Argument,
+    Attribute,
     Call,
     Constant,
     Expression,
@@ -82,6 +83,8 @@ def builtin_call(frame: Frame, node: Call) -> Result | None:
             return Result(Static(kind=int, size=size), result.dynamic, result.static)
     if name == "isinstance" and len(node.arguments) == 2:
         return _isinstance(frame, node)
+    if name == "getattr" and len(node.arguments) in (2, 3):
+        return _getattr(frame, node)
     if name == "hasattr" and len(node.arguments) == 2:
         return _hasattr(frame, node)
     if name in ("zip", "enumerate"):
@@ -110,6 +113,19 @@ def _over_sizes(frame: Frame, node: Call) -> Expression | None:
         return None
     given = zip(node.arguments, statics, strict=True)
     return Call(node.function, tuple(replace_node(a, value=s) for a, s in given))
+
+
+def _getattr(frame: Frame, node: Call) -> Result | None:
+    """`getattr(self, "x", None)` of an attribute that the class has by now."""
+    from .class_state import current_state
+
+    state = current_state(frame)
+    owner, name = (a.value for a in node.arguments[:2])
+    if state is None or not isinstance(name, Constant) or name.value not in state.attributes:
+        return None
+    if not isinstance(evaluate(frame, owner).value, SelfReference):
+        return None
+    return evaluate(frame, Attribute(owner, name.value, span=node.span))
 
 
 def _hasattr(frame: Frame, node: Call) -> Result | None:
@@ -141,7 +157,7 @@ def _isinstance(frame: Frame, node: Call) -> Result:
     count = len(kinds.elements) if isinstance(kinds, Tuple) else 1
     if names and set(names) <= containers and len(names) == count:
         match subject.value:
-            case Tensor() | Weight():
+            case Tensor(assumed=False) | Weight():
                 return Result(Static(Known(False), bool), Constant(False), Constant(False))
             case Mapped() if is_dynamic(subject.value):
                 outcome = "dict" in names

@@ -14,6 +14,7 @@ from ...ir.nodes import (
     Expression,
     Name,
     OpCall,
+    Symbol,
     replace_node,
 )
 from . import applying, by_name, definitions, makers
@@ -213,6 +214,10 @@ def _layer(frame: Frame, node: OpCall) -> Result:
 def _function(frame: Frame, node: OpCall) -> Result:
     program = frame.program
     results = {name: evaluate(frame, argument) for name, argument in node.bound.items()}
+    if node.symbol == "tf.cast" and _is_python_integer(node, results):
+        return results["x"]
+    if node.symbol == "tf.TensorSpec" and frame.plan is not None and frame.plan.kind == "layer":
+        return _array_spec(results)
     ignored = INFRASTRUCTURE if node.symbol.startswith("keras.") else frozenset[str]()
     extra = [(a, evaluate(frame, a.value)) for a in node.extra if a.keyword not in ignored]
     dynamic_op = _with(
@@ -249,6 +254,26 @@ def _function(frame: Frame, node: OpCall) -> Result:
         # A constant tensor, built from static values: it can be made where it is used.
         static = static if static is not None else dynamic
     return Result(value, dynamic, static)
+
+
+def _is_python_integer(node: OpCall, results: dict[str, Result]) -> bool:
+    """Whether a cast makes an integer tensor of an integer that is known when the model is built:
+    in JAX it stays one, since shapes are made of it."""
+    given, dtype = results.get("x"), node.bound.get("dtype")
+    match given, dtype:
+        case Result(value=Static(kind=kind)), Symbol(path=path):
+            return kind is int and path in ("tf.int32", "tf.int64")
+        case _:
+            return False
+
+
+def _array_spec(results: dict[str, Result]) -> Result:
+    """What a model says of its inputs, as JAX says it; specs of input pipelines stay."""
+    parts = [results.get("shape"), results.get("dtype")]
+    defaults = [Constant(None), Symbol("jax.numpy.float32")]
+    codes = [r.dynamic if r is not None else d for r, d in zip(parts, defaults, strict=True)]
+    code = Call(Symbol("jax.ShapeDtypeStruct"), tuple(Argument(c) for c in codes))
+    return Result(Static(), code, code)
 
 
 def _with(
@@ -293,7 +318,9 @@ def call_value(frame: Frame, node: Call, callee: Result) -> Result:
         case GraphModel():
             return definitions.call_graph_model(frame, node, callee.value, callee)
         case Choice(test=test, then=then, otherwise=otherwise):
-            return applying.call_choice(frame, node, test, then, otherwise)
+            from .choices import call_choice
+
+            return call_choice(frame, node, test, then, otherwise)
         case ByName():
             return by_name.call_by_name(frame, node, callee.value)
         case _:
@@ -373,6 +400,12 @@ def _method(frame: Frame, node: Call, function: Attribute) -> Result | None:
             return applying.site_method(frame, node, function, receiver, site)
         case GraphModel():
             return definitions.graph_model_method(frame, node, receiver.value, method)
+        case _ if method == "build" and frame.kind == "init":
+            from .declared_sizes import declared_parts
+
+            is_layer = declared_parts(frame, node, function.value)
+            is_layer = is_layer or isinstance(function.value, Name)
+            return Result(Static(), Constant(None), Constant(None)) if is_layer else None
         case _:
             return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from ...ir.dims import Dim
@@ -14,10 +15,12 @@ from ...ir.nodes import (
     Constant,
     Expression,
     Name,
+    Node,
     OpCall,
     Statement,
     Subscript,
     Symbol,
+    map_children,
     replace_node,
     walk,
 )
@@ -79,7 +82,9 @@ def _inherited(frame: Frame, state: ClassState, node: Attribute) -> Result:
             code = Constant(state.node.name)
             return Result(Static(Known(state.node.name), str), code, code)
         case "built":
-            return Result(Static(Known(True), bool), Constant(True), Constant(True))
+            # `build` runs once, as a part of the constructor.
+            built = Constant(frame.kind != "init")
+            return Result(Static(Known(built.value), bool), built, built)
         case "trainable":
             return Result(Static(Known(True), bool), Constant(True), Constant(True))
         case _:
@@ -120,6 +125,7 @@ def assign_attribute(
         return True
     value = result.value
     code = result.dynamic
+    _note_definition(frame, state, name, result)
     match value:
         case Instance(site=site):
             site.stored = True
@@ -149,6 +155,8 @@ def assign_attribute(
     if frame.kind == "split":
         _keep_in_init(frame, statement, state, name, result)
         return True
+    if frame.kind == "init" and not frame.is_trial():
+        state.assigned.setdefault(name, []).append(value)
     before = state.attributes.get(name)
     if before is not None and frame.conditions and before != value:
         value = _either(before, value)
@@ -191,6 +199,44 @@ def _keep_in_init(
 
 def is_none(value: Value) -> bool:
     return isinstance(value, Static) and value.constant == Known(None)
+
+
+def _note_definition(frame: Frame, state: ClassState, name: str, result: Result) -> None:
+    """What an attribute is in terms of the constructor's parameters alone, if it is that simple."""
+    if frame.kind != "init" or frame.is_trial():
+        return
+    code: Expression | None = result.static
+    while isinstance(code, Attribute):
+        code = code.value
+    is_simple = isinstance(code, Name) and code.id in state.parameters and not frame.conditions
+    if is_simple and name not in state.attributes and result.static is not None:
+        state.definitions[name] = result.static
+    else:
+        state.definitions.pop(name, None)
+
+
+def at_construction(
+    state: ClassState, code: Expression, known: Collection[str]
+) -> Expression | None:
+    """Code of the end of the constructor as code of an earlier place, where only the attributes
+    `known` are there; None where that cannot be."""
+    missing = False
+
+    def visit(node: Node) -> Node:
+        nonlocal missing
+        match node:
+            case Attribute(value=Name(id=owner), attribute=name) if owner == state.self_name:
+                found = state.definitions.get(name)
+                if found is not None:
+                    return found
+                missing = missing or name not in known
+                return node
+            case _:
+                return map_children(node, visit)
+
+    result = visit(code)
+    assert isinstance(result, Expression)
+    return None if missing else result
 
 
 def _makes_variable(statement: Statement) -> bool:

@@ -11,6 +11,7 @@ from ...ir.dims import Dim
 from ...ir.nodes import (
     Assign,
     Call,
+    Compare,
     Comprehension,
     Constant,
     For,
@@ -48,7 +49,19 @@ def input_tensors(plan: Plan, state: ClassState, parameter: Parameter, call: Fun
     if count:
         return Sequence("list", tuple(_leaf(f"{name}_{i}") for i in range(count)))
     size = Dim.named(plan.size_name(name))
-    return Tensor(Shape(None, size, Name(plan.shape_name(name))))
+    shape = Shape(None, size, Name(plan.shape_name(name)))
+    return Tensor(shape, optional=_compares_with_none(call, name))
+
+
+def _compares_with_none(call: FunctionDef, name: str) -> bool:
+    """Whether a body asks `name is None`: then callers may pass None."""
+    return any(
+        isinstance(node, Compare)
+        and isinstance(node.left, Name)
+        and node.left.id == name
+        and node.operators[0] in ("is", "is not")
+        for node in walk(call)
+    )
 
 
 def _with_build(state: ClassState, call: FunctionDef, name: str) -> list[tuple[FunctionDef, str]]:

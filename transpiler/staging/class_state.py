@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ...ir.nodes import ClassDef, FunctionDef, Parameter, Statement
+from ...ir.nodes import ClassDef, Expression, FunctionDef, Parameter, Statement
 from .frame import Frame
 from .plans import Plan
 from .values import Value
@@ -55,6 +55,11 @@ class ClassState:
     results: dict[str, Value] = field(default_factory=dict[str, Value])
     active: set[int] = field(default_factory=set[int])
     init: list[Statement] = field(default_factory=list[Statement])
+    # attribute -> what it is in terms of the constructor's parameters alone
+    definitions: dict[str, Expression] = field(default_factory=dict[str, Expression])
+    # attribute -> all that the constructor assigns to it, in branches or one after the other
+    assigned: dict[str, list[Value]] = field(default_factory=dict[str, list[Value]])
+    parameters: set[str] = field(default_factory=set[str])  # those that are never assigned
     init_names: set[str] = field(default_factory=set[str])
     uses_mode: bool = False
     inherits_init: bool = False

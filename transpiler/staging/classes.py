@@ -18,10 +18,12 @@ from ...ir.nodes import (
     Constant,
     Expression,
     ExpressionStatement,
+    For,
     FunctionDef,
     Name,
     Node,
     Parameter,
+    Pass,
     Reference,
     Statement,
     Unary,
@@ -37,11 +39,12 @@ from .class_state import (
     state_of,
 )
 from .expressions import evaluate
-from .finishing import live_statements
+from .finishing import live_statements, without_returns
 from .frame import Frame, Result, join_all
 from .functions import names_read, rebuilt_function, static_value
 from .nodes import StaticRead
 from .plans import Plan, SizeParameter
+from .purity import is_pure
 from .shapes import UNKNOWN
 from .statements import run_body
 from .values import (
@@ -172,9 +175,21 @@ def _run_init(program: Program, plan: Plan, state: ClassState) -> None:
     plan.details["all_parameters"] = list(plan.parameters)
     plan.details["signature"] = list(plan.parameters)
     state.init_names = {p.name for p in plan.parameters}
+    state.parameters = state.init_names - _assigned_names(own)
     run_body(frame, own.body)
     state.init.extend(live_statements(frame.body, None))
     state.init_names |= set(frame.environment)
+
+
+def _assigned_names(node: Node) -> set[str]:
+    return {
+        inner.id
+        for statement in walk(node)
+        for target in (*getattr(statement, "targets", ()), getattr(statement, "target", None))
+        if target is not None
+        for inner in walk(target)
+        if isinstance(inner, Name)
+    }
 
 
 def _run_build(program: Program, plan: Plan, state: ClassState, inputs: list[Parameter]) -> None:
@@ -192,8 +207,19 @@ def _run_build(program: Program, plan: Plan, state: ClassState, inputs: list[Par
     frame.environment[build.parameters[1].name] = value
     body = build.body[1:] if is_docstring(build.body[:1]) else build.body
     run_body(frame, body)
-    state.init.extend(live_statements(frame.body, None))
+    kept = [s for s in without_returns(frame.body) if not _does_nothing(s)]
+    state.init.extend(live_statements(kept, None))
     state.init_names |= set(frame.environment)
+
+
+def _does_nothing(statement: Statement) -> bool:
+    match statement:
+        case Pass():
+            return True
+        case For(iterable=iterable, body=body, otherwise=()):
+            return is_pure(iterable) and all(_does_nothing(s) for s in body)
+        case _:
+            return False
 
 
 def is_docstring(body: tuple[Statement, ...]) -> bool:
@@ -233,7 +259,7 @@ def run_method(
             if parameter.name == "training"
             else static_value(parameter)
             if parameter.default
-            else Tensor()
+            else Tensor(optional=True, assumed=True)
         )
     run_body(frame, method.body)
     frame.body = live_statements(frame.body, None)
@@ -424,7 +450,7 @@ def _close(program: Program, plan: Plan, state: ClassState) -> None:
             if p.name == "training"
             else static_value(p)
             if p.default is not None
-            else Tensor()
+            else Tensor(optional=True, assumed=True)
             for p in method.parameters[1:]
         ]
         if any(

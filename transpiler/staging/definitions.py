@@ -452,7 +452,7 @@ def translate_local(frame: Frame, statement: FunctionDef) -> Statement:
     inner.self_name = frame.self_name
     local = {p.name for p in statement.parameters}
     for parameter in statement.parameters:
-        inner.environment[parameter.name] = Tensor()
+        inner.environment[parameter.name] = Tensor(optional=True, assumed=True)
     run_body(inner, statement.body)
     body = tuple(inner.body) or (Pass(),)
     if len(body) == len(statement.body) and all(

@@ -5,7 +5,7 @@ far."""
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from ...ir.dims import Dim
@@ -216,12 +216,14 @@ def join_values(left: Value, right: Value) -> Value:
         case Tensor(), Tensor():
             dtype = left.dtype if left.dtype == right.dtype else None
             mask = left.mask if same(left.mask, right.mask) else None
-            return Tensor(join_shapes(left.shape, right.shape), dtype, mask)
+            optional, assumed = left.optional or right.optional, left.assumed or right.assumed
+            return Tensor(join_shapes(left.shape, right.shape), dtype, mask, optional, assumed)
         case Static(), Static():
             constant = left.constant if left.constant == right.constant else None
             return Static(constant, left.kind if left.kind is right.kind else None)
         case Sequence(kind=kind), Sequence():
             items = sequence_item(left), sequence_item(right)
+            optional = left.optional or right.optional
             if (
                 left.items is not None
                 and right.items is not None
@@ -230,10 +232,10 @@ def join_values(left: Value, right: Value) -> Value:
                 joined = tuple(
                     join_values(a, b) for a, b in zip(left.items, right.items, strict=True)
                 )
-                return Sequence(kind, joined, None, left.shadow or right.shadow)
+                return Sequence(kind, joined, None, left.shadow or right.shadow, optional)
             known = [i for i in items if i is not None]
             item = known[0] if len(known) == 1 else join_values(*known) if known else None
-            return Sequence(kind, None, item, left.shadow or right.shadow)
+            return Sequence(kind, None, item, left.shadow or right.shadow, optional)
         case Mapped(), Mapped():
             entries = {**left.entries, **right.entries}
             for k in left.entries.keys() & right.entries.keys():
@@ -252,11 +254,15 @@ def join_values(left: Value, right: Value) -> Value:
             # shape.
             return other
         case (Static(constant=Known(None)), other) | (other, Static(constant=Known(None))):
-            return (
-                other
-                if is_dynamic(other) or isinstance(other, (Instance, GraphModel))
-                else Static()
-            )
+            match other:
+                case Tensor() | Sequence() if is_dynamic(other):
+                    return replace(other, optional=True)
+                case Instance():
+                    return replace(other, optional=True)
+                case _ if is_dynamic(other) or isinstance(other, GraphModel):
+                    return other
+                case _:
+                    return Static()
         case _:
             if is_dynamic(left) or is_dynamic(right):
                 return Tensor()

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from ...ir.dims import Dim
@@ -36,6 +37,7 @@ from .values import (
     Value,
     Weight,
     is_dynamic,
+    may_be_none,
 )
 
 
@@ -174,8 +176,9 @@ def evaluate_compare(frame: Frame, node: Compare) -> Result:
         none = known(right)
         if none is not None and none.value is None:
             definite = is_dynamic(left) or isinstance(
-                left, (Instance, Defined, Closure, Api, ShapeOf)
+                left, (Instance, Defined, Closure, Api, ShapeOf, Sequence)
             )
+            definite = definite and not may_be_none(left)
             constant = known(left)
             if definite or constant is not None:
                 is_none = constant is not None and constant.value is None
@@ -275,7 +278,7 @@ def evaluate_conditional(frame: Frame, node: Conditional) -> Result:
     else:
         value = join_values(then.value, otherwise.value)
         if isinstance(value, Tensor) and value.shape.size(-1) is None and static is not None:
-            value = Tensor(value.shape.with_last(Dim.variable(static)), value.dtype)
+            value = replace(value, shape=value.shape.with_last(Dim.variable(static)))
         if isinstance(value, Static) and value.size is None and static is not None:
             sizes = [
                 r.value.size if isinstance(r.value, Static) else None for r in (then, otherwise)

@@ -32,11 +32,13 @@ class Static:
 @dataclass(frozen=True, slots=True)
 class Tensor:
     """A value that flows at call time. `mask` is code for the mask that Keras would carry along
-    with it."""
+    with it; `optional`: it may be None; `assumed`: it may be no tensor at all."""
 
     shape: Shape = UNKNOWN
     dtype: str | None = None
     mask: Expression | None = None
+    optional: bool = False
+    assumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +62,14 @@ class Sequence:
     every element.
 
     `shadow` is the name of the static list that runs in parallel with a list of tensors and holds
-    their last sizes.
+    their last sizes; `optional`: it may be None.
     """
 
     kind: str
     items: tuple[Value, ...] | None = None
     item: Value | None = None
     shadow: Expression | None = None
+    optional: bool = False
 
 
 ANY_KEY = object()
@@ -103,9 +106,11 @@ class Closure:
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """A layer or module that has been built (or is being built) at `site`."""
+    """A layer or module that has been built (or is being built) at `site`; `optional`: it may be
+    None."""
 
     site: Site
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +198,18 @@ Value = (
     | Elementwise
     | Unknown
 )
+
+
+def may_be_none(value: Value) -> bool:
+    """Whether a value that holds tensors may be None instead."""
+    match value:
+        case Tensor(optional=optional) | Sequence(optional=optional) | Instance(optional=optional):
+            return optional
+        case Choice(_, then, otherwise):
+            none = (Static(Known(None)), Static(Known(None), type(None)))
+            return then in none or otherwise in none or may_be_none(then) or may_be_none(otherwise)
+        case _:
+            return False
 
 
 def is_dynamic(value: Value) -> bool:

@@ -5,16 +5,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...ir.keys import same
 from ...ir.nodes import (
     Expression,
+    FunctionDef,
     Name,
     Node,
     OpCall,
     Parameter,
+    Reference,
+    Return,
     Symbol,
     Unhandled,
     map_children,
     replace_node,
+    walk,
 )
 from ..rewrite.calls import rewrite_value
 from ..rewrite.model import Dropped, Kept, Refused, Rewritten
@@ -98,6 +103,11 @@ def translate_decorators(
     for decorator in decorators:
         symbol = decorator.symbol if isinstance(decorator, OpCall) else None
         symbol = decorator.path if isinstance(decorator, Symbol) else symbol
+        if symbol is None and registers_class(program, decorator):
+            changed = True
+            note = "registers the class with Keras for its serialisation"
+            program.translated(frame, decorator.span, "serialisation", "dropped", note)
+            continue
         if symbol is None:
             kept.append(decorator)
             continue
@@ -114,6 +124,36 @@ def translate_decorators(
             )
         program.translated(frame, decorator.span, symbol, "dropped", str(reason))
     return tuple(kept) if changed else decorators
+
+
+def registers_class(program: Program, decorator: Expression) -> bool:
+    """Whether a decorator is a function of the project that returns the class it is given and
+    registers it with Keras: what else it does serves the serialisation."""
+    match decorator:
+        case Reference(module=module, name=name):
+            found = program.definition(module, name)
+            node = found.node if found is not None else None
+        case _:
+            return False
+    if not isinstance(node, FunctionDef) or len(node.parameters) != 1:
+        return False
+    given = Name(node.parameters[0].name)
+    own = [s for s in node.body if isinstance(s, Return)]
+    uses = {n.symbol for n in walk(node) if isinstance(n, OpCall)}
+    uses |= {n.path for n in walk(node) if isinstance(n, Symbol)}
+    return bool(own and uses & _REGISTRIES) and all(
+        s.value is not None and same(s.value, given) for s in own
+    )
+
+
+_REGISTRIES = frozenset(
+    {
+        "keras.utils.register_keras_serializable",
+        "keras.saving.register_keras_serializable",
+        "keras.utils.get_custom_objects",
+        "keras.saving.get_custom_objects",
+    }
+)
 
 
 def symbols_as_values(program: Program, frame: Frame, code: Expression) -> Expression:
