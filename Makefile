@@ -6,12 +6,13 @@ JOBS ?= 2
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install
 
-.PHONY: help demo test lint types check bench bench-cases docs format clean
+.PHONY: help demo test lint types check prove bench bench-cases docs format clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo    set up, compile and verify examples/, print the table"
 	@echo "make test    set up, lint, type-check, run the tests"
+	@echo "make prove   set up, prove every rule against TensorFlow"
 	@echo "make bench   set up, measure the compiler"
 	@echo "make bench-cases CASES=FILE   set up, compile and verify public models (benchmarks/cases)"
 	@echo "make docs    write the generated pages"
@@ -31,6 +32,9 @@ types: $(VENV)/.dev
 
 check: $(VENV)/.dev
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(TESTS)
+
+prove: $(VENV)/.verify
+	$(BIN)/tfjax-compile rules prove --jobs $(JOBS) $(PROVE)
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.compile_speed $(BENCH)

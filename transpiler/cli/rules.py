@@ -14,7 +14,9 @@ import click
 # name -> (module, attribute, summary); modules are relative to this package.
 RULE_COMMANDS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
     {
-        "check": (".rules_check", "rules_check", "Check rule files."),
+        "check": (".rules_check", "rules_check", "Check rule files, and prove their rules."),
+        "prove": (".rules_prove", "rules_prove", "Prove rules against TensorFlow."),
+        "new": (".rules_new", "rules_new", "Print a record to start from."),
         "list": (".rules_list", "rules_list", "List what becomes of each symbol."),
         "show": (".rules_list", "rules_show", "Show the record of a symbol."),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -18,21 +19,44 @@ from ..rewrite.snippets import check_examples
     metavar="FILE...",
     type=click.Path(exists=True, path_type=Path),
 )
-def rules_check(files: tuple[Path, ...]) -> int:
-    """Read rule files over the built-in rules, and check their symbols, parameters, defaults and
-    examples.
+@click.option("--static", "static_only", is_flag=True, help="Read and check, but run nothing.")
+@click.option("--cases", type=click.IntRange(1), default=25, help="Cases drawn for each symbol.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("text", "json")),
+    default="text",
+    help="Form of the summary.",
+)
+@click.option("-v", "--verbose", is_flag=True, help="A line for each symbol.")
+def rules_check(
+    files: tuple[Path, ...],
+    static_only: bool,
+    cases: int,
+    form: Literal["text", "json"],
+    verbose: bool,
+) -> int:
+    """Check rule files: symbols, parameters, defaults, examples; then prove their rules against
+    TensorFlow on sampled arguments.
 
-    Exit code 0: all is well. 1: something is wrong; each mistake has a line.
+    A file's rules are read over the built-in ones and may override them. Exit code 0: all is well.
+    1: something is wrong. 2: it could not be tried.
     """
     try:
         rules = RuleSet.load((BUILTIN,), files)
     except RuleError as error:
         for problem in error.problems:
-            click.echo(str(problem))
+            click.echo(str(problem), err=form == "json")
         return 1
     for problem in rules.problems:
-        click.echo(f"{problem} (warning)")
+        click.echo(f"{problem} (warning)", err=form == "json")
     wrong = [line for line in check_examples(rules) if not line.startswith(("tf/", "keras/"))]
-    for line in wrong:
-        click.echo(line)
-    return 1 if wrong else 0
+    if static_only or wrong:
+        for line in wrong:
+            click.echo(line, err=form == "json")
+        return 1 if wrong else 0
+    from .proofs import Request, run_proofs
+
+    return run_proofs(
+        Request(files, cases=cases, form=form, verbose=verbose, tables=False, own=True)
+    )

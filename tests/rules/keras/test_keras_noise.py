@@ -7,7 +7,7 @@ pytest.importorskip("flax", reason="the helpers are written for Flax")
 import jax
 import jax.numpy as jnp
 from flax import nnx
-from prove_layers import compat
+from tfjax.rules.prove.target import namespace
 
 X = jnp.ones((200, 300))
 
@@ -17,7 +17,7 @@ X = jnp.ones((200, 300))
     ("name", "mean", "deviation"), [("GaussianNoise", 1.0, 0.2), ("GaussianDropout", 1.0, 0.5)]
 )
 def test_moments(name: str, mean: float, deviation: float) -> None:
-    layer = getattr(compat(), name)(0.2, rngs=nnx.Rngs(0))
+    layer = getattr(namespace()["compat"], name)(0.2, rngs=nnx.Rngs(0))
     y = layer(X)
     assert abs(float(y.mean()) - mean) < 0.01
     assert abs(float(y.std()) - deviation) < 0.01
@@ -27,7 +27,7 @@ def test_moments(name: str, mean: float, deviation: float) -> None:
 @pytest.mark.verify
 def test_alpha_dropout_keeps_moments() -> None:
     x = jax.random.normal(jax.random.key(0), (400, 400))
-    y = compat().AlphaDropout(0.3, rngs=nnx.Rngs(0))(x)
+    y = namespace()["compat"].AlphaDropout(0.3, rngs=nnx.Rngs(0))(x)
     assert abs(float(y.mean())) < 0.02
     assert abs(float(y.std()) - 1) < 0.02
 
@@ -35,7 +35,7 @@ def test_alpha_dropout_keeps_moments() -> None:
 @pytest.mark.verify
 def test_recurrent_dropout_under_jit_and_grad() -> None:
     cell = nnx.OptimizedLSTMCell(3, 4, rngs=nnx.Rngs(0))
-    layer = compat().RNN(cell, dropout=0.5, rngs=nnx.Rngs(1))
+    layer = namespace()["compat"].RNN(cell, dropout=0.5, rngs=nnx.Rngs(1))
     graph, params, rest = nnx.split(layer, nnx.Param, ...)
 
     @jax.jit

@@ -1,0 +1,62 @@
+"""One proof case: source text over named arrays, and how it is to be compared."""
+# pyright: basic
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(slots=True)
+class Case:
+    """`text` mentions the names of `arrays`; for a layer it makes the layer, `inputs` are the
+    names it is applied to and `call` its call arguments as text. `merge`: the inputs are one list.
+
+    `style` says what the arrays hold (see `arrays.STYLES`). `jit`: the result's shape does not
+    depend on data. `tolerance` widens the comparison for a fixed case whose reason is in its table.
+    `facts`: the translation must know dtypes and shapes.
+    """
+
+    text: str
+    arrays: dict[str, np.ndarray]
+    keras: str = "keras3"
+    owner: str = ""
+    style: str = "general"
+    random: bool = False
+    inputs: tuple[str, ...] = ()
+    call: dict[str, str] = field(default_factory=dict[str, str])
+    merge: bool = False
+    jit: bool = True
+    grad: bool = True
+    gives: bool = True
+    facts: bool = False
+    tolerance: float = 0.0
+    optional: tuple[str, ...] = ()
+
+    @property
+    def is_layer(self) -> bool:
+        return bool(self.inputs)
+
+    def shown(self) -> str:
+        """The case as a person would write it."""
+        if not self.is_layer:
+            return self.text
+        names = ", ".join(self.inputs)
+        given = "".join(f", {k}={v}" for k, v in self.call.items())
+        return f"{self.text}({f'[{names}]' if self.merge else names}{given})"
+
+    def bindings(self) -> dict[str, str]:
+        """The arrays that the case uses, as text."""
+        return {name: show_array(array) for name, array in self.arrays.items()}
+
+
+def show_array(array: Any) -> str:
+    """`float32[2, 3] [[...]]`, long arrays by shape alone."""
+    array = np.asarray(array)
+    sizes = ", ".join(map(str, array.shape))
+    text = f"{array.dtype}[{sizes}]"
+    if array.size > 24:
+        return text
+    return f"{text} {array.tolist()}"

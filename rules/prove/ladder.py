@@ -1,0 +1,198 @@
+"""All cases of one symbol: the fixed ones, then those drawn from its domain."""
+# pyright: basic
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+from hypothesis.errors import HypothesisException
+
+from ...ir.nodes import Name, walk
+from ..api import SourceApi
+from ..language.records import Rule, variable_name
+from .case import Case
+from .derive import RuleDomain, derive
+from .domain import DomainError
+from .expressions import prove_expression
+from .layers import prove_layer
+from .outcome import CaseResult, Failure, UnitResult
+from .sample import draw_case
+from .translator import Translator
+
+OWNERS = ("tf.Tensor", "tf.Variable")
+DEEP, GRADIENTS = 1, 3
+"""How many cases of a symbol also run under jit, and have their gradients compared."""
+HEALTH: Any = tuple(HealthCheck)
+SHRINKS = 60
+"""How many smaller cases are tried once one has failed."""
+EXCUSES = ("gradient", "empty", "NaN")
+"""Words by which a `caveat` says what is known to differ; those cases are left out, and noted."""
+PLAIN = ("rule", "activation", "layer", "method", "attribute")
+"""Kinds of records whose arguments can be sampled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much is tried: cases drawn, seconds a symbol, and the seed of the drawing."""
+
+    cases: int = 20
+    seconds: float = 20.0
+    seed: int = 0
+
+
+class _Found(Exception):
+    """A case failed: hypothesis catches it and shrinks."""
+
+
+class Ladder:
+    """Proves symbols with one translator. `entering` is told each case before it runs, so that a
+    crash of the process can be laid at its door."""
+
+    def __init__(
+        self, translator: Translator, effort: Effort, entering: Callable[[str], None] | None = None
+    ) -> None:
+        self.translator, self.effort = translator, effort
+        self._entering = entering or (lambda text: None)
+
+    def prove(
+        self, rule: Rule, symbol: str, keras: str, fixed: Sequence[Case], sampled: bool = True
+    ) -> UnitResult:
+        start = time.monotonic()
+        result = UnitResult(symbol, keras, rule.name)
+        if fixed:
+            result.domain += ("table",)
+        for number, case in enumerate(fixed):
+            self._count(result, self._run(case, deep=number < DEEP))
+        if sampled and not result.failures:
+            self._sample(result, rule, symbol, keras)
+        result.seconds = round(time.monotonic() - start, 3)
+        return result.settle()
+
+    def _run(self, case: Case, deep: bool, explain: bool = True) -> CaseResult:
+        self._entering(case.shown())
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            prove = prove_layer if case.is_layer else prove_expression
+            return prove(case, self.translator, deep, explain)
+
+    def _count(self, result: UnitResult, found: CaseResult) -> None:
+        match found.status:
+            case "ran":
+                result.cases += 1
+                if found.code not in result.codes and len(result.codes) < 4:
+                    result.codes.append(found.code)
+            case "rejected":
+                result.rejected += 1
+            case "refused":
+                result.refused += 1
+            case "failed":
+                assert found.failure is not None
+                result.failures.append(found.failure)
+        if found.status in ("rejected", "refused") and len(result.notes) < 3:
+            result.notes.append(f"{found.status}: {found.reason}")
+
+    def _sample(self, result: UnitResult, rule: Rule, symbol: str, keras: str) -> None:
+        try:
+            domain = derive(rule)
+        except DomainError as error:
+            result.failures.append(Failure("L0", f"try: {error}"))
+            return
+        if rule.kind not in PLAIN:
+            result.notes.append(f"no domain: a record of kind {rule.kind}")
+            return
+        prefix = symbol.rpartition(".")[0]
+        if rule.kind in ("method", "attribute") and prefix not in OWNERS:
+            result.notes.append(f"no domain: members of {prefix}")
+            return
+        if domain.missing:
+            result.notes.append(f"no domain for {', '.join(domain.missing)}: say it with `try`")
+            return
+        result.domain += ("try", "types") if domain.stated else ("types",)
+        if domain.stated and set(domain.stated) >= set(domain.parameters):
+            result.domain = (*result.domain[:-1],)
+        self._draw(result, rule, domain, symbol, keras)
+
+    def _draw(
+        self, result: UnitResult, rule: Rule, domain: RuleDomain, symbol: str, keras: str
+    ) -> None:
+        effort = self.effort
+        owner = symbol.rpartition(".")[0]
+        owner = owner if owner in OWNERS and rule.kind in ("method", "attribute") else ""
+        random, excuses = _is_random(rule), excuses_of(rule)
+        deadline = time.monotonic() + effort.seconds
+        last: list[tuple[Case, CaseResult, bool]] = []
+        signature = SourceApi.load().signature(symbol, "keras2" if keras == "keras2" else "keras3")
+        names = signature.names if signature is not None and not signature.var_keyword else ()
+        count, steps = [0], [0]
+
+        @seed(effort.seed)
+        @settings(
+            max_examples=effort.cases,
+            deadline=None,
+            database=None,
+            phases=(Phase.generate, Phase.shrink),
+            suppress_health_check=HEALTH,
+            print_blob=False,
+        )
+        @given(st.data())
+        def attempt(data: object) -> None:
+            case = draw_case(data, rule, domain, symbol, keras, owner, names)
+            if time.monotonic() > deadline + effort.seconds * bool(last) or steps[0] > SHRINKS:
+                return
+            steps[0] += bool(last)
+            excuse(case, excuses)
+            case.random = random
+            case.grad &= count[0] < GRADIENTS
+            deep = count[0] < DEEP
+            found = self._run(case, deep, explain=False)
+            count[0] += found.status == "ran"
+            if found.status == "failed":
+                last.append((case, found, deep))
+                raise _Found
+            if not last:
+                self._count(result, found)
+
+        try:
+            attempt()
+        except (_Found, HypothesisException):
+            # Shrinking that ends early looks flaky to hypothesis; what was seen still stands.
+            if not last:
+                raise
+        if last:
+            case, found, deep = last[-1]
+            again = self._run(case, deep)
+            self._count(result, again if again.status == "failed" else found)
+
+
+def excuses_of(rule: Rule) -> tuple[str, ...]:
+    """What the caveats of a rule excuse."""
+    return tuple(word for word in EXCUSES if any(word in caveat for caveat in rule.caveats))
+
+
+def excuse(case: Case, excuses: tuple[str, ...]) -> None:
+    """Makes a case one that the caveats do not speak of."""
+    if "gradient" in excuses:
+        case.grad = False
+    for name, array in case.arrays.items():
+        if "empty" in excuses and not array.size:
+            array = np.ones([max(n, 1) for n in array.shape]).astype(array.dtype)
+        if "NaN" in excuses and array.dtype.kind not in "iub":
+            array = np.where(np.isfinite(array.astype(np.complex128)), array, 0.25).astype(
+                array.dtype
+            )
+        case.arrays[name] = array
+
+
+def _is_random(rule: Rule) -> bool:
+    """Whether the result depends on the generator, so that only shape and dtype can agree."""
+    nodes = (node for choice in rule.to for node in walk(choice.body))
+    return rule.kind == "rule" and any(
+        isinstance(node, Name) and variable_name(node) == "rngs" for node in nodes
+    )

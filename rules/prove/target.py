@@ -1,0 +1,91 @@
+"""The target side of a case: the emitted JAX code, run as an output tree would run it."""
+# pyright: basic
+
+from __future__ import annotations
+
+import functools
+import math
+import operator
+import types
+from functools import cache
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from flax import nnx
+from jax import lax
+
+from ..language.helpers import helper_module, helper_names
+from .arrays import FLOATS
+from .case import Case
+from .source import Results, leaves, weight
+
+
+@cache
+def namespace() -> dict[str, Any]:
+    """What emitted code may mention; `compat` holds all helpers."""
+    compat = types.ModuleType("tf_compat")
+    exec(compile(helper_module(helper_names()), "tf_compat.py", "exec"), compat.__dict__)
+    return {
+        "jax": jax, "jnp": jnp, "lax": lax, "nnx": nnx, "optax": optax, "np": np, "math": math,
+        "functools": functools, "operator": operator, "compat": compat, "tf_compat": compat,
+    }  # fmt: skip
+
+
+def on_device(case: Case, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
+    values = {name: jnp.asarray(array) for name, array in arrays.items()}
+    if case.owner.endswith("Variable"):
+        return {name: nnx.Variable(value) for name, value in values.items()}
+    return values
+
+
+def run_target(case: Case, text: str, gradients: bool, jit: bool = False) -> Results:
+    """Raises whatever the emitted code raises."""
+    run = evaluator(text)
+    values = on_device(case, case.arrays)
+    found = (jax.jit(run) if jit else run)(values)
+    computed: dict[str, np.ndarray | None] = {}
+    floats = {n: v for n, v in values.items() if str(v.dtype) in FLOATS}
+    if gradients and floats and any(jnp.issubdtype(o.dtype, jnp.floating) for o in found):
+
+        def total(some: dict[str, Any]) -> Any:
+            return weighted(run(values | some))
+
+        computed = {n: np.asarray(g) for n, g in jax.grad(total)(floats).items()}
+    return Results([np.asarray(o) for o in found], computed)
+
+
+def evaluator(text: str) -> Any:
+    """A function from inputs by name to the leaves of the result."""
+    *bindings, last = text.split("; ")
+    code = compile(last, "<target>", "eval")
+    before = compile("\n".join(bindings), "<target>", "exec")
+
+    def run(values: dict[str, Any]) -> list[Any]:
+        scope = {**namespace(), **values, "rngs": nnx.Rngs(0)}
+        exec(before, scope)
+        return [jnp.asarray(o) for o in leaves(eval(code, scope))]
+
+    return run
+
+
+def weighted(outputs: list[Any]) -> Any:
+    return sum(
+        (
+            jnp.sum(o.astype(jnp.float32) * weight(o.shape))
+            for o in outputs
+            if jnp.issubdtype(o.dtype, jnp.floating)
+        ),
+        start=jnp.float32(0),
+    )
+
+
+def abstract(case: Case, text: str) -> list[tuple[tuple[int, ...], str]] | None:
+    """Shapes and dtypes by `jax.eval_shape`; None where they depend on data."""
+    try:
+        found = jax.eval_shape(evaluator(text), on_device(case, case.arrays))
+    except (jax.errors.ConcretizationTypeError, jax.errors.NonConcreteBooleanIndexError):
+        return None
+    return [(tuple(o.shape), str(o.dtype)) for o in found]

@@ -1,0 +1,81 @@
+"""Level 3, the linter: all emitted expressions of a run, checked by one call of ruff."""
+
+from __future__ import annotations
+
+import json
+import keyword
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ...rules.prove.outcome import Failure, UnitResult
+
+HEAD = """\
+import functools
+import math
+import operator
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from flax import nnx
+from jax import lax
+
+import tf_compat as compat
+
+USED = (functools, math, operator, jax, jnp, np, optax, nnx, lax, compat)
+"""
+RULES = "E7,E9,F,W605,B006,B015,B018,PLE"
+NAME = re.compile(r"\b[A-Za-z_]\w*\b")
+
+
+def lint(results: Sequence[UnitResult]) -> None:
+    """Adds a failure to each result whose code ruff complains of."""
+    lines = [*HEAD.splitlines(), ""]
+    owner: dict[int, tuple[UnitResult, str]] = {}
+    for result in results:
+        for code in result.codes[:2]:
+            *bindings, last = code.split("; ")
+            names = [n for n in dict.fromkeys(NAME.findall(code)) if not keyword.iskeyword(n)]
+            start = len(lines)
+            given = ", ".join(n for n in names if f"{n}(" not in code or n == "layer")
+            lines += [f"def case_{len(owner)}({_parameters(given)}):"]
+            body = [
+                f"    layer = {b}" if "=" not in b.split("(")[0] else f"    {b}" for b in bindings
+            ]
+            lines += [*body, f"    return {last}", "", ""]
+            for number in range(start, len(lines)):
+                owner[number + 1] = (result, code)
+    for found in _run("\n".join(lines)):
+        at = owner.get(found["location"]["row"])
+        if at is None or found["code"] in ("F811", "E741"):
+            continue
+        result, code = at
+        message = f"ruff {found['code']}: {found['message']}"
+        if all(f.message != message for f in result.failures):
+            result.failures.append(Failure("L3", message, code=code))
+            result.settle()
+
+
+def _parameters(names: str) -> str:
+    taken = {"functools", "math", "operator", "jax", "jnp", "np", "optax", "nnx", "lax", "compat"}
+    return ", ".join(n for n in names.split(", ") if n and n not in taken)
+
+
+def _run(text: str) -> list[dict[str, Any]]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "emitted.py"
+        path.write_text(text + "\n", encoding="utf-8")
+        command = [sys.executable, "-m", "ruff", "check", "--isolated", "--select", RULES]
+        done = subprocess.run(
+            [*command, "--output-format", "json", str(path)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return json.loads(done.stdout) if done.stdout.strip() else []

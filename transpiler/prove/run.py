@@ -1,0 +1,88 @@
+"""One run of the ladder: from a rule set to results, through the cache and the workers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from ...rules.language import RuleSet
+from ...rules.prove.outcome import UnitResult
+from .cache import read_result, unit_key, write_result
+from .linted import lint
+from .pool import Settings, prove_units
+from .static import example_failures, load_warnings, uncovered
+from .units import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """`started` is told how many symbols there are, `done` each result."""
+
+    started: Callable[[int], None]
+    done: Callable[[UnitResult], None]
+
+
+def prove(
+    rules: RuleSet,
+    units: Sequence[Unit],
+    settings: Settings,
+    progress: Progress,
+    fresh: bool = False,
+) -> list[UnitResult]:
+    """The results of `units`, in their order. `fresh`: without the cache."""
+    progress.started(len(units))
+    keys = [unit_key(unit, settings.cases) for unit in units]
+    results: dict[str, UnitResult] = {}
+    waiting: list[Unit] = []
+    for unit, key in zip(units, keys, strict=True):
+        known = None if fresh else read_result(key)
+        if known is None:
+            waiting.append(unit)
+        else:
+            results[unit.key] = known
+            progress.done(known)
+    if waiting:
+        for result in prove_units(waiting, settings, progress.done):
+            results[f"{result.keras}:{result.symbol}"] = result
+        for unit, key in zip(units, keys, strict=True):
+            if unit in waiting and unit.key in results:
+                write_result(key, results[unit.key])
+    found = [results[unit.key] for unit in units if unit.key in results]
+    _level0(rules, units, results)
+    lint(found)
+    _credit(found)
+    return found
+
+
+def _level0(rules: RuleSet, units: Sequence[Unit], results: dict[str, UnitResult]) -> None:
+    examples = example_failures(rules)
+    warned = load_warnings(rules, [unit.rule for unit in units])
+    for unit in units:
+        result = results.get(unit.key)
+        if result is None:
+            continue
+        place = str(unit.rule.place)
+        result.failures += examples.get(place, [])
+        left = uncovered(unit)
+        if left:
+            result.notes.append(f"refused when passed: {', '.join(left)}")
+        result.notes += warned.get(place, [])
+        if result.failures and warned.get(place):
+            first = result.failures[0]
+            causes = (*first.causes, *warned[place])
+            result.failures[0] = replace(first, causes=causes)
+        result.settle()
+
+
+def _credit(results: Sequence[UnitResult]) -> None:
+    """A symbol without a case of its own is proved by one that passed and uses it."""
+    by_key = {f"{r.keras}:{r.symbol}": r for r in results}
+    for result in results:
+        if result.status != "proved":
+            continue
+        for key in result.uses:
+            other = by_key.get(key)
+            if other is not None and other.status == "no case":
+                other.cases, other.status = 1, "proved"
+                other.domain = (*other.domain, "table")
+                other.notes.append(f"proved in a case of {result.symbol}")

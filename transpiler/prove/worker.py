@@ -1,0 +1,52 @@
+"""A worker process: proves one symbol for each line of standard input, a JSON line each.
+
+`python -m tfjax.transpiler.prove.worker SETTINGS`, where SETTINGS is JSON: `rules` (files over the
+built-in ones), `cases`, `seconds`, `stage` (a file that names the case that runs now).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from ...rules.language import BUILTIN, RuleSet
+from ...rules.language.records import Rule
+from ...rules.prove.outcome import UnitResult
+from .translation import Compiler
+
+
+def main(settings: dict[str, Any]) -> None:
+    # What frameworks print goes to the log; answers keep the real standard output.
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    from ...rules.prove.fixed import read_case
+    from ...rules.prove.ladder import Effort, Ladder
+
+    rules = RuleSet.load((BUILTIN,), [Path(path) for path in settings["rules"]])
+    stage = open(settings["stage"], "w", encoding="utf-8")  # noqa: SIM115
+
+    def entering(text: str) -> None:
+        stage.seek(0)
+        stage.truncate()
+        stage.write(text)
+        stage.flush()
+
+    effort = Effort(settings["cases"], settings["seconds"])
+    ladder = Ladder(Compiler(rules), effort, entering)
+    for line in sys.stdin:
+        job = json.loads(line)
+        symbol, keras = job["symbol"], job["keras"]
+        record = rules.for_symbol(symbol, keras)
+        if isinstance(record, Rule):
+            fixed = [read_case(text, keras) for text in job["fixed"]]
+            result = ladder.prove(record, symbol, keras, fixed)
+        else:
+            result = UnitResult(symbol, keras, notes=["no rule"])
+        print(json.dumps(result.to_json()), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    main(json.loads(sys.argv[1]))
