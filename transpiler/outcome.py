@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from ..ir.checker import check
 from ..ir.names import undefined_names
@@ -21,6 +22,9 @@ from .project import CompiledFile, CompiledProject, Options, Status, internal_er
 from .report import LedgerEntry
 from .report.build_ledger import build_ledger
 from .report.stages import stage_forms
+
+if TYPE_CHECKING:
+    from .analysis import Analysis
 
 FLAVOURS: Mapping[str, Flavour] = {"2": "keras2", "3": "keras3"}
 NO_STAGES: Mapping[str, str] = MappingProxyType({})
@@ -43,13 +47,23 @@ def collect(
         code = codes.CODES.get(finding.code, codes.INTERNAL_ERROR)
         diagnostic = code.at(name, finding.span, finding.message, hint=finding.hint)
         findings.setdefault(finding.module, []).append(diagnostic)
+    shapes = _shapes(compilation) if options.emit in ("types", "stages") else None
     files = tuple(
-        _compiled(name, source, compilation, findings.get(name, []), options)
+        _compiled(name, source, compilation, findings.get(name, []), options, shapes)
         for name, source in sources.items()
     )
     used = {h for emitted in compilation.emitted.values() for h in emitted.helpers}
     extra = {Path(f"{compilation.helper_module}.py"): helper_module(used)} if used else {}
     return CompiledProject(files, (), extra, compilation.flavour.removeprefix("keras"))
+
+
+def _shapes(compilation: Compilation) -> Analysis:
+    """The shape analysis of all modules together."""
+    # Imported late: only the forms need it.
+    from .analysis import analyse
+
+    modules = {name: lowered.module for name, lowered in compilation.lowered.items()}
+    return analyse(modules, compilation.program.rules, compilation.flavour)
 
 
 def rule_problems(problems: Iterable[Problem]) -> tuple[Diagnostic, ...]:
@@ -72,6 +86,7 @@ def _compiled(
     compilation: Compilation,
     diagnostics: list[Diagnostic],
     options: Options,
+    shapes: Analysis | None,
 ) -> CompiledFile:
     failure = compilation.failures.get(name)
     if failure is not None:
@@ -80,7 +95,7 @@ def _compiled(
         text = compilation.emitted[name].text
         diagnostics = [*diagnostics, *_left_over(name, source, compilation)]
         ledger = _ledger(name, source, compilation)
-        stages = _stages(name, compilation) if options.emit is not None else NO_STAGES
+        stages = NO_STAGES if options.emit is None else _stages(name, source, compilation, shapes)
     # Any exception: one bad file must not take down a run over thousands.
     except Exception as error:
         return internal_error(source, error)
@@ -166,10 +181,20 @@ def _passes(name: str, compilation: Compilation) -> Iterator[tuple[Span, str]]:
             yield span, PASSES.get(program.plan(definition).kind, "staging")
 
 
-def _stages(name: str, compilation: Compilation) -> Mapping[str, str]:
+def _stages(
+    name: str, source: SourceFile, compilation: Compilation, shapes: Analysis | None
+) -> Mapping[str, str]:
+    annotated = ""
+    if shapes is not None:
+        from .analysis.annotate import annotated_source
+
+        annotated = annotated_source(
+            source.text, name, shapes.types, shapes.assumptions, shapes.conflicts
+        )
     return stage_forms(
         compilation.parsed[name],
         compilation.lowered[name].module,
         compilation.translated[name],
         compilation.program.facts,
+        annotated,
     )

@@ -7,7 +7,19 @@ from collections.abc import Sequence
 from ...ir.dims import Dim
 from .machine import Machine
 from .tensors import stacked
-from .values import UNKNOWN, Arguments, Const, Place, Tensor, Value, const, dim_of, items_of
+from .values import (
+    UNKNOWN,
+    Arguments,
+    Const,
+    Fixed,
+    Place,
+    Tensor,
+    Value,
+    const,
+    dim_of,
+    integer,
+    items_of,
+)
 
 BY_SHAPE = frozenset(
     {"zeros", "ones", "empty", "full", "random.random", "random.random_sample", "random.sample"}
@@ -30,6 +42,8 @@ def numpy_call(m: Machine, name: str, given: Arguments, place: Place) -> Value:
         return UNKNOWN if size is None else of_shape(m, size, place)
     if name in BY_DIMS:
         return of_sizes(m, given.positional, place)
+    if name == "linspace" and len(given.positional) == 3:
+        return _linspace(*given.positional)
     if name in ("prod",):
         return _product(first)
     numbers = const(first)
@@ -72,3 +86,13 @@ def _product(value: Value) -> Value:
         total = total * (d or Dim.of(1))
     number = total.constant
     return UNKNOWN if number is None else Const(number)
+
+
+def _linspace(start: Value, stop: Value, number: Value) -> Value:
+    first, last, count = const(start), const(stop), integer(number)
+    if count is None or not 1 < count <= 512:
+        return UNKNOWN
+    if not isinstance(first, (int, float)) or not isinstance(last, (int, float)):
+        return Fixed((UNKNOWN,) * count)
+    step = (last - first) / (count - 1)
+    return Fixed(tuple(Const(first + i * step) for i in range(count)))

@@ -15,6 +15,7 @@ from .machine import Machine
 from .pythonic import builtin, lineage
 from .pythonic import method as python_method
 from .results import Site, bindings, result
+from .trail import Changes
 from .values import (
     NONE,
     UNKNOWN,
@@ -22,6 +23,7 @@ from .values import (
     Arguments,
     ClassValue,
     Const,
+    Either,
     External,
     Fixed,
     Function,
@@ -31,12 +33,14 @@ from .values import (
     Listing,
     Mapped,
     Method,
+    Partial,
     Place,
     Stack,
     Super,
     Tensor,
     Value,
     const,
+    entries_of,
     items_of,
 )
 
@@ -55,6 +59,13 @@ def invoke(m: Machine, called: Value, given: Arguments, place: Place) -> Value:
             return call_symbol(m, symbol, given, place)
         case Method(owner, name):
             return call_method(m, owner, name, given, place)
+        case Either(options):
+            return _either(m, options, given, place)
+        case Partial(function, bound):
+            positional = (*bound.positional, *given.positional)
+            keywords = {**bound.keywords, **given.keywords}
+            complete = bound.complete and given.complete
+            return invoke(m, function, Arguments(positional, keywords, complete), place)
         case External(dotted):
             root, _, name = dotted.partition(".")
             if root == "builtins" and name in ("map", "filter"):
@@ -65,13 +76,45 @@ def invoke(m: Machine, called: Value, given: Arguments, place: Place) -> Value:
                 return numpy_call(m, name, given, place)
             if root == "math":
                 return _math(name, given)
-            if dotted == "functools.partial":
-                return UNKNOWN
+            if dotted == "functools.partial" and given.positional:
+                rest = Arguments(given.positional[1:], given.keywords, given.complete)
+                return Partial(given.positional[0], rest)
+            if dotted in ("copy.deepcopy", "copy.copy") and len(given.positional) == 1:
+                return copied(given.positional[0])
             forget(m, given)
             return UNKNOWN
         case _:
             forget(m, given)
             return UNKNOWN
+
+
+def _either(m: Machine, options: tuple[Value, ...], given: Arguments, place: Place) -> Value:
+    """What any of the options may give. Which of them runs is not known: nothing is reported."""
+    found: list[Value] = []
+    branches: list[Changes] = []
+    for option in options:
+        mark = m.trail.mark()
+        with m.mute():
+            found.append(invoke(m, option, given, place))
+        branches.append(m.trail.undo(mark))
+    m.trail.merge(branches, m.join_cells)
+    value = found[0]
+    for other in found[1:]:
+        value = m.join(value, other)
+    return value
+
+
+def copied(value: Value) -> Value:
+    """Lists and dicts anew, with what is in them."""
+    items, entries = items_of(value), entries_of(value)
+    if isinstance(value, Fixed) and items is not None:
+        return Fixed(tuple(map(copied, items)), value.shape)
+    if isinstance(value, Listing):
+        return Listing({"items": None if items is None else tuple(map(copied, items))})
+    if isinstance(value, Mapped):
+        known = None if entries is None else {k: copied(v) for k, v in entries.items()}
+        return Mapped({"items": known})
+    return value
 
 
 def _math(name: str, given: Arguments) -> Value:

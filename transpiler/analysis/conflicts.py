@@ -10,7 +10,7 @@ from ...ir.span import Span
 from ..diagnostics import Diagnostic, codes
 from .solver import Reason, broken_by_trial, variables
 from .text import dim_text
-from .values import Place
+from .values import Place, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,9 @@ class Log:
     types: dict[Place, dict[str, list[str]]] = field(
         default_factory=dict[Place, dict[str, list[str]]]
     )
+
+    # Layers that were called: where they are made, what they are, what they gave.
+    layers: list[tuple[Place, str, Value]] = field(default_factory=list[tuple[Place, str, Value]])
 
     def add(self, conflict: Conflict) -> None:
         self.conflicts.setdefault(conflict.place, conflict)

@@ -12,7 +12,22 @@ from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
-from ...ir.nodes import Body, ClassDef, FunctionDef, If, Module, OpCall, Statement, Try, With
+from ...ir.nodes import (
+    Assign,
+    Attribute,
+    AugmentedAssign,
+    Body,
+    ClassDef,
+    FunctionDef,
+    If,
+    Module,
+    Name,
+    OpCall,
+    Statement,
+    Try,
+    With,
+    walk,
+)
 from ...rules.api import Flavour
 from ...rules.language.ruleset import RuleSet
 from .annotations import free_parameter
@@ -22,6 +37,7 @@ from .definitions import find_member, is_keras, module_frame
 from .expressions import evaluate
 from .layers import Built
 from .machine import Exhausted, Machine
+from .pythonic import lineage
 from .solver import Solver, Statistics
 from .statements import Raised
 from .text import type_text
@@ -48,7 +64,8 @@ RECURSION = 12_000
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """Findings; `types` holds by place the names that were given a value there, and their types.
+    """Findings; `types` holds by place the names that were given a value there, and their types;
+    `layers` the calls of layers: where the layer is made, its symbol, what it gave.
 
     `exhausted`: definitions that were left before their end because the budget was spent;
     `failures`: modules in which the analysis itself failed.
@@ -59,6 +76,7 @@ class Analysis:
     types: Mapping[Place, Mapping[str, list[str]]]
     statistics: Statistics
     seconds: float
+    layers: tuple[tuple[Place, str, Value], ...] = ()
     exhausted: tuple[str, ...] = ()
     failures: Mapping[str, Exception] = field(default_factory=dict[str, Exception])
 
@@ -94,6 +112,7 @@ def analyse(
         log.types,
         machine.solver.statistics,
         time.perf_counter() - started,
+        tuple(log.layers),
         tuple(exhausted),
         failures,
     )
@@ -111,6 +130,7 @@ def _deep_recursion() -> Generator[None]:
 
 
 def _module(m: Machine, name: str, exhausted: list[str]) -> None:
+    m.allowance = STEPS_A_MODULE
     frame = _bounded(m, STEPS_A_MODULE, name, exhausted, lambda: module_frame(m, name))
     if not isinstance(frame, Frame):
         frame = m.frames.get(name)
@@ -144,7 +164,7 @@ def _definitions(body: Body) -> Iterator[Statement]:
 
 
 def _bounded(m: Machine, steps: int, name: str, exhausted: list[str], run: object) -> object:
-    m.steps = steps
+    m.steps = granted = min(steps, m.allowance)
     try:
         return run()  # pyright: ignore
     except Raised:
@@ -156,6 +176,7 @@ def _bounded(m: Machine, steps: int, name: str, exhausted: list[str], run: objec
         m.running.clear()
         return None
     finally:
+        m.allowance -= granted - max(m.steps, 0)
         m.muted = m.switched_off
 
 
@@ -225,10 +246,33 @@ def _class(m: Machine, cls: ClassValue, name: str, exhausted: list[str]) -> None
 
     made = _bounded(m, STEPS_A_FUNCTION, name, exhausted, make)
     if isinstance(made, Instance):
+        for attribute in _changing(made.cls):
+            m.write(made.attributes, attribute, UNKNOWN)
         methods = [v for v in cls.members.values() if isinstance(v, Function)]
         for method in sorted(methods, key=_order):
             _method(m, made, method, name, exhausted)
     m.trail.undo(mark)
+
+
+def _changing(cls: ClassValue) -> set[str]:
+    """Attributes that methods set while the object lives: `__init__` does not tell their value."""
+    found: set[str] = set()
+    for method in (v for c in lineage(cls) for v in c.members.values()):
+        node = method.node if isinstance(method, Function) else None
+        if not isinstance(node, FunctionDef) or node.name in ("__init__", "build"):
+            continue
+        owner = node.parameters[0].name if node.parameters else ""
+        for inner in (n for s in node.body for n in walk(s)):
+            targets = inner.targets if isinstance(inner, Assign) else ()
+            if isinstance(inner, AugmentedAssign):
+                targets = (inner.target,)
+            for part in (t for target in targets for t in walk(target)):
+                match part:
+                    case Attribute(value=Name(id=name), attribute=attribute) if name == owner:
+                        found.add(attribute)
+                    case _:
+                        pass
+    return found
 
 
 def _order(method: Function) -> int:

@@ -11,7 +11,9 @@ from .trail import MISSING
 from .values import (
     UNKNOWN,
     Const,
+    Either,
     Fixed,
+    Function,
     Graph,
     Instance,
     Layer,
@@ -19,11 +21,14 @@ from .values import (
     Mapped,
     Place,
     Size,
+    Stack,
     Tensor,
     Value,
     dim_of,
 )
 
+CALLABLE = (Layer, Instance, Function, Graph, Stack)
+MOST_OPTIONS = 4
 Fresh = Callable[[str, str], Dim]
 
 
@@ -82,7 +87,13 @@ def join_values(left: Value, right: Value, fresh: Fresh) -> Value:
             sure = getattr(left, "sure", True) and getattr(right, "sure", True)
             return Size(fresh("?", "int"), sure)
         case _:
-            return UNKNOWN
+            options = tuple(dict.fromkeys((*_options(left), *_options(right))))
+            callables = all(isinstance(v, CALLABLE) for v in options)
+            return Either(options) if callables and len(options) <= MOST_OPTIONS else UNKNOWN
+
+
+def _options(value: Value) -> tuple[Value, ...]:
+    return value.options if isinstance(value, Either) else (value,)
 
 
 def join_tensors(left: Tensor, right: Tensor, fresh: Fresh) -> Tensor:

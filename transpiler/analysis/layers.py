@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...ir.dims import Dim, Variable
 from ...ir.nodes import Starred, Tuple
@@ -40,6 +40,14 @@ from .values import (
 
 SHAPE_ARGUMENTS = ("input_shape", "batch_input_shape", "batch_shape", "input_dim", "shape")
 WITHOUT_WEIGHTS = frozenset({"keras.layers.Activation"})
+KEEPS_SHAPE = frozenset(
+    {
+        *("Normalization", "Rescaling", "ActivityRegularization", "Masking", "UnitNormalization"),
+        *("RandomFlip", "RandomRotation", "RandomTranslation", "RandomZoom", "RandomContrast"),
+        *("RandomBrightness", "GaussianNoise", "GaussianDropout", "AlphaDropout"),
+    }
+)
+"""Layers that need no rule to tell their shape."""
 ANY_RANK = frozenset({"keras.layers.Embedding"})
 
 
@@ -79,6 +87,8 @@ def apply_layer(
     if inputs:
         m.write(layer.cell, "input", inputs[0])
     m.write(layer.cell, "output", found)
+    if not m.muted:
+        m.log.layers.append((layer.place, layer.symbol, found))
     return found
 
 
@@ -95,6 +105,8 @@ def _applied(
     if name == "InputLayer":
         return UNKNOWN
     rule = m.rules.for_symbol(layer.symbol)
+    if not isinstance(rule, Rule) and name in KEEPS_SHAPE and isinstance(inputs[0], Tensor):
+        return replace(inputs[0], dtype=None)
     if not isinstance(rule, Rule) or "**" in layer.arguments:
         return UNKNOWN
     binding = bindings(rule, layer.symbol, layer.arguments)
@@ -403,9 +415,15 @@ def input_tensor(m: Machine, shape: Value, dtype: Value | None, place: Place) ->
     for axis, item in enumerate(items):
         known = dim_of(item)
         if known is None:
-            known = m.batch if axis == 0 else m.solver.fresh("NHWDC"[axis] if axis < 5 else "N")
+            known = m.batch if axis == 0 else m.solver.fresh(_letter(axis, len(items)))
         dims.append(known)
     return Tensor(tuple(dims), kind, (place,) * len(dims), None, True)
+
+
+def _letter(axis: int, rank: int) -> str:
+    """A name for an axis that is left open."""
+    names = {3: "BLC", 4: "BHWC", 5: "BDHWC"}.get(rank, "")
+    return names[axis] if axis < len(names) else "N"
 
 
 def base_init(m: Machine, instance: Instance, given: Arguments, place: Place) -> None:

@@ -45,6 +45,8 @@ class Machine:
     solver: Solver
     log: Log
     steps: int = 1_000_000
+    # What is left of the steps of the module that is followed.
+    allowance: int = 1_000_000
     muted: int = 0
     depth: int = 0
     evaluate: Callable[[Expression, Frame], Value] = _none

@@ -127,7 +127,8 @@ def _range(m: Machine, r: Request) -> Value:
     if not isinstance(rule, Rule) or binding is None:
         return Tensor()
     found = result(m, rule, binding, Site(r.place))
-    kinds = {number_dtype(v) for v in r.bound.values() if v != NONE}
+    given = [r.get(name) for name in ("limit", "delta") if r.get(name) != NONE]
+    kinds = {number_dtype(v) for v in (r.get("start"), *given)}
     stated = r.get("dtype")
     if stated != NONE:
         dtype = dtype_of(stated)

@@ -192,6 +192,21 @@ class Method(Value):
     name: str
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Partial(Value):
+    """`functools.partial(function, ...)`."""
+
+    function: Value
+    given: Arguments
+
+
+@dataclass(frozen=True, slots=True)
+class Either(Value):
+    """One of several things that can be called."""
+
+    options: tuple[Value, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Super(Value):
     """`super()`: the classes after `cls`, for `owner`."""

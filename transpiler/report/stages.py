@@ -29,12 +29,14 @@ from ..staging.values import (
 
 
 def stage_forms(
-    parsed: ParsedModule, source: Module, target: Module, facts: RecordedFacts
+    parsed: ParsedModule, source: Module, target: Module, facts: RecordedFacts, annotated: str
 ) -> Mapping[str, str]:
-    """By name: "ir" before and "target" after translation, "types" of the expressions between."""
+    """By name: "ir" before and "target" after translation; "types", the `annotated` source;
+    "values", what staging has found the expressions between to be."""
     return {
         "ir": print_ir(source),
-        "types": "".join(_types(parsed, source, facts)),
+        "types": annotated,
+        "values": "".join(_types(parsed, source, facts)),
         "target": print_ir(target),
     }
 
