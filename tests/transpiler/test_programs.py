@@ -21,7 +21,6 @@ LEFT: Mapping[str, str] = {
     "init_arguments": "constraints have no rule",
     "layer_inheritance": "a layer of the project that extends another",
     "injected_modules": "API modules passed as arguments",
-    "bn_axis_format": "data_format chosen at run time",
     "recurrent_forms": "cells inside RNN and Bidirectional",
     "masking_flow": "masks are not followed to the layers that take them",
     "local_aliases": "partial application of a layer class",

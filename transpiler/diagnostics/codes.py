@@ -211,6 +211,9 @@ PART_LEFT_OUT = Code(
 RULE_OVERRIDDEN = Code(
     "TJ6016", "rule-overridden", "A rule of yours replaces a built-in one.", "note"
 )
+LAYOUT_ASSUMED = Code(
+    "TJ6017", "layout-assumed", "Channels are taken to be the last axis.", "warning"
+)
 
 # TJ7: verification
 OUTPUT_MISMATCH = Code("TJ7001", "output-mismatch", "Outputs differ beyond the tolerance.")

@@ -16,6 +16,7 @@ LITERALS: dict[str, tuple[type, ...]] = {
     "bool": (bool, int),
     "str": (str,),
 }
+LAYOUT = "data_format"
 NUMERIC = ("integer", "floating", "complex_number")
 
 
@@ -104,7 +105,7 @@ def _is_kept(
                 trail.add("TJ6004", f"`{name}` of `{rule.symbol}` is not applied")
             return False
         case "Fixed":
-            _check_fixed(rule, parameter, value, facts)
+            _check_fixed(rule, parameter, value, facts, trail)
             return True
         case kind:
             found = literal(value)
@@ -122,10 +123,17 @@ def _is_default(parameter: Parameter, value: Expression) -> bool:
     return default is not None and found is not None and default == found
 
 
-def _check_fixed(rule: Rule, parameter: Parameter, value: Expression, facts: Facts) -> None:
+def _check_fixed(
+    rule: Rule, parameter: Parameter, value: Expression, facts: Facts, trail: Trail
+) -> None:
     allowed = [known for e in parameter.type.values if (known := literal(e)) is not None]
     found = literal(value) or facts.constant(value)
     if found is not None and any(_equal(found, one) for one in allowed):
+        return
+    if found is None and parameter.name == LAYOUT and facts.is_static(value):
+        # A configuration that code passes on: the other layout does not run on a CPU either.
+        message = f"`{parameter.name}` of `{rule.symbol}` is not known; channels are taken to be last"
+        trail.add("TJ6017", message)
         return
     texts = " or ".join(repr(one.value) for one in allowed)
     shown = repr(found.value) if found else "a value that is not known"

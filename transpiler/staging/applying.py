@@ -113,6 +113,7 @@ def apply_evaluated(
     frame: Frame, site: Site, node: Call, callee: Result, arguments: Evaluated
 ) -> Result:
     site.applications += 1
+    frame.applied.append(site)
     match site.target:
         case LayerTarget() as target:
             return _apply_layer(frame, site, target, node, callee, arguments)

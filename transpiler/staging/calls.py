@@ -299,7 +299,16 @@ def call(frame: Frame, node: Call) -> Result:
     if looked_up is not None:
         return looked_up
     callee = evaluate(frame, node.function)
+    if _is_dropped(node.function, callee) and len(node.arguments) == 1:
+        # What a dropped decorator would have decorated.
+        return evaluate(frame, node.arguments[0].value)
     return call_value(frame, node, callee)
+
+
+def _is_dropped(function: Expression, callee: Result) -> bool:
+    """`register(package="x")` that is gone."""
+    none = isinstance(callee.dynamic, Constant) and callee.dynamic.value is None
+    return none and isinstance(function, OpCall)
 
 
 def call_value(frame: Frame, node: Call, callee: Result) -> Result:

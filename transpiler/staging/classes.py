@@ -364,6 +364,8 @@ def super_call(frame: Frame, node: Call, function: Attribute) -> Result | None:
         # An inherited method: what it extends is above the class that defines it.
         state = state_of(state.parent)
     if state.parent is None:
+        if hasattr(object, function.attribute) and function.attribute != "__init__":
+            return None
         if function.attribute in ("call", "__call__") and node.arguments:
             message = "`super().call` of a Keras layer: a Flax module does not extend it"
             code = frame.program.unhandled(

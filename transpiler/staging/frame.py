@@ -87,6 +87,7 @@ class Frame:
     memo: dict[int, tuple[Expression, Result]] = field(
         default_factory=dict[int, "tuple[Expression, Result]"]
     )
+    applied: list[Site] = field(default_factory=list[Site])
     chains: dict[str, tuple[str, Dim]] = field(default_factory=dict[str, tuple[str, Dim]])
     chain_ends: dict[str, Dim | None] = field(default_factory=dict[str, Dim | None])
 

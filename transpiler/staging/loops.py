@@ -27,12 +27,13 @@ from ...ir.nodes import (
     Tuple,
     While,
     replace_node,
+    walk,
 )
 from .expressions import evaluate
 from .frame import Frame, Result, add_shadow, join_values, sequence_item, shadow_name
 from .nodes import LoopCode
 from .shapes import Shape
-from .sites import Loop
+from .sites import Loop, Site
 from .values import (
     Instance,
     Mapped,
@@ -123,8 +124,10 @@ def run_loop(frame: Frame, statement: For, iterable: Result, element: Value, bod
     before = dict(frame.environment)
     widen(frame, body, bind)
     carried = {n: v for n, v in frame.environment.items() if before.get(n) != v}
+    outer, frame.applied = frame.applied, []
     init, code, loop = loop_body(frame, body, bind)
     _record_chains(frame, element)
+    frame.applied = [*outer, *frame.applied]
     for name in carried:
         frame.environment[name] = carried[name]
     if frame.kind != "split":
@@ -145,13 +148,23 @@ def _record_chains(frame: Frame, element: Value) -> None:
     chains, frame.chains = frame.chains, {}
     for name, (shadow, entry) in chains.items():
         end = frame.chain_ends.pop(name, None)
-        for value in _parts(element):
-            if isinstance(value, Instance) and "use" in value.site.details:
+        # The modules that the loop runs over, and those that it finds by index.
+        sites = [v.site for v in _parts(element) if isinstance(v, Instance)]
+        sites += [s for s in frame.applied if s.loop is not None and _mentions(s, shadow)]
+        for site in dict.fromkeys(sites):
+            if "use" in site.details:
                 from .builders import chain_use
 
-                chain_use(value.site, shadow, entry, end)
-            elif isinstance(value, Instance) and end is not None:
-                value.site.details["chain"] = (shadow, entry, end)
+                chain_use(site, shadow, entry, end)
+            elif end is not None:
+                site.details["chain"] = (shadow, entry, end)
+
+
+def _mentions(site: Site, name: str) -> bool:
+    construct = site.details.get("construct")
+    return isinstance(construct, Expression) and any(
+        isinstance(n, Name) and n.id == name for n in walk(construct)
+    )
 
 
 def _parts(element: Value) -> list[Value]:
