@@ -1,30 +1,30 @@
 """A model whose constructor builds a functional graph."""
 
-import tensorflow as tf
+import keras
 
 
-class Block(tf.keras.layers.Layer):
+class Block(keras.layers.Layer):
     def __init__(self, width, rate=0.0, **kwargs):
         super().__init__(**kwargs)
-        self.dense = tf.keras.layers.Dense(width, activation="relu")
-        self.drop = tf.keras.layers.Dropout(rate)
+        self.dense = keras.layers.Dense(width, activation="relu")
+        self.drop = keras.layers.Dropout(rate)
 
     def call(self, x, training=None):
         return self.drop(self.dense(x), training=training)
 
 
-class Backbone(tf.keras.Model):
+class Backbone(keras.Model):
     def __init__(self, features=5, width=8, depth=2, name="backbone", **kwargs):
         # === Layers ===
-        self.embed = tf.keras.layers.Dense(width, name="embed")
+        self.embed = keras.layers.Dense(width, name="embed")
         self.blocks = []
         for i in range(depth):
             block = Block(width, rate=0.1, name=f"block_{i}")
             self.blocks.append(block)
-        self.norm = tf.keras.layers.LayerNormalization(epsilon=1e-6)
+        self.norm = keras.layers.LayerNormalization(epsilon=1e-6)
 
         # === Graph ===
-        inputs = tf.keras.Input(shape=(None, features), name="tokens")
+        inputs = keras.Input(shape=(None, features), name="tokens")
         x = self.embed(inputs)
         for block in self.blocks:
             x = x + block(x)

@@ -27,6 +27,7 @@ from ...ir.nodes import (
     Reference,
     Return,
     Statement,
+    Symbol,
     map_children,
     replace_node,
     walk,
@@ -179,6 +180,11 @@ def _lifted(module: str, node: ClassDef, makes: Callable[[FunctionDef], bool]) -
     init = methods.get("__init__")
     if init is None or not is_functional(init):
         return [node]
+    classes = _named_classes(init)
+    if classes:
+        node = _with_classes(node, init, classes)
+        methods = {m.name: m for m in node.body if isinstance(m, FunctionDef)}
+        init = methods["__init__"]
     wanted = _called(init, methods)
     for name in wanted:
         wanted += [c for c in _called(methods[name], methods) if c not in wanted]
@@ -206,6 +212,50 @@ def _lifted(module: str, node: ClassDef, makes: Callable[[FunctionDef], bool]) -
     new_init = _with_calls(module, node, init, reads, lambda a: Attribute(own, a))
     kept = tuple(new_init if m is init else m for m in members)
     return [*functions[::-1], replace_node(node, body=kept)]
+
+
+def _named_classes(init: FunctionDef) -> dict[str, Expression]:
+    """`self._norm = layers.BatchNormalization`: attributes that only name a class or function."""
+    own = init.parameters[0].name
+    found: dict[str, Expression] = {}
+    for statement in init.body:
+        match statement:
+            case Assign(
+                targets=(Attribute(value=Name(id=owner), attribute=name),),
+                value=Symbol() | Reference() as value,
+            ) if owner == own:
+                found[name] = value
+            case _:
+                pass
+    counts = [
+        t.attribute
+        for n in walk(init)
+        if isinstance(n, Assign)
+        for t in n.targets
+        if isinstance(t, Attribute)
+    ]
+    return {name: value for name, value in found.items() if counts.count(name) == 1}
+
+
+def _with_classes(
+    node: ClassDef, init: FunctionDef, classes: dict[str, Expression]
+) -> ClassDef:
+    own = init.parameters[0].name
+
+    def visit(inner: Node) -> Node:
+        match inner:
+            case Assign(targets=(Attribute(attribute=name),)) if name in classes:
+                return inner
+            case Attribute(value=Name(id=owner), attribute=name) if (
+                owner == own and name in classes
+            ):
+                return replace_node(classes[name], span=inner.span)
+            case _:
+                return map_children(inner, visit)
+
+    result = visit(node)
+    assert isinstance(result, ClassDef)
+    return result
 
 
 def _called(method: FunctionDef, methods: dict[str, FunctionDef]) -> list[str]:
