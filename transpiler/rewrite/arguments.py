@@ -132,7 +132,9 @@ def _check_fixed(
         return
     if found is None and parameter.name == LAYOUT and facts.is_static(value):
         # A configuration that code passes on: the other layout does not run on a CPU either.
-        message = f"`{parameter.name}` of `{rule.symbol}` is not known; channels are taken to be last"
+        message = (
+            f"`{parameter.name}` of `{rule.symbol}` is not known; channels are taken to be last"
+        )
         trail.add("TJ6017", message)
         return
     texts = " or ".join(repr(one.value) for one in allowed)

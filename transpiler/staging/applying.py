@@ -34,6 +34,7 @@ from .shapes import UNKNOWN, Shape
 from .sites import (
     ByNameTarget,
     ChoiceTarget,
+    FactoryTarget,
     LayerTarget,
     ParameterTarget,
     PlanTarget,
@@ -123,6 +124,10 @@ def apply_evaluated(
             return definitions.apply_plan(frame, site, target, node, callee, arguments)
         case ParameterTarget():
             return _apply_parameter(frame, site, node, callee, arguments)
+        case FactoryTarget() as target:
+            from . import layer_factories
+
+            return layer_factories.apply_factory(frame, site, target, node, callee, arguments)
         case SequentialTarget() as target:
             return _apply_sequential(frame, site, target, node, callee, arguments)
         case ChoiceTarget() as target:

@@ -17,7 +17,7 @@ from ...ir.nodes import (
     Symbol,
     replace_node,
 )
-from . import applying, by_name, definitions, makers
+from . import applying, by_name, definitions, layer_factories, makers
 from . import passed as passed_functions
 from .builtin_calls import builtin_call
 from .expressions import composite, evaluate, known, shape_code
@@ -34,6 +34,7 @@ from .values import (
     GraphModel,
     Instance,
     Known,
+    LayerFactory,
     Maker,
     Mapped,
     SelfReference,
@@ -332,6 +333,8 @@ def call_value(frame: Frame, node: Call, callee: Result) -> Result:
             return call_choice(frame, node, test, then, otherwise)
         case ByName():
             return by_name.call_by_name(frame, node, callee.value)
+        case LayerFactory():
+            return layer_factories.call_factory(frame, node, callee.value, callee)
         case _:
             return _unknown_callee(frame, node, callee)
 

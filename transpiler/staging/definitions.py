@@ -72,6 +72,8 @@ def call_definition(frame: Frame, node: Call, definition: Definition, callee: Re
             bound, rest = bind(plan, arguments)
             static, dynamic = constructor_arguments(plan, bound, rest)
             return makers.call_outer(frame, plan, node, bound, PlanTarget(plan, static, dynamic))
+        case "chooser":
+            return composite(frame, node, plan.result)
         case "plain":
             return call_plain(frame, plan, node, arguments)
 

@@ -237,9 +237,7 @@ def _named_classes(init: FunctionDef) -> dict[str, Expression]:
     return {name: value for name, value in found.items() if counts.count(name) == 1}
 
 
-def _with_classes(
-    node: ClassDef, init: FunctionDef, classes: dict[str, Expression]
-) -> ClassDef:
+def _with_classes(node: ClassDef, init: FunctionDef, classes: dict[str, Expression]) -> ClassDef:
     own = init.parameters[0].name
 
     def visit(inner: Node) -> Node:

@@ -27,7 +27,7 @@ from ...ir.nodes import (
     replace_node,
     walk,
 )
-from . import makers, stateless
+from . import layer_factories, makers, stateless
 from .assigned import read_first, surely_assigned
 from .finishing import Finished, expressions_read, finish
 from .frame import Frame, join_all
@@ -505,6 +505,10 @@ def _builder(
 ) -> None:
     """A function that only makes and returns modules stays a function; it takes `rngs`."""
     plan.kind = "maker" if isinstance(returned, Maker) else "builder"
+    chosen = layer_factories.close(frame)
+    if chosen is not None:
+        returned, plan.kind = chosen, "chooser"
+        plan.needs_rngs, plan.modes = False, set()
     plan.result = returned
     plan.parameters = [p for p in node.parameters if p.name not in plan.specialised]
     plan.details["all_parameters"] = list(plan.parameters)

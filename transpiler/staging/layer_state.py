@@ -38,6 +38,7 @@ from .shapes import UNKNOWN
 from .sites import (
     ByNameTarget,
     ChoiceTarget,
+    FactoryTarget,
     LayerTarget,
     ParameterTarget,
     PlanTarget,
@@ -176,6 +177,10 @@ def constructor(program: Program, frame: Frame, site: Site) -> Expression:
             return Call(Symbol("flax.nnx.Sequential"), elements)
         case ParameterTarget(static=static):
             return static
+        case FactoryTarget() as target:
+            from . import layer_factories
+
+            return layer_factories.unapplied(frame, site, target)
         case ByNameTarget() as target:
             return by_name.unapplied(frame, target)
         case ChoiceTarget(test=test, then=then, otherwise=otherwise):

@@ -152,7 +152,7 @@ class LayerTables:
         for entry in table.entries.values():
             match entry.candidate:
                 case Api(symbol=symbol):
-                    made = self._layer(frame, symbol, table.given, given)
+                    made = self.layer(frame, symbol, table.given, given)
                     values.append(made[1] if made is not None else Tensor())
                 case _:
                     values.append(Tensor())
@@ -171,18 +171,18 @@ class LayerTables:
         for name, candidate in chosen.candidates.items():
             match candidate:
                 case Api(symbol=symbol) if self._program.is_layer(symbol):
-                    made = self._layer(frame, symbol, bound, given)
+                    made = self.layer(frame, symbol, bound, given)
                     if made is not None and (chosen.explicit or made[1] == probe):
                         entries[name] = made[0]
                 case Defined(definition=definition):
-                    entry = self._class(definition, bound)
+                    entry = self.layer_class(definition, bound)
                     if entry is not None and (chosen.explicit or self._keeps(definition)):
                         entries[name] = entry
                 case _:
                     pass
         return entries
 
-    def _layer(
+    def layer(
         self, frame: Frame, symbol: str, bound: Mapping[str, Expression], given: Result
     ) -> tuple[Entry, Value] | None:
         """A layer of the API, if it takes these arguments and its input's last size is enough."""
@@ -218,7 +218,7 @@ class LayerTables:
             case _:
                 return None
 
-    def _class(self, definition: Definition, bound: Mapping[str, Expression]) -> Entry | None:
+    def layer_class(self, definition: Definition, bound: Mapping[str, Expression]) -> Entry | None:
         """A layer class of the project."""
         program = self._program
         node = definition.node

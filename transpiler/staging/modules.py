@@ -155,7 +155,7 @@ def _definition(
             return [*_lifted(program, plan), *class_output.class_statements(program, plan)]
         case "class" | "factory":
             return [*_lifted(program, plan), functions.class_statement(program, plan)]
-        case "builder" | "maker":
+        case "builder" | "maker" | "chooser":
             return [*_lifted(program, plan), functions.builder_statement(program, plan)]
         case "plain":
             if isinstance(statement, ClassDef):
@@ -170,7 +170,7 @@ def _lifted(program: Program, plan: Plan) -> list[Statement]:
         inner = program.plan(definition)
         if inner.kind in ("class", "factory"):
             made += [*_lifted(program, inner), functions.class_statement(program, inner)]
-        elif inner.kind in ("builder", "maker"):
+        elif inner.kind in ("builder", "maker", "chooser"):
             made += [*_lifted(program, inner), functions.builder_statement(program, inner)]
     return made
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .frame import Result
 
 Path = tuple[int | str, ...]
-PlanKind = Literal["class", "factory", "builder", "maker", "plain", "layer"]
+PlanKind = Literal["class", "factory", "builder", "maker", "chooser", "plain", "layer"]
 
 
 Bound = dict[str, "tuple[Argument, Result]"]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .frame import Result
     from .layer_tables import LayerTable
     from .plans import Plan
+    from .values import LayerFactory
 
 
 @dataclass(slots=True, eq=False)
@@ -56,6 +57,14 @@ class ParameterTarget:
 
 
 @dataclass(slots=True, eq=False)
+class FactoryTarget:
+    """A layer that a `LayerFactory` builds: its code in `__init__`."""
+
+    factory: LayerFactory
+    static: Expression
+
+
+@dataclass(slots=True, eq=False)
 class SequentialTarget:
     """`Sequential([...])` as a value: the layers in order."""
 
@@ -81,7 +90,15 @@ class ByNameTarget:
     given: Mapping[str, Result]
 
 
-Target = LayerTarget | PlanTarget | ParameterTarget | SequentialTarget | ChoiceTarget | ByNameTarget
+Target = (
+    LayerTarget
+    | PlanTarget
+    | ParameterTarget
+    | FactoryTarget
+    | SequentialTarget
+    | ChoiceTarget
+    | ByNameTarget
+)
 
 
 @dataclass(slots=True, eq=False)

@@ -32,7 +32,7 @@ from ...ir.nodes import (
     map_children,
     replace_node,
 )
-from . import applying, definitions, loops, makers
+from . import applying, definitions, layer_factories, loops, makers
 from .assignment import (
     add_to_chain,
     assign_one,
@@ -216,6 +216,8 @@ def _return(frame: Frame, statement: Return) -> None:
             return
     result = evaluate(frame, statement.value)
     value = result.value
+    if layer_factories.returns_factory(frame, value):
+        return
     if begins_chain(frame, result):
         chain = start_chain(frame, result)
         frame.returns.append(frame.environment[chain])

@@ -139,6 +139,18 @@ class ByName:
 
 
 @dataclass(frozen=True, slots=True)
+class LayerFactory:
+    """What a function of the project returns that chooses among layers: called, it builds one.
+
+    `parameters`: which of `in_features` and `rngs` it takes. `keeps_shape`: all its layers do."""
+
+    parameters: tuple[str, ...]
+    keeps_shape: bool
+    modes: frozenset[str]
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
 class GraphModel:
     """A functional model: `Model(inputs, outputs)`."""
 
@@ -191,6 +203,7 @@ Value = (
     | Instance
     | Choice
     | ByName
+    | LayerFactory
     | GraphModel
     | Maker
     | SelfReference
