@@ -22,6 +22,7 @@ from . import passed as passed_functions
 from .builtin_calls import builtin_call
 from .expressions import composite, evaluate, known, shape_code
 from .frame import Frame, Result, sequence_item
+from .model_methods import site_method
 from .shapes import UNKNOWN, Shape
 from .sites import LayerTarget, ParameterTarget, Site, attribute_hint
 from .values import (
@@ -409,7 +410,7 @@ def _method(frame: Frame, node: Call, function: Attribute) -> Result | None:
                 return Result(entries[wanted.value], result.dynamic, result.static)
             return result
         case Instance(site=site):
-            return applying.site_method(frame, node, function, receiver, site)
+            return site_method(frame, node, function, receiver, site)
         case GraphModel():
             return definitions.graph_model_method(frame, node, receiver.value, method)
         case _ if method == "build" and frame.kind == "init":

@@ -1,10 +1,14 @@
-"""Methods of Keras models and layers without a counterpart in a module."""
+"""Methods of Keras models and layers."""
 
 from __future__ import annotations
 
-from ...ir.nodes import Call, Constant, Node
+from ...ir.nodes import Argument, Attribute, Call, Constant, Name, Node, Tuple
+from . import applying
+from .expressions import evaluate
 from .frame import Frame, Result
-from .values import Static
+from .shapes import UNKNOWN
+from .sites import SequentialTarget, Site
+from .values import ShapeOf, Static, Tensor
 
 
 def module_method(frame: Frame, node: Call, function: Node) -> Result | None:
@@ -28,3 +32,41 @@ def module_method(frame: Frame, node: Call, function: Node) -> Result | None:
         node.span,
     )
     return Result(Static(), code, code)
+
+
+def site_method(
+    frame: Frame, node: Call, function: Attribute, receiver: Result, site: Site
+) -> Result | None:
+    """Methods of layers and models: `add`, `call`, and what has no counterpart in a Flax module."""
+    match function.attribute, site.target:
+        case "add", SequentialTarget(sites=sites) if len(node.arguments) == 1:
+            sites.append(applying.element_site(frame, node.arguments[0].value))
+            return Result(Static(), Constant(None), None)
+        case (("call" | "__call__"), _):
+            return applying.apply_site(frame, site, node, receiver)
+        case "build", _:
+            from .declared_sizes import build_declared
+
+            build_declared(frame, node, site)
+            return Result(Static(), Constant(None), Constant(None))
+        case "summary", _:
+            return Result(Static(), Constant(None), Constant(None))
+        case "compute_output_shape", _ if len(node.arguments) == 1:
+            return _output_shape(frame, site, node, receiver)
+        case _:
+            return module_method(frame, node, function)
+
+
+def _output_shape(frame: Frame, site: Site, node: Call, receiver: Result) -> Result | None:
+    """`layer.compute_output_shape(shape)`: what applying the layer to such a tensor gives."""
+    given = evaluate(frame, node.arguments[0].value)
+    shape = given.value.shape if isinstance(given.value, ShapeOf) else UNKNOWN
+    trial = frame.trial()
+    code = Name("x")
+    frame.program.facts.record(code, Tensor(shape))
+    argument = (Argument(code), Result(Tensor(shape), code, None))
+    value = applying.apply_evaluated(trial, site, node, receiver, [argument]).value
+    if not isinstance(value, Tensor) or value.shape.dims is None:
+        return module_method(frame, node, node.function)
+    sizes = tuple(Constant(None) if d is None else d.to_expression() for d in value.shape.dims)
+    return Result(ShapeOf(value.shape), Tuple(sizes), Tuple(sizes))
