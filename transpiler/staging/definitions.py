@@ -454,7 +454,10 @@ def translate_local(frame: Frame, statement: FunctionDef) -> Statement:
     inner.self_name = frame.self_name
     local = {p.name for p in statement.parameters}
     for parameter in statement.parameters:
-        inner.environment[parameter.name] = Tensor(optional=True, assumed=True)
+        is_one = parameter.kind not in ("varargs", "kwargs")
+        inner.environment[parameter.name] = (
+            Tensor(optional=True, assumed=True) if is_one else Unknown()
+        )
     run_body(inner, statement.body)
     body = tuple(inner.body) or (Pass(),)
     if len(body) == len(statement.body) and all(

@@ -247,10 +247,17 @@ def with_chains(body: list[Statement]) -> list[Statement]:
 def _chain_of(statement: Statement) -> tuple[str, Dim, Dim] | None:
     for node in walk(statement):
         if isinstance(node, Pending) and "chain" in node.site.details:
-            return node.site.details["chain"]
+            chain = node.site.details["chain"]
+            construct = node.site.details.get("construct")
+            if not isinstance(construct, Expression) or _reads(construct, chain[0]):
+                return chain
         if isinstance(node, BuilderCall) and node.made.chain is not None:
             return node.made.chain
     return None
+
+
+def _reads(code: Expression, name: str) -> bool:
+    return any(isinstance(n, Name) and n.id == name for n in walk(code))
 
 
 def _as_loop(

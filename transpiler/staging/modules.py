@@ -42,7 +42,7 @@ from .shared import with_names
 from .sites import Site
 from .statements import run
 from .values import Instance
-from .values_at_rest import symbols_as_values
+from .values_at_rest import is_registration, symbols_as_values
 
 
 def translate_module(program: Program, name: str) -> Module:
@@ -74,6 +74,11 @@ def _statement(program: Program, frame: Frame, statement: Statement) -> list[Sta
             definition = program.definition(frame.module, name)
             if definition is None or definition.node is not statement:
                 return [statement]
+            if isinstance(statement, FunctionDef) and is_registration(statement):
+                note = "registers classes with Keras for their serialisation"
+                program.translated(frame, statement.span, "serialisation", "dropped", note)
+                program.note(frame, "TJ6002", f"`{name}` is dropped: it {note}", statement.span)
+                return []
             return _definition(program, frame, program.plan(definition), statement)
         case Import():
             return [statement]

@@ -135,7 +135,12 @@ def registers_class(program: Program, decorator: Expression) -> bool:
             node = found.node if found is not None else None
         case _:
             return False
-    if not isinstance(node, FunctionDef) or len(node.parameters) != 1:
+    return isinstance(node, FunctionDef) and is_registration(node)
+
+
+def is_registration(node: FunctionDef) -> bool:
+    """Whether a function registers a class with Keras and gives it back."""
+    if len(node.parameters) != 1:
         return False
     given = Name(node.parameters[0].name)
     own = [s for s in node.body if isinstance(s, Return)]

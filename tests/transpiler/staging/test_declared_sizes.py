@@ -1,0 +1,136 @@
+"""Sizes that `build` gives to layers, in configured models."""
+
+from __future__ import annotations
+
+from tests.harness import check_compile
+
+
+def test_build_of_a_layer_tells_its_size() -> None:
+    check_compile(
+        """
+import tensorflow as tf
+from tensorflow import keras
+
+
+class Block(keras.layers.Layer):
+    def __init__(self, config, **kwargs):
+        super().__init__(**kwargs)
+        self.dense = keras.layers.Dense(config.hidden)
+        self.norm = keras.layers.LayerNormalization()
+        self.config = config
+
+    def call(self, outputs):
+        return self.norm(self.dense(outputs[0]))
+
+    def build(self, input_shape=None):
+        if self.built:
+            return
+        self.built = True
+        if getattr(self, "dense", None) is not None:
+            with tf.name_scope(self.dense.name):
+                self.dense.build([None, None, self.config.width])
+        if getattr(self, "norm", None) is not None:
+            with tf.name_scope(self.norm.name):
+                self.norm.build([None, None, 2 * self.config.hidden])
+
+
+class Net(keras.Model):
+    def __init__(self, config, **kwargs):
+        super().__init__(**kwargs)
+        self.blocks = [Block(config, name=f"block_{i}") for i in range(config.depth)]
+
+    def call(self, x):
+        for block in self.blocks:
+            x = block((x,))
+        return x
+
+    def build(self, input_shape=None):
+        if self.built:
+            return
+        self.built = True
+        for block in self.blocks:
+            with tf.name_scope(block.name):
+                block.build(None)
+""",
+        """\
+from flax import nnx
+
+
+class Block(nnx.Module):
+    def __init__(self, config, *, rngs: nnx.Rngs):
+        self.dense = nnx.Linear(
+            config.width, config.hidden, kernel_init=nnx.initializers.glorot_uniform(), rngs=rngs
+        )
+        self.norm = nnx.LayerNorm(
+            2 * config.hidden, epsilon=0.001, use_fast_variance=False, rngs=rngs
+        )
+        self.config = config
+
+    def __call__(self, outputs):
+        return self.norm(self.dense(outputs[0]))
+
+
+class Net(nnx.Module):
+    def __init__(self, config, *, rngs: nnx.Rngs):
+        self.blocks = nnx.List([Block(config, rngs=rngs) for i in range(config.depth)])
+
+    def __call__(self, x):
+        for block in self.blocks:
+            x = block((x,))
+        return x
+""",
+    )
+
+
+def test_build_of_a_layer_in_a_list_of_a_branch() -> None:
+    check_compile(
+        """
+from tensorflow import keras
+
+
+class Stage(keras.layers.Layer):
+    def __init__(self, in_channels, out_channels, **kwargs):
+        super().__init__(**kwargs)
+        if in_channels != out_channels:
+            self.down = [keras.layers.Dense(out_channels)]
+        else:
+            self.down = [keras.layers.LayerNormalization()]
+        self.in_channels = in_channels
+
+    def build(self, input_shape=None):
+        self.down[0].build([None, self.in_channels])
+
+    def call(self, x):
+        for layer in self.down:
+            x = layer(x)
+        return x
+""",
+        """\
+from flax import nnx
+
+
+class Stage(nnx.Module):
+    def __init__(self, in_channels, out_channels, *, rngs: nnx.Rngs):
+        if in_channels != out_channels:
+            self.down = nnx.List(
+                [
+                    nnx.Linear(
+                        in_channels,
+                        out_channels,
+                        kernel_init=nnx.initializers.glorot_uniform(),
+                        rngs=rngs,
+                    ),
+                ],
+            )
+        else:
+            self.down = nnx.List(
+                [nnx.LayerNorm(in_channels, epsilon=0.001, use_fast_variance=False, rngs=rngs)]
+            )
+        self.in_channels = in_channels
+
+    def __call__(self, x):
+        for layer in self.down:
+            x = layer(x)
+        return x
+""",
+    )

@@ -1,0 +1,115 @@
+"""Values that may be None or no tensor; registrations with Keras."""
+
+from __future__ import annotations
+
+from tests.harness import check_compile
+
+
+def test_arguments_that_may_be_none() -> None:
+    check_compile(
+        """
+import tensorflow as tf
+from tensorflow import keras
+
+
+def unpacked(function):
+    def wrapper(self, *args, **kwargs):
+        config = args[0] if args else kwargs.pop("config", None)
+        if isinstance(config, dict):
+            config = config["value"]
+        return function(self, config, **kwargs)
+
+    return wrapper
+
+
+class Attention(keras.layers.Layer):
+    def __init__(self, heads, size, pool=True, **kwargs):
+        super().__init__(**kwargs)
+        self.heads = heads
+        self.size = size
+        self.pooler = keras.layers.Dense(size) if pool else None
+
+    def call(self, x, mask):
+        size = tf.cast(int(self.size / self.heads), dtype=tf.int32)
+        y = tf.reshape(x, (-1, self.heads, size))
+        if mask is not None:
+            y = y * mask
+        return self.pooler(x) if self.pooler is not None else y
+""",
+        """\
+import jax.numpy as jnp
+from flax import nnx
+
+
+def unpacked(function):
+    def wrapper(self, *args, **kwargs):
+        config = args[0] if args else kwargs.pop("config", None)
+        if isinstance(config, dict):
+            config = config["value"]
+        return function(self, config, **kwargs)
+
+    return wrapper
+
+
+class Attention(nnx.Module):
+    def __init__(self, x_features, heads, size, pool=True, *, rngs: nnx.Rngs):
+        self.heads = heads
+        self.size = size
+        self.pooler = (
+            nnx.Linear(x_features, size, kernel_init=nnx.initializers.glorot_uniform(), rngs=rngs)
+            if pool
+            else None
+        )
+
+    def __call__(self, x, mask):
+        size = int(self.size / self.heads)
+        y = jnp.reshape(x, (-1, self.heads, size))
+        if mask is not None:
+            y = y * mask
+        return self.pooler(x) if self.pooler is not None else y
+""",
+    )
+
+
+def test_a_decorator_that_registers_a_class() -> None:
+    check_compile(
+        """
+import functools
+from tensorflow import keras
+
+
+def serializable(cls):
+    initializer = cls.__init__
+
+    @functools.wraps(initializer)
+    def wrapped(self, *args, **kwargs):
+        initializer(self, *args, **kwargs)
+        self._kwargs = kwargs
+
+    cls.__init__ = wrapped
+    if hasattr(keras.utils, "register_keras_serializable"):
+        cls = keras.utils.register_keras_serializable()(cls)
+    return cls
+
+
+@serializable
+class Scale(keras.layers.Layer):
+    def __init__(self, factor, **kwargs):
+        super().__init__(**kwargs)
+        self.factor = factor
+
+    def call(self, x):
+        return x * self.factor
+""",
+        """\
+from flax import nnx
+
+
+class Scale(nnx.Module):
+    def __init__(self, factor):
+        self.factor = factor
+
+    def __call__(self, x):
+        return x * self.factor
+""",
+    )
