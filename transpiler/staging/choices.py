@@ -98,6 +98,10 @@ def _call_stored_choice(frame: Frame, node: Call, then: Value, otherwise: Value)
     from .calls import call_value
 
     function = evaluate(frame, node.function).dynamic
+    there = [v for v in (then, otherwise) if not isinstance(v, Static)]
+    if len(there) == 1 and isinstance(there[0], Instance):
+        there[0].site.stored = True
+        return call_value(frame, node, Result(there[0], function, None))
     results = [(a, evaluate(frame, a.value)) for a in node.arguments]
     arguments = tuple(
         Argument(r.dynamic, a.keyword, a.star)

@@ -6,6 +6,7 @@ An input is a tensor, a dict or tuple of tensors that the code takes apart, or a
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ...ir.dims import Dim
 from ...ir.nodes import (
@@ -34,7 +35,13 @@ from .values import Mapped, Sequence, ShapeOf, Tensor, Value
 
 def input_tensors(plan: Plan, state: ClassState, parameter: Parameter, call: FunctionDef) -> Value:
     """A tensor, or the list, tuple or dict of tensors that the body takes apart."""
-    name = parameter.name
+    value = _tensors(plan, state, parameter.name, call)
+    if isinstance(value, Tensor | Sequence) and _compares_with_none(call, parameter.name):
+        return replace(value, optional=True)
+    return value
+
+
+def _tensors(plan: Plan, state: ClassState, name: str, call: FunctionDef) -> Value:
     methods = _with_build(state, call, name)
     for method, own in methods:
         target = _unpacked(method, own)
@@ -49,8 +56,7 @@ def input_tensors(plan: Plan, state: ClassState, parameter: Parameter, call: Fun
     if count:
         return Sequence("list", tuple(_leaf(f"{name}_{i}") for i in range(count)))
     size = Dim.named(plan.size_name(name))
-    shape = Shape(None, size, Name(plan.shape_name(name)))
-    return Tensor(shape, optional=_compares_with_none(call, name))
+    return Tensor(Shape(None, size, Name(plan.shape_name(name))))
 
 
 def _compares_with_none(call: FunctionDef, name: str) -> bool:

@@ -40,6 +40,17 @@ CONFIGURATION_METHODS = frozenset(
 KERAS_CLASSES = frozenset({"keras.Layer", "keras.Model", "keras.Sequential", "tf.Module"})
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class MethodRun:
+    """One evaluation of a method: what it was given, what the attributes were after it, and its
+    result. The same again need not be evaluated."""
+
+    method: FunctionDef
+    values: list[Value]
+    attributes: dict[str, Value]
+    result: Value
+
+
 @dataclass(slots=True, eq=False)
 class ClassState:
     """A class while it is translated: its attributes, and the methods that are done."""
@@ -54,6 +65,7 @@ class ClassState:
     translated: dict[str, FunctionDef] = field(default_factory=dict[str, FunctionDef])
     results: dict[str, Value] = field(default_factory=dict[str, Value])
     active: set[int] = field(default_factory=set[int])
+    runs: dict[int, list[MethodRun]] = field(default_factory=dict[int, list[MethodRun]])
     init: list[Statement] = field(default_factory=list[Statement])
     # attribute -> what it is in terms of the constructor's parameters alone
     definitions: dict[str, Expression] = field(default_factory=dict[str, Expression])

@@ -35,6 +35,7 @@ from .class_inputs import input_tensors, shape_argument, size_parameters
 from .class_state import (
     CONFIGURATION_METHODS,
     ClassState,
+    MethodRun,
     current_state,
     state_of,
 )
@@ -246,6 +247,10 @@ def run_method(
     state = state_of(plan)
     if id(method) in state.active:
         return Tensor()
+    if not keep or method.name in state.translated:
+        for run in state.runs.get(id(method), ()):
+            if run.values == values and run.attributes == state.attributes:
+                return run.result
     state.active.add(id(method))
     self_name = method.parameters[0].name if method.parameters else "self"
     frame = new_frame(program, plan, "call", self_name)
@@ -265,6 +270,8 @@ def run_method(
     frame.body = live_statements(frame.body, None)
     state.active.discard(id(method))
     result = join_all(frame.returns) if frame.returns else Static(Known(None))
+    run = MethodRun(method, values, dict(state.attributes), result)
+    state.runs.setdefault(id(method), []).append(run)
     if keep and method.name not in state.translated:
         parameters = tuple(p for p in method.parameters if p.name != "training")
         new = rebuilt_function(program, frame, method, frame.body)
