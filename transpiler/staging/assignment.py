@@ -23,7 +23,7 @@ from ...ir.nodes import (
 from . import applying, class_attributes
 from .expressions import evaluate, holds_shapes, known
 from .frame import Frame, Result, join_values
-from .nodes import Optional
+from .nodes import Optional, Pending
 from .purity import is_pure
 from .shapes import Shape
 from .sites import SequentialTarget, Site
@@ -302,7 +302,10 @@ def _emit_assign(
         case Instance() if frame.self_name is not None and result.static is not None:
             # A layer that the constructor may put into a list.
             frame.emit_init(Optional(rebuilt(statement, result.static), names))
-        case Instance() | Api():
+        case Instance():
+            if isinstance(result.static, Pending):
+                frame.emit_init(Optional(rebuilt(statement, result.static), names))
+        case Api():
             return
         case Mapped(entries=entries) if not entries:
             frame.emit(Optional(dynamic, names))

@@ -71,7 +71,35 @@ def finish(frame: Frame, extra_reads: set[str] | None = None) -> Finished:
     stored = [name for name in stored if name in left]
     kept = set(stored) | (extra_reads or set())
     init = live_statements(without_dead_stores(init, kept), None, kept)
+    once = _built_once(frame, init)
+    if once is not None:
+        init = live_statements(without_dead_stores([fill(s) for s in once], kept), None, kept)
     return Finished(without_returns(tidy(init, True)), tidy(body, True), stored)
+
+
+def _built_once(frame: Frame, init: list[Statement]) -> list[Statement] | None:
+    """The constructor where each layer that has a variable of its own there becomes an attribute by
+    that name; None if there is no such layer."""
+    kept = {t.id for s in init if isinstance(s, Assign) for t in s.targets if isinstance(t, Name)}
+    named: dict[Site, str] = {}
+    for statement in frame.init:
+        match statement:
+            case Optional(statement=Assign(targets=(Name(id=name),), value=Pending(site=site))):
+                if site.emitted and name in kept:
+                    named[site] = name
+            case _:
+                pass
+
+    def visit(node: Node) -> Node:
+        match node:
+            case Assign(targets=(Attribute(),), value=Pending(site=site)) if site in named:
+                return replace_node(node, value=Name(named[site]))
+            case Optional(statement=inner, defines=defines):
+                return Optional(_statement(visit(inner)), defines)
+            case _:
+                return map_children(node, visit)
+
+    return [_statement(visit(s)) for s in frame.init] if named else None
 
 
 def without_returns(body: list[Statement]) -> list[Statement]:

@@ -36,7 +36,19 @@ from .shapes import Shape
 from .sites import PlanTarget, Site
 from .statements import run_body
 from .substitution import substitute_value
-from .values import Instance, Known, Maker, Sequence, Static, Tensor, Value, is_dynamic
+from .values import (
+    Closure,
+    Defined,
+    GraphModel,
+    Instance,
+    Known,
+    Maker,
+    Sequence,
+    Static,
+    Tensor,
+    Value,
+    is_dynamic,
+)
 
 if TYPE_CHECKING:
     from .program import Program
@@ -160,6 +172,21 @@ def _stateless(program: Program, plan: Plan, node: FunctionDef) -> None:
     kept = tuple(p for p in new.parameters if p.name not in plan.dropped)
     if plan.dropped:
         plan.output = [replace_node(new, parameters=kept)]
+
+
+def _makes_modules(returned: Value) -> bool:
+    from .builders import holds_sites
+
+    return holds_sites(returned) or isinstance(returned, (Maker, GraphModel, Defined, Closure))
+
+
+def _script(program: Program, plan: Plan, node: FunctionDef) -> None:
+    """A function that makes models and uses them itself: it stays in one piece."""
+    program.forget(plan.definition.module, node.span)
+    plan.kind, plan.parameters, plan.needs_rngs = "plain", [], False
+    plan.details.clear()
+    plan.dropped.clear()
+    _plain(program, plan, node)
 
 
 def _plain(
@@ -295,7 +322,10 @@ def _graph(program: Program, plan: Plan, node: FunctionDef) -> None:
     returned = join_all(frame.returns) if frame.returns else Static()
     name_inputs(frame)
     if not frame.inputs and not plan.tensors and not plan.sequences:
-        _builder(program, plan, node, frame, returned, docstring)
+        if any(map(_makes_modules, frame.returns)) or plan.definition.owner is not None:
+            _builder(program, plan, node, frame, returned, docstring)
+        else:
+            _script(program, plan, node)
         return
     if stateless.is_stateless(frame, plan, returned):
         _stateless(program, plan, node)

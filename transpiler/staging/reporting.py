@@ -25,6 +25,17 @@ class Reports:
         self.findings: list[Finding] = []
         self.translations: list[Translation] = []
 
+    def forget(self, module: str, span: Span | None) -> None:
+        """Drops what was reported of a definition that is staged anew."""
+        if span is None:
+            return
+        self.findings = [
+            f for f in self.findings if f.module != module or not _inside(f.span, span)
+        ]
+        self.translations = [
+            t for t in self.translations if t.module != module or not _inside(t.span, span)
+        ]
+
     def note(
         self, frame: Frame, code: str, message: str, span: Span | None, hint: str | None = None
     ) -> None:
@@ -98,3 +109,9 @@ class Reports:
         )
         frame.emit_init(ExpressionStatement(code))
         frame.blocked = True
+
+
+def _inside(part: Span | None, whole: Span) -> bool:
+    if part is None:
+        return False
+    return whole.start_line <= part.start_line <= part.end_line <= whole.end_line
