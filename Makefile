@@ -38,6 +38,7 @@ prove: $(VENV)/.verify
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.compile_speed $(BENCH)
+	$(BIN)/python -m benchmarks.rules_speed
 
 bench-cases: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.cases $(if $(CASES),--cases $(CASES)) --jobs $(JOBS) $(BENCH)

@@ -15,6 +15,7 @@ from .files import text_of
 from .index import build_index
 from .layer_arguments import with_layer_arguments
 from .lint import lint, load_apis
+from .lint_names import duplicate_helpers, lint_names
 from .namespaces import BUILTINS
 from .parser import parse
 from .records import Record, Rule
@@ -31,7 +32,7 @@ def compile_groups(
     `folder` caches the records of each file, so that an edit costs the parsing of one file.
     """
     source, target = load_apis() if api else (None, load_apis()[1])
-    errors: list[Problem] = []
+    errors = [*duplicate_helpers()]
     warnings: list[Problem] = []
     parsed: list[list[Record]] = []
     for group in groups:
@@ -42,7 +43,7 @@ def compile_groups(
             except RuleError as error:
                 errors.extend(error.problems)
         records, problems = canonical_records(records, source)
-        problems += lint(records, source, target)
+        problems += lint(records, source, target) + lint_names(records)
         parsed.append(with_layer_arguments(records, source))
         for problem in problems:
             (warnings if problem.is_warning else errors).append(problem)

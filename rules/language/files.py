@@ -30,11 +30,12 @@ def read_files(paths: Iterable[Path]) -> list[File]:
 
 def name_of(path: Path) -> str:
     """How messages name a rule file: as the user did, and what is installed by its place there."""
+    name = path.as_posix()
     if path.is_absolute():
-        roots = [BUILTIN, *(Path(root) for root in sys.path if root)]
-        found = [path.relative_to(root) for root in roots if path.is_relative_to(root)]
-        path = found[0] if found else path
-    return path.as_posix()
+        for root in (BUILTIN.as_posix(), *sys.path):
+            if root and name.startswith(f"{root}/"):
+                return name[len(root) + 1 :]
+    return name
 
 
 def is_under(name: str, paths: Iterable[Path]) -> bool:

@@ -43,11 +43,12 @@ def build_index(groups: Iterable[Iterable[Record]]) -> tuple[list[Record], Index
     problems: list[Problem] = []
     for group in groups:
         own: dict[tuple[int, str], Record] = {}
+        named: dict[str, str] = {}
         for record in group:
             number = len(numbered)
             numbered.append(record)
             if isinstance(record, Naming):
-                index.named[f"{record.kind}:{record.text}"] = record.symbol
+                problems += _name(index, named, record, record.text)
                 continue
             if isinstance(record, Status) and record.kind == "pass":
                 continue
@@ -68,8 +69,19 @@ def build_index(groups: Iterable[Iterable[Record]]) -> tuple[list[Record], Index
                     table[key] = number
             if isinstance(record, Rule):
                 for text in record.named:
-                    index.named[f"{record.kind}:{text}"] = record.symbol
+                    problems += _name(index, named, record, text)
     return numbered, index, problems
+
+
+def _name(index: Index, own: dict[str, str], record: Rule | Naming, text: str) -> list[Problem]:
+    """Lets a string name the symbol; within a group it names only one."""
+    name = f"{record.kind}:{text}"
+    first = own.setdefault(name, record.symbol)
+    index.named[name] = record.symbol
+    if first == record.symbol:
+        return []
+    message = f"the {record.kind} {text!r} names `{first}` already"
+    return [Problem(record.place, message, OVERLAP)]
 
 
 def _tables(record: Rule | Value | Status, index: Index) -> tuple[dict[str, int], ...]:

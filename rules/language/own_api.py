@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from ..api import Flavour, SourceApi, Symbol
 from ..api.signature import Parameter, Signature
@@ -13,14 +13,9 @@ from .ruleset import RuleSet
 
 def api_with_own_symbols(api: SourceApi, rules: RuleSet) -> SourceApi:
     """`api`, knowing the symbols outside of TF and Keras that `rules` have records for."""
-    own: dict[str, Symbol] = {}
-    for key in (*rules.index.calls, *rules.index.values):
-        name = key.partition(":")[2]
-        if not is_source(name):
-            record = rules.for_symbol(name) or rules.for_value(name)
-            if record is not None:
-                own[name] = _symbol(name, record, api)
-    return _Extended(api, own) if own else api
+    keys = (key.partition(":")[2] for key in (*rules.index.calls, *rules.index.values))
+    own = frozenset(name for name in keys if not is_source(name))
+    return _Extended(api, rules, own) if own else api
 
 
 def _symbol(name: str, record: Rule | Value | Status, api: SourceApi) -> Symbol:
@@ -48,11 +43,14 @@ def _signature(rule: Rule) -> Signature:
 
 
 class _Extended(SourceApi):
-    """Answers for its own symbols, and asks the API for the others."""
+    """Answers for its own symbols, and asks the API for the others. Records are read when they
+    are asked for: there may be thousands."""
 
-    def __init__(self, api: SourceApi, own: Mapping[str, Symbol]) -> None:
+    def __init__(self, api: SourceApi, rules: RuleSet, own: Collection[str]) -> None:
         self._api = api
+        self._rules = rules
         self._own = own
+        self._found: dict[str, Symbol | None] = {}
 
     def canonical(self, dotted_path: str) -> str | None:
         if is_source(dotted_path):
@@ -79,9 +77,9 @@ class _Extended(SourceApi):
         yield from (name for name in self._own if not name.endswith(".*"))
 
     def _find(self, name: str) -> Symbol | None:
-        found = self._own.get(name)
-        owner = name
-        while found is None and "." in owner:
-            owner = owner.rpartition(".")[0]
-            found = self._own.get(f"{owner}.*")
-        return found
+        if is_source(name):
+            return None
+        if name not in self._found:
+            record = self._rules.for_symbol(name) or self._rules.for_value(name)
+            self._found[name] = None if record is None else _symbol(name, record, self._api)
+        return self._found[name]

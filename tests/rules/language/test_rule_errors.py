@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from tfjax.rules.language import RuleError, RuleSet
+from tfjax.rules.language.lint_names import duplicate_helpers
 
 HEAD = "rule r\n  from tf.abs(x: Tensor[T, S], name: Ignored = None)\n"
 
@@ -111,6 +114,27 @@ MISTAKES = {
         "value tf.float32 => jnp.float32\nvalue tf.float32 => jnp.float16\n",
         "<rules>:2:7: TJ3012: `tf.float32` is already covered at <rules>:1:7",
     ),
+    "where_of_no_parameter": (
+        HEAD + "  where U in numeric\n  to x\n",
+        "`where` speaks of the dtype `U`, which no parameter has (declared: T)",
+    ),
+    "unknown_dtype_class": (
+        HEAD + "  where T in numeric - {flaot32}\n  to x\n",
+        "unknown dtype class `flaot32` (classes: numeric, integer,",
+    ),
+    "differs_of_no_parameter": (
+        HEAD + "  differs axis: 0 -> 1\n  to x\n",
+        "`differs` speaks of `axis`, which is no parameter (parameters: name, x)",
+    ),
+    "try_of_no_parameter": (
+        HEAD + "  try y = 1..3\n  to x\n",
+        "`try` speaks of `y`, which is no parameter (parameters: name, x)",
+    ),
+    "string_named_twice": (
+        'activation a\n  from tf.nn.relu(x: Tensor)\n  named "relu"\n  to x\n'
+        'activation b\n  from tf.nn.elu(x: Tensor)\n  named "relu"\n  to x\n',
+        "<rules>:5:12: TJ3012: the activation 'relu' names `tf.nn.relu` already",
+    ),
     "statement": (HEAD + "  to (yield x)\n", "`Yield` is not allowed in a template"),
     "walrus": (HEAD + "  to (y := x)\n", "`NamedExpr` is not allowed"),
     "f_string": (HEAD + "  to jnp.abs(f'{x}')\n", "`JoinedStr` is not allowed"),
@@ -183,6 +207,22 @@ def test_a_default_that_differs_and_is_not_declared_is_a_warning() -> None:
     )
     rules = RuleSet.parse(text, api=True)
     assert any("`epsilon` differs by default" in problem.message for problem in rules.problems)
+
+
+def test_a_variable_that_shadows_a_parameter_is_a_warning() -> None:
+    for template in ("lambda x: x", "[x for x in (1, 2)] + x"):
+        (problem,) = RuleSet.parse(HEAD + f"  to x if name\n  to ({template}, x)\n").problems
+        assert problem.message == "a variable of the template shadows the parameter `x`"
+
+
+def test_two_helpers_of_one_name(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("def f(): ...\n")
+    (tmp_path / "b.py").write_text("def f(): ...\ndef g(): ...\n")
+    (problem,) = duplicate_helpers(tmp_path)
+    assert str(problem) == (
+        "helpers/b.py:1:1: TJ3011: the helper `f` is defined in helpers/a.py, too"
+    )
+    assert duplicate_helpers() == ()
 
 
 def test_all_mistakes_are_reported_at_once() -> None:
