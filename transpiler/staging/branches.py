@@ -16,7 +16,7 @@ from ...ir.nodes import (
     walk,
 )
 from .assignment import defined_names, note_static
-from .expressions import evaluate
+from .expressions import evaluate, known
 from .frame import Frame, Result, join_values, with_shadows
 from .shapes import Shape
 from .statements import run_body
@@ -47,6 +47,11 @@ def run_if(frame: Frame, statement: If) -> None:
     test = evaluate(frame, statement.test)
     if isinstance(test.dynamic, Constant) and not isinstance(statement.test, Constant):
         run_body(frame, statement.then if test.dynamic.value else statement.otherwise)
+        return
+    decided = known(test.value)
+    if decided is not None and frame.is_trial():
+        # Only the value matters here, not the code.
+        run_body(frame, statement.then if decided.value else statement.otherwise)
         return
     base, taken = frame.environment, frame.taken
     # The branches exclude each other: their modules may share attribute names.

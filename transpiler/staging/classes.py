@@ -39,7 +39,7 @@ from .class_state import (
     current_state,
     state_of,
 )
-from .expressions import evaluate
+from .expressions import constant_value, evaluate
 from .finishing import live_statements, without_returns
 from .frame import Frame, Result, join_all
 from .functions import names_read, rebuilt_function, static_value
@@ -90,8 +90,25 @@ def make_plan(program: Program, plan: Plan) -> None:
     if call is not None and state.call is None:
         values = [_input_value(plan, state, p, call) for p in call.parameters[1:]]
         plan.result = run_method(program, plan, call, values)
+        _result_by_default(program, plan, call, values)
     _close(program, plan, state)
     plan.finished = True
+
+
+def _result_by_default(
+    program: Program, plan: Plan, call: FunctionDef, values: list[Value]
+) -> None:
+    """What a call without optional flags gives: `return (x, extra) if return_extra else x`."""
+    flags = {p.name: p.default for p in call.parameters[1:] if _is_static_default(p)}
+    flags.pop("training", None)
+    if not flags:
+        return
+    given: list[Value] = []
+    for parameter, value in zip(call.parameters[1:], values, strict=True):
+        default = flags.get(parameter.name)
+        given.append(constant_value(default.value) if isinstance(default, Constant) else value)
+    plan.details["flags"] = set(flags)
+    plan.details["default_result"] = run_method(program, plan, call, given)
 
 
 def _parent_plan(program: Program, plan: Plan, node: ClassDef) -> Plan | None:

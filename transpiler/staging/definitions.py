@@ -227,7 +227,8 @@ def apply_plan(
         a if a.value is r.dynamic else Argument(r.dynamic, a.keyword, a.star) for a, r in arguments
     )
     dynamic = Call(module, call_arguments)
-    value = plan_result(frame, plan, site, sizes, target, inputs)
+    result = plan.result if passes_flags(plan, arguments) else default_result(plan)
+    value = plan_result(frame, site, target, sizes, inputs, result)
     size = value.shape.size(-1) if isinstance(value, Tensor) else None
     static = size.to_expression() if size is not None else None
     return Result(value, dynamic, static)
@@ -262,16 +263,30 @@ def in_mode(module: Expression, training: Expression, modes: set[str]) -> Expres
     )
 
 
+def passes_flags(plan: Plan, arguments: list[tuple[Argument, Result]]) -> bool:
+    """Whether a call sets a flag that its result may depend on."""
+    flags = plan.details.get("flags", ())
+    positional = [a for a, _ in arguments if a.keyword is None]
+    named = any(a.keyword in flags for a, _ in arguments)  # pyright: ignore
+    return named or len(positional) > len(plan.tensors) or any(a.star for a, _ in arguments)
+
+
+def default_result(plan: Plan) -> Value:
+    found = plan.details.get("default_result", plan.result)
+    return found  # pyright: ignore
+
+
 def plan_result(
     frame: Frame,
-    plan: Plan,
     site: Site,
-    sizes: dict[str, Size],
     target: PlanTarget,
+    sizes: dict[str, Size],
     inputs: dict[str, Result],
+    outcome: Value,
 ) -> Value:
     """The callee's result in the caller's terms; a last size that cannot be said is asked of the
     module."""
+    plan = target.plan
     bound = site.details.get("bound")
     assert isinstance(bound, dict)
     codes: dict[str, Expression] = {}
@@ -310,13 +325,13 @@ def plan_result(
         code = size_argument(inputs[t.name], None) if t.name in inputs else None
         if code is not None:
             codes[plan.shape_name(t.name)] = code
-    value = substitute_value(plan.result, all_sizes, codes)
+    value = substitute_value(outcome, all_sizes, codes)
     if (
         isinstance(value, Tensor)
-        and isinstance(plan.result, Tensor)
+        and isinstance(outcome, Tensor)
         and (
             value.shape.size(-1) is None
-            and plan.result.shape.size(-1) is not None
+            and outcome.shape.size(-1) is not None
             and frame.kind == "split"
         )
     ):

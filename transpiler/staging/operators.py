@@ -275,6 +275,8 @@ def evaluate_conditional(frame: Frame, node: Conditional) -> Result:
     absent = [known(r.value) == Known(None) for r in (then, otherwise)]
     if test.static is not None and (all(called) or (any(called) and any(absent))):
         value = Choice(test.static, then.value, otherwise.value)
+    elif (decided := known(test.value)) is not None:
+        value = then.value if decided.value else otherwise.value
     else:
         value = join_values(then.value, otherwise.value)
         if isinstance(value, Tensor) and value.shape.size(-1) is None and static is not None:

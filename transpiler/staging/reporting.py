@@ -83,7 +83,7 @@ class Reports:
             return self.unhandled(frame, Name(size), "TJ4001", message, hint, node.span)
         taken = plan.details.setdefault("asked", {})
         assert isinstance(taken, dict)
-        name = asked_name(taken, what)  # pyright: ignore
+        name = asked_name(taken, what, size)  # pyright: ignore
         self.note(frame, "TJ6008", f"{message}; it is now the parameter `{name}`", node.span, hint)
         return Name(name)
 

@@ -189,11 +189,12 @@ def unique_name(hint: str, taken: Mapping[str, Any] | set[str]) -> str:
     return f"{hint}_{index}"
 
 
-def asked_name(taken: dict[str, str], what: str) -> str:
-    """`<layer>_in_features`: one parameter for each layer that asks."""
+def asked_name(taken: dict[str, str], what: str, size: str) -> str:
+    """`<layer>_in_features`, or `<layer>_in_shape`: one parameter for each layer that asks."""
+    kind = "in_shape" if size.endswith("_shape") else "in_features"
     for name, owner in taken.items():
-        if owner == what:
+        if owner == what and name.rstrip("_0123456789").endswith(kind):
             return name
-    name = unique_name(f"{snake_case(what.rsplit('.', 1)[-1])}_in_features", taken)
+    name = unique_name(f"{snake_case(what.rsplit('.', 1)[-1])}_{kind}", taken)
     taken[name] = what
     return name
