@@ -36,6 +36,7 @@ from .values import (
     GraphModel,
     Instance,
     Mapped,
+    Partial,
     Sequence,
     ShapeOf,
     Static,
@@ -310,7 +311,7 @@ def _emit_assign(
         case Mapped(entries=entries) if not entries:
             frame.emit(Optional(dynamic, names))
             frame.emit_init(Optional(dynamic, names))
-        case Defined() | Closure():
+        case Defined() | Closure() | Partial():
             if result.static is not None:
                 frame.emit_init(Optional(rebuilt(statement, result.static), names))
         case _ if is_dynamic(value) or (isinstance(value, Sequence) and value.items == ()):

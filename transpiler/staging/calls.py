@@ -17,7 +17,7 @@ from ...ir.nodes import (
     Symbol,
     replace_node,
 )
-from . import applying, by_name, definitions, layer_factories, makers
+from . import applying, by_name, definitions, layer_factories, makers, partials
 from . import passed as passed_functions
 from .builtin_calls import builtin_call
 from .expressions import composite, evaluate, known, shape_code
@@ -38,6 +38,7 @@ from .values import (
     LayerFactory,
     Maker,
     Mapped,
+    Partial,
     SelfReference,
     Sequence,
     ShapeOf,
@@ -324,6 +325,9 @@ def call_value(frame: Frame, node: Call, callee: Result) -> Result:
             return definitions.call_definition(frame, node, definition, callee)
         case Closure():
             return definitions.call_closure(frame, node, callee.value, callee)
+        case Partial(function=inner, code=code, arguments=given):
+            merged = partials.merged_call(node, code, given)
+            return call_value(frame, merged, Result(inner, code, code))
         case Maker():
             return makers.call_maker(frame, node, callee.value, callee)
         case GraphModel():
@@ -346,7 +350,9 @@ def _unknown_callee(frame: Frame, node: Call, callee: Result) -> Result:
     if builtin is not None:
         return builtin
     foreign = frame.program.foreign_callee(frame, node)
-    if foreign is not None:
+    if foreign == "functools.partial":
+        return partials.partial(frame, node)
+    if foreign is not None and not foreign.startswith("functools"):
         code = frame.program.unhandled(
             frame,
             node,

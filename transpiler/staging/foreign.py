@@ -22,8 +22,8 @@ PACKAGES = frozenset(
 
 
 def foreign_names(tree: Module) -> Mapping[str, str]:
-    """The names that imports of such packages bind anywhere in a module, with what they stand
-    for."""
+    """The names that imports of such packages, and of functools, bind anywhere in a module, with
+    what they stand for."""
     found: dict[str, str] = {}
     for node in walk(tree):
         if not isinstance(node, Import) or node.level:
@@ -31,19 +31,19 @@ def foreign_names(tree: Module) -> Mapping[str, str]:
         for alias in node.names:
             dotted = alias.name if node.module is None else f"{node.module}.{alias.name}"
             root = dotted.partition(".")[0]
-            if root in PACKAGES:
+            if root in PACKAGES or dotted in ("functools", "functools.partial"):
                 whole = node.module is None and alias.alias is None
                 found[root if whole else alias.alias or alias.name] = root if whole else dotted
     return found
 
 
-def foreign_callee(function: Expression, names: Mapping[str, str]) -> str | None:
-    """The dotted name of a callee that such a package defines."""
+def callee_name(function: Expression, names: Mapping[str, str]) -> str | None:
+    """The dotted name of a callee that one of these names leads to."""
     match function:
         case Name(id=name):
             return names.get(name)
         case Attribute(value=owner, attribute=attribute):
-            found = foreign_callee(owner, names)
+            found = callee_name(owner, names)
             return None if found is None else f"{found}.{attribute}"
         case _:
             return None

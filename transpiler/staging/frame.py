@@ -20,6 +20,7 @@ from .values import (
     Instance,
     Known,
     Mapped,
+    Partial,
     Sequence,
     ShapeOf,
     Static,
@@ -156,7 +157,7 @@ class Frame:
         variable first."""
         self._rebase(name)
         self.environment[name] = value
-        if not is_dynamic(value) and not isinstance(value, Instance):
+        if not is_dynamic(value) and not isinstance(value, (Instance, Partial)):
             self.variables.add(name)
 
     def _rebase(self, name: str) -> None:

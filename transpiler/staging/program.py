@@ -39,7 +39,7 @@ from ..rewrite.model import Dropped, Kept, Refused, Rewritten
 from .applying import Evaluated
 from .expressions import evaluate
 from .facts import RecordedFacts
-from .foreign import foreign_callee, foreign_names
+from .foreign import callee_name, foreign_names
 from .frame import Frame, Result
 from .functional_class import with_functions
 from .layer_tables import LayerTables
@@ -257,7 +257,7 @@ class Program(Reports):
             self._foreign[frame.module] = names
         if not names:
             return None
-        return foreign_callee(
+        return callee_name(
             node.function, {n: d for n, d in names.items() if n not in frame.environment}
         )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ...ir.dims import Dim
-from ...ir.nodes import Expression, FunctionDef, Lambda
+from ...ir.nodes import Argument, Expression, FunctionDef, Lambda
 from ...rules.language.facts import Known as Known
 from .shapes import UNKNOWN, Shape
 
@@ -170,6 +170,15 @@ class Maker:
 
 
 @dataclass(frozen=True, slots=True)
+class Partial:
+    """`functools.partial(function, ...)`: what it calls, and the arguments that it adds."""
+
+    function: Value
+    code: Expression = field(compare=False)
+    arguments: tuple[Argument, ...] = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class SelfReference:
     """The object under construction, in methods."""
 
@@ -206,6 +215,7 @@ Value = (
     | LayerFactory
     | GraphModel
     | Maker
+    | Partial
     | SelfReference
     | TrainingFlag
     | Elementwise
