@@ -31,6 +31,7 @@ from .class_state import (
     current_state,
 )
 from .frame import Frame, Result, join_all
+from .module_lists import kept_list
 from .shapes import UNKNOWN
 from .sites import Site
 from .values import (
@@ -133,6 +134,8 @@ def assign_attribute(
             site.details["direct"] = not frame.conditions
         case Sequence() if _holds_modules(value):
             code = _as_module_list(code)
+        case _ if frame.kind == "init" and (made := kept_list(code, frame.body)) is not None:
+            code = made
         case Tensor() | Static() if frame.kind == "init" and _makes_variable(statement):
             value = Weight(value.shape, value.dtype) if isinstance(value, Tensor) else Weight()
         case Tensor() if frame.kind == "init":

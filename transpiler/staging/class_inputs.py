@@ -36,7 +36,12 @@ from .values import Mapped, Sequence, ShapeOf, Tensor, Value
 def input_tensors(plan: Plan, state: ClassState, parameter: Parameter, call: FunctionDef) -> Value:
     """A tensor, or the list, tuple or dict of tensors that the body takes apart."""
     value = _tensors(plan, state, parameter.name, call)
-    if isinstance(value, Tensor | Sequence) and _compares_with_none(call, parameter.name):
+    return as_asked(call, parameter.name, value)
+
+
+def as_asked(method: FunctionDef, name: str, value: Value) -> Value:
+    """The value of a parameter: where the body asks whether it is None, it may be."""
+    if isinstance(value, Tensor | Sequence) and _compares_with_none(method, name):
         return replace(value, optional=True)
     return value
 

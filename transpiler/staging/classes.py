@@ -31,7 +31,7 @@ from ...ir.nodes import (
     walk,
 )
 from . import builders, functional_class, layer_state, lazy_state
-from .class_inputs import input_tensors, shape_argument, size_parameters
+from .class_inputs import as_asked, input_tensors, shape_argument, size_parameters
 from .class_state import (
     CONFIGURATION_METHODS,
     ClassState,
@@ -274,7 +274,7 @@ def run_method(
     frame.method = method
     frame.probing = not keep or method.name in state.translated
     for parameter, value in zip(method.parameters[1:], values, strict=False):
-        frame.environment[parameter.name] = value
+        frame.environment[parameter.name] = as_asked(method, parameter.name, value)
     for parameter in method.parameters[1 + len(values) :]:
         frame.environment[parameter.name] = (
             TrainingFlag()
