@@ -3,7 +3,8 @@
 Where a type says too little (`int`, `Any`), the parameter's name decides (`axis`, `kernel_size`),
 then the constants that the rule's own guards compare it with. A required parameter that nothing is
 known of leaves the rule without a derived domain. A dtype variable `I` without a `where` means an
-index, `B` a mask.
+index, `B` a mask. A required parameter that `try` gives as `omitted` says that only the tables try
+the rule.
 """
 
 from __future__ import annotations
@@ -64,6 +65,8 @@ def derive(rule: Rule) -> RuleDomain:
     def domain(parameter: Parameter) -> Domain:
         found = stated.get(parameter.name)
         if found is not None:
+            if isinstance(found, Omitted) and parameter.default is None:
+                missing.append(parameter.name)
             return _merged(found, parameter)
         found = context.of(parameter)
         if found is None:
@@ -198,7 +201,7 @@ class _Context:
                 return OneOf(tuple(options))
             case "Any" if parameter.default is not None:
                 return OneOf(tuple(options)) if options else None
-            case "Any" if self.first_tensor is None or name in ("x", "value", "tensor", "input"):
+            case "Any" if name in ("x", "value", "tensor", "input", "initial_value"):
                 return OneOf((TensorDomain(), FREE_NUMBERS))
             case "Any":
                 return FREE_NUMBERS

@@ -31,6 +31,7 @@ def layer_causes(
         return
     if "after a training step" in found.message:
         yield "the update of the moving statistics: momentum, or a biased variance"
+        return
     yield from rearranged(a, b)
     floats = {n: x for n, x in case.arrays.items() if x.dtype.kind == "f"}
     if floats and agrees(case.arrays | {n: (x * 300).astype(x.dtype) for n, x in floats.items()}):

@@ -32,7 +32,7 @@ DEEP, GRADIENTS = 1, 3
 HEALTH: Any = tuple(HealthCheck)
 SHRINKS = 60
 """How many smaller cases are tried once one has failed."""
-EXCUSES = ("gradient", "empty", "NaN")
+EXCUSES = ("gradient", "empty", "NaN", "by design")
 """Words by which a `caveat` says what is known to differ; those cases are left out, and noted."""
 PLAIN = ("rule", "activation", "layer", "method", "attribute")
 """Kinds of records whose arguments can be sampled."""
@@ -106,6 +106,9 @@ class Ladder:
             return
         if rule.kind not in PLAIN:
             result.notes.append(f"no domain: a record of kind {rule.kind}")
+            return
+        if "by design" in excuses_of(rule):
+            result.notes.append("differs by design: see its caveat")
             return
         prefix = symbol.rpartition(".")[0]
         if rule.kind in ("method", "attribute") and prefix not in OWNERS:

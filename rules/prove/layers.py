@@ -9,7 +9,7 @@ gradients of inputs and weights are compared, and in training mode the moving st
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import jax
@@ -336,7 +336,8 @@ class _Proof:
                 difference = compare(moved, b, None, GRADIENT, 64 * EPS32)
                 if difference is not None:
                     message = f"after a training step, {path}: {difference.message}"
-                    raise LayerProblem("L2", message, moved, b, difference)
+                    found_here = replace(difference, message=message)
+                    raise LayerProblem("L2", message, moved, b, found_here)
 
 
 def _get(module: Any, path: str) -> Any:

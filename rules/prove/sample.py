@@ -20,10 +20,12 @@ SIZES = (2, 3, 1, 0)
 STYLES = ("general", "general", "general", "ties", "special", "large")
 COMMON = ("float32", "float32", "float32", "float32", "int32")
 UNCOMMON = ("bool", "float16", "bfloat16", "int8", "uint8")
-KERAS = ("float32", "float32", "float32", "int32", "float16")
-"""Without a `where`, nothing is claimed of complex and 64-bit types."""
+"""Without a `where`, nothing is claimed of complex and 64-bit types, and of Keras functions nothing
+but float32."""
 SPATIAL = ("H", "W", "E")
 LARGEST = 400
+LAYER_STYLES = ("general", "general", "ties", "large")
+"""Of layers nothing is claimed for NaN and infinities."""
 
 
 @dataclass(slots=True)
@@ -52,7 +54,7 @@ def draw_case(
 ) -> Case:  # fmt: skip
     """One case for a symbol of the rule; `names` are those of its real parameters, if known."""
     draw = Draw(data, domain, "general", rule.kind, symbol.startswith("keras."))
-    draw.style = draw.pick(STYLES)
+    draw.style = draw.pick(LAYER_STYLES if rule.kind == "layer" else STYLES)
     alias = next((a for a in rule.aliases if a.symbol == symbol), None)
     theirs = {ours: name for name, ours in alias.renames} if alias else {}
     values: dict[str, str] = {}
@@ -170,7 +172,7 @@ def _dtype(draw: Draw, domain: TensorDomain) -> str:
     else:
         options = COMMON + UNCOMMON
         if draw.keras_symbol:
-            options = ("float32",) if draw.kind == "layer" else KERAS
+            options = ("float32",)
     dtype = draw.pick(options or ("float32",))
     if letter:
         draw.letters[letter] = dtype

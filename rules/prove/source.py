@@ -50,10 +50,11 @@ def run_source(case: Case, arrays: dict[str, np.ndarray], gradients: bool) -> Re
     with tf.GradientTape() as tape:
         for name in floats:
             tape.watch(tensors[name])
-        outputs = [
-            tf.convert_to_tensor(o) for o in leaves(eval(code, packages(case.keras) | tensors))
-        ]
-        total = weighted(outputs) if floats else None
+        found_leaves = leaves(eval(code, packages(case.keras) | tensors))
+        outputs = [tf.convert_to_tensor(o) for o in found_leaves]
+        # Nothing is claimed of gradients through what is no tensor any more.
+        is_tensor = all(isinstance(o, tf.Tensor) for o in found_leaves)
+        total = weighted(outputs) if floats and is_tensor else None
     found: dict[str, np.ndarray | None] = {}
     if total is not None:
         for name, g in zip(floats, tape.gradient(total, [tensors[n] for n in floats]), strict=True):
@@ -82,12 +83,16 @@ def leaves(value: Any) -> list[Any]:
     """The leaves of nested results; a tuple of sizes is one vector, a shape too."""
     if type(value).__name__ == "TensorShape":
         value = tuple(value.as_list())
+    if isinstance(value, tuple) and not value:
+        return [np.zeros(0, np.int32)]
     if isinstance(value, list | tuple) and value and all(type(item) is int for item in value):
         return [np.array(value, np.int32)]
     if isinstance(value, dict):
         return [leaf for key in sorted(value) for leaf in leaves(value[key])]
     if isinstance(value, list | tuple):
         return [leaf for item in value for leaf in leaves(item)]
+    if isinstance(value, str):
+        return [np.frombuffer(value.encode(), np.uint8)]
     return [] if value is None else [value]
 
 

@@ -37,7 +37,7 @@ def namespace() -> dict[str, Any]:
 def on_device(case: Case, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
     values = {name: jnp.asarray(array) for name, array in arrays.items()}
     if case.owner.endswith("Variable"):
-        return {name: nnx.Variable(value) for name, value in values.items()}
+        return {name: nnx.Param(value) for name, value in values.items()}
     return values
 
 

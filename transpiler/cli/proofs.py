@@ -13,6 +13,7 @@ from typing import Literal
 import click
 
 from ...rules.language import BUILTIN, RuleError, RuleSet
+from ...rules.language.files import is_under
 from ...rules.prove.outcome import UnitResult
 from ..prove.run import Progress
 
@@ -60,8 +61,7 @@ def _prove(rules: RuleSet, request: Request) -> int:
 
     units = find_units(rules, request.tables)
     if request.own:
-        files = {path.as_posix() for path in request.files}
-        units = [u for u in units if _is_own(u.rule.place.path, files)]
+        units = [u for u in units if is_under(u.rule.place.path, request.files)]
     units = chosen(units, request.only)
     if request.shard is not None:
         units = shard(units, *request.shard)
@@ -85,10 +85,6 @@ def _prove(rules: RuleSet, request: Request) -> int:
         click.echo(table(results, others))
         click.echo(f"{seconds:.0f} s with {request.jobs} worker(s)")
     return 1 if any(r.status == "failed" for r in results) else 0
-
-
-def _is_own(path: str, files: set[str]) -> bool:
-    return path in files or any(path.startswith(f"{file.rstrip('/')}/") for file in files)
 
 
 def _without_case(results: list[UnitResult]) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import builtins
 import json
-import keyword
-import re
 import subprocess
 import sys
 import tempfile
@@ -31,7 +31,7 @@ import tf_compat as compat
 USED = (functools, math, operator, jax, jnp, np, optax, nnx, lax, compat)
 """
 RULES = "E7,E9,F,W605,B006,B015,B018,PLE"
-NAME = re.compile(r"\b[A-Za-z_]\w*\b")
+MODULES = {"functools", "math", "operator", "jax", "jnp", "np", "optax", "nnx", "lax", "compat"}
 
 
 def lint(results: Sequence[UnitResult]) -> None:
@@ -41,10 +41,8 @@ def lint(results: Sequence[UnitResult]) -> None:
     for result in results:
         for code in result.codes[:2]:
             *bindings, last = code.split("; ")
-            names = [n for n in dict.fromkeys(NAME.findall(code)) if not keyword.iskeyword(n)]
             start = len(lines)
-            given = ", ".join(n for n in names if f"{n}(" not in code or n == "layer")
-            lines += [f"def case_{len(owner)}({_parameters(given)}):"]
+            lines += [f"def case_{len(owner)}({_parameters(code)}):"]
             body = [
                 f"    layer = {b}" if "=" not in b.split("(")[0] else f"    {b}" for b in bindings
             ]
@@ -62,9 +60,13 @@ def lint(results: Sequence[UnitResult]) -> None:
             result.settle()
 
 
-def _parameters(names: str) -> str:
-    taken = {"functools", "math", "operator", "jax", "jnp", "np", "optax", "nnx", "lax", "compat"}
-    return ", ".join(n for n in names.split(", ") if n and n not in taken)
+def _parameters(code: str) -> str:
+    """The names that the code takes from outside, beside the modules and Python's own."""
+    nodes = list(ast.walk(ast.parse(code.replace("; ", "\n"))))
+    bound = {a.arg for n in nodes if isinstance(n, ast.Lambda) for a in n.args.args}
+    bound |= {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    names = dict.fromkeys(n.id for n in nodes if isinstance(n, ast.Name))
+    return ", ".join(n for n in names if n not in bound | MODULES and not hasattr(builtins, n))
 
 
 def _run(text: str) -> list[dict[str, Any]]:

@@ -20,6 +20,7 @@ from ...ir.nodes import (
     Symbol,
     Tuple,
     map_children,
+    walk,
 )
 from ...rules.language import RuleSet
 from ...rules.language.facts import Facts, NoFacts, literal
@@ -219,6 +220,8 @@ class Compiler:
         bound = shape_rule(op, rules, facts, given)
         if bound is None or bound.function in ("unknown", "any"):
             return None
+        if any(isinstance(node, OpCall) for a in bound.arguments for node in walk(a)):
+            return None  # the shape of another call is not followed
         values = _Values(known, batch=not inputs)
         arguments = [values.of(a) for a in bound.arguments]
         keywords = {name: values.of(e) for name, e in bound.keywords.items()}

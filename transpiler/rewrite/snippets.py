@@ -160,6 +160,8 @@ class _Run:
         match outcome:
             case None:
                 return map_children(node, self.visit)
+            case Rewritten(expression=expression) if expression == node:  # `x.shape` stays
+                return map_children(node, self.visit)
             case Rewritten(expression=expression, bindings=bindings):
                 for name, value in bindings:
                     shown = show(cast(Expression, self.visit(value)))

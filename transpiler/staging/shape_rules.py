@@ -147,6 +147,8 @@ def concat(xs: Argument, axis: Argument = -1) -> Shape:
         # Without a rank a positive axis may or may not be the last one.
         return UNKNOWN
     rank = len(ranked[0].dims or ())
+    if not rank:  # scalars: the source raises, or gives the only one back
+        return UNKNOWN
     shapes = [s.at_rank(rank) for s in shapes]
     position = axis % rank
     dims: list[Size] = []

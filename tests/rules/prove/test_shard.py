@@ -2,8 +2,26 @@
 
 from __future__ import annotations
 
+import importlib.util
+
+import pytest
 from tfjax.rules.language import RuleSet
+from tfjax.transpiler.prove.pool import Settings, prove_units
+from tfjax.transpiler.prove.summary import counterexamples
 from tfjax.transpiler.prove.units import chosen, find_units, shard
+
+NEEDED = ("tensorflow", "tf_keras", "jax", "flax", "optax", "hypothesis")
+MISSING = [name for name in NEEDED if not importlib.util.find_spec(name)]
+PARTS = 16
+
+
+@pytest.mark.verify
+@pytest.mark.skipif(bool(MISSING), reason=f"needs the verify extra: {MISSING}")
+def test_a_part_of_the_rules_is_proved() -> None:
+    units = shard(find_units(RuleSet.load()), 0, PARTS)
+    results = prove_units(units, Settings(jobs=1, cases=6, unit_seconds=10), lambda result: None)
+    assert len(results) == len(units) > 40
+    assert counterexamples(results) == []
 
 
 def test_parts_are_disjoint_and_whole() -> None:
