@@ -78,7 +78,7 @@ def _floats(
     rng: np.random.Generator, shape: tuple[int, ...], style: str, values: str
 ) -> np.ndarray:
     size = int(np.prod(shape))
-    if style == "ties" and values in ("any", "finite"):
+    if values == "ties" or (style == "ties" and values in ("any", "finite")):
         pool = np.array([0.0, 1.0, -1.0, 2.0, 0.5, -1.5, 2.5])
         return rng.choice(pool, shape)
     # Distinct: one of `size` cells each, jittered, away from zero.

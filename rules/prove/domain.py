@@ -11,8 +11,12 @@ import ast
 import re
 from dataclasses import dataclass
 
-VALUES = ("any", "finite", "positive", "nonnegative", "nonzero", "unit", "probability", "distinct")
-"""What the elements of a tensor may be; "any" includes NaN, infinities and -0.0."""
+VALUES = (
+    *("any", "finite", "positive", "nonnegative", "nonzero", "unit", "probability", "distinct"),
+    "ties",
+)
+"""What the elements of a tensor may be; "any" includes NaN, infinities and -0.0,
+"ties" has equal values."""
 
 
 @dataclass(frozen=True, slots=True)

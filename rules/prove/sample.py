@@ -162,7 +162,7 @@ def _dtype(draw: Draw, domain: TensorDomain) -> str:
     letter = domain.letter or ""
     if letter in draw.letters:
         return draw.letters[letter]
-    if domain.like is not None and domain.like in draw.found:
+    if domain.like is not None and domain.like in draw.found and not domain.dtypes:
         return str(draw.found[domain.like].dtype)
     if domain.dtypes:
         options: Any = domain.dtypes
