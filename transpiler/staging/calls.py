@@ -234,6 +234,8 @@ def _function(frame: Frame, node: OpCall) -> Result:
         value = Static(Known(dynamic.value), type(dynamic.value))
     elif node.symbol == "keras.activations.get":
         value = Elementwise()
+    elif isinstance(value, Static) and program.bridge.is_initializer(node.symbol):
+        value = Static(kind=object)
     static: Expression | None = None
     if isinstance(value, ShapeOf):
         static = shape_code(value.shape)

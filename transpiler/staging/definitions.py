@@ -38,6 +38,7 @@ from .sites import PlanTarget, Site, snake_case
 from .substitution import substitute_value
 from .values import (
     Closure,
+    Elementwise,
     GraphModel,
     Known,
     Sequence,
@@ -54,6 +55,8 @@ def call_definition(frame: Frame, node: Call, definition: Definition, callee: Re
     plan = frame.program.plan(definition)
     arguments = [(a, evaluate(frame, a.value)) for a in node.arguments if not _is_ignored(plan, a)]
     match plan.kind:
+        case "builder" if isinstance(plan.result, Elementwise):
+            return composite(frame, node, plan.result)
         case "class":
             return call_graph_function(frame, plan, node, callee, arguments)
         case "builder" if "ports" in plan.details:

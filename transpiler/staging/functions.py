@@ -14,7 +14,6 @@ from ...ir.nodes import (
     Body,
     ClassDef,
     Constant,
-    Expression,
     ExpressionStatement,
     FunctionDef,
     Name,
@@ -31,14 +30,17 @@ from . import layer_factories, makers, stateless
 from .assigned import read_first, surely_assigned
 from .finishing import Finished, expressions_read, finish
 from .frame import Frame, join_all
+from .kept import kept_where_assigned
+from .plain_tensors import plain_tensors
 from .plans import Plan, SizeParameter
 from .shapes import Shape
-from .sites import PlanTarget, Site
+from .sites import LayerTarget, PlanTarget, Site
 from .statements import run_body
 from .substitution import substitute_value
 from .values import (
     Closure,
     Defined,
+    Elementwise,
     GraphModel,
     Instance,
     Known,
@@ -255,58 +257,6 @@ def rebuilt_function(
     return replace_node(node, **changes) if changes else node
 
 
-def plain_tensors(program: Program, node: FunctionDef) -> set[str]:
-    """Parameters of a function without layers that are tensors: annotated so, or used where rules
-    want tensors."""
-    found: set[str] = set()
-    for parameter in node.parameters:
-        if parameter.annotation is not None and _names_tensor(parameter.annotation):
-            found.add(parameter.name)
-    names = {p.name for p in node.parameters}
-    from ...ir.nodes import OpCall
-
-    for inner in walk(node):
-        if not isinstance(inner, OpCall):
-            continue
-        record = program.rules.for_symbol(inner.symbol)
-        parameters = {p.name: p for p in getattr(record, "parameters", ())}
-        for name, value in inner.bound.items():
-            parameter = parameters.get(name)
-            wants = parameter is not None and parameter.type.is_tensor
-            if wants:
-                found |= {
-                    n.id
-                    for n in walk(value)
-                    if isinstance(n, Name) and n.id in names and _is_operand(value, n)
-                }
-    return found
-
-
-def _is_operand(value: Expression, name: Name) -> bool:
-    """Whether a name's own value reaches the operand: not when it only indexes, or is called."""
-    from ...ir.nodes import Binary, List, Subscript, Tuple, Unary
-
-    match value:
-        case Name():
-            return value is name
-        case Binary(left=left, right=right):
-            return _is_operand(left, name) or _is_operand(right, name)
-        case Unary(operand=operand):
-            return _is_operand(operand, name)
-        case Subscript(value=inner):
-            return _is_operand(inner, name)
-        case Tuple(elements=elements) | List(elements=elements):
-            return any(_is_operand(e, name) for e in elements)
-        case _:
-            return False
-
-
-def _names_tensor(annotation: Expression) -> bool:
-    return any(
-        isinstance(n, Symbol) and n.path in ("tf.Tensor", "tf.Variable") for n in walk(annotation)
-    )
-
-
 # ------------------------------------------------------------------------------------------- graphs
 
 
@@ -479,6 +429,8 @@ def class_statement(program: Program, plan: Plan) -> ClassDef:
     assigned = assigned_names(init)
     early = [n for n in finished.stored if n not in assigned]
     late = [n for n in finished.stored if n in assigned]
+    init, kept_there = kept_where_assigned(init, [n for n in late if n not in result_names(plan)])
+    late = [n for n in late if n not in kept_there]
 
     def keep(name: str) -> Statement:
         return Assign((Attribute(Name("self"), name),), Name(name))
@@ -542,7 +494,9 @@ def _builder(
     plan.result = returned
     plan.parameters = [p for p in node.parameters if p.name not in plan.specialised]
     plan.details["all_parameters"] = list(plan.parameters)
-    if isinstance(returned, Instance) and not program.is_driver_build(plan.definition):
+    if frame.returns and all(_is_elementwise(program, v) for v in frame.returns):
+        plan.result, plan.needs_rngs = Elementwise(), False
+    elif isinstance(returned, Instance) and not program.is_driver_build(plan.definition):
         export_sizes(program, frame, plan, returned.site)
     target = returned.site.target if isinstance(returned, Instance) else None
     if not isinstance(target, PlanTarget) and not program.is_driver_build(plan.definition):
@@ -551,6 +505,15 @@ def _builder(
         if builders.holds_sites(returned):
             builders.open_ports(program, frame, plan, returned)
     plan.details["builder"] = (node, frame, docstring)
+
+
+def _is_elementwise(program: Program, value: Value) -> bool:
+    """A layer that is a function without state: `ReLU()`."""
+    match value:
+        case Instance(site=Site(target=LayerTarget(static=op))):
+            return program.bridge.is_elementwise(op)
+        case _:
+            return False
 
 
 def export_sizes(program: Program, frame: Frame, plan: Plan, site: Site) -> None:

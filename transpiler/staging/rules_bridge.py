@@ -267,6 +267,18 @@ class Bridge:
             value = self._wrapped_value(target.static, inner, inputs[0]) or value
         return Applied(construct, code, value if value is not None else Tensor())
 
+    def is_initializer(self, symbol: str) -> bool:
+        record = self.rules.for_symbol(symbol)
+        return isinstance(record, Rule) and record.kind == "initializer"
+
+    def is_elementwise(self, op: OpCall) -> bool:
+        """Whether a layer is a function without state that keeps the shape of its input."""
+        record = self.record(op)
+        if record is None or record.to or record.mode is not None:
+            return False
+        shape = shape_rule(op, self.rules, self.facts)
+        return shape is not None and shape.function == "same" and len(record.inputs) == 1
+
     def applied_value(self, op: OpCall, inputs: list[Expression]) -> Value:
         """What applying a layer gives, by its rule."""
         record = self.record(op)
