@@ -87,7 +87,9 @@ def member_of(owner: Any, attribute: Any, module: ModuleTable) -> Any:
 
 
 def item_of(owner: Any, index: Any) -> Any:
-    """`owner[index]` for tuples."""
+    """`owner[index]` for tuples, and for unknown dictionaries of modules."""
+    if owner is UNKNOWN and isinstance(index, str) and index in INJECTED:
+        return Injected(index)
     items = items_of(owner)
     if items is not None and isinstance(index, int) and -len(items) <= index < len(items):
         return items[index]

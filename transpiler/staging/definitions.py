@@ -37,6 +37,7 @@ from .shapes import Size
 from .sites import PlanTarget, Site, snake_case
 from .substitution import substitute_value
 from .values import (
+    Api,
     Closure,
     Elementwise,
     GraphModel,
@@ -142,6 +143,8 @@ def constructor_arguments(
     for argument, result in rest:
         if argument.keyword in ("name", "dtype", "trainable", "training"):
             continue
+        if argument.keyword is not None and isinstance(result.value, Api):
+            continue  # a module of Keras, handed to where it is not needed any more
         if argument.star and not _takes_more(plan, bound):
             continue
         static.append(replace_node(argument, value=result.static or result.dynamic))
