@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
@@ -233,6 +234,10 @@ def at_construction(
                 if found is not None:
                     return found
                 missing = missing or name not in known
+                return node
+            case Name(id=name):
+                # Variables of `build` are not there yet.
+                missing = missing or not (name in state.parameters or hasattr(builtins, name))
                 return node
             case _:
                 return map_children(node, visit)

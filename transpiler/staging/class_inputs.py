@@ -117,6 +117,17 @@ def _unpacked(method: FunctionDef, name: str) -> Tuple | List | None:
 
 
 def _dict_keys(call: FunctionDef, name: str) -> list[str]:
+    """The keys that a body reads of an input; none where a dict is only one of the forms that it
+    takes (`if isinstance(x, dict)`)."""
+    if any(
+        isinstance(node, Call)
+        and isinstance(node.function, Name)
+        and node.function.id == "isinstance"
+        and isinstance(node.arguments[0].value, Name)
+        and node.arguments[0].value.id == name
+        for node in walk(call)
+    ):
+        return []
     keys: list[str] = []
     for node in walk(call):
         match node:

@@ -113,3 +113,24 @@ class Scale(nnx.Module):
         return x * self.factor
 """,
     )
+
+
+def test_an_input_that_may_come_in_a_dict() -> None:
+    file = check_compile(
+        """
+        from tensorflow import keras
+
+
+        class Net(keras.layers.Layer):
+            def __init__(self, **kwargs):
+                super().__init__(**kwargs)
+                self.dense = keras.layers.Dense(4)
+
+            def call(self, x):
+                if isinstance(x, dict):
+                    x = x["x"]
+                return self.dense(x)
+        """
+    )
+    assert "def __init__(self, in_features, *, rngs: nnx.Rngs):" in file.text
+    assert "return self.dense(x)" in file.text
