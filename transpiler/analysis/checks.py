@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...ir.dims import Dim
-from ..staging.shape_sizes import product
+from ..shapes.shape_sizes import product
 from .broadcasting import same_shape, side, sizes_agree
 from .broadcasting import whole as made
 from .machine import Machine

@@ -10,9 +10,9 @@ from ...ir.dims import Dim
 from ...ir.nodes import Constant, Expression, Name, Starred, Tuple
 from ...rules.language.facts import literal
 from ...rules.language.records import Parameter, Rule, ShapeRule, variable_name
-from ..staging import shape_rules
-from ..staging.shapes import UNKNOWN as NO_SHAPE
-from ..staging.shapes import Shape
+from ..shapes import shape_rules
+from ..shapes.shapes import UNKNOWN as NO_SHAPE
+from ..shapes.shapes import Shape
 from .broadcasting import broadcast, einsum, matmul
 from .checks import CHECKS, Call, check_positive
 from .dtypes import NAMES, agree, dtype_of

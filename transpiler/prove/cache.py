@@ -39,7 +39,7 @@ def _base() -> bytes:
     for part in PARTS:
         for path in sorted((ROOT / part).rglob("*.py")):
             state.update(path.name.encode() + path.read_bytes())
-    state.update((ROOT / "transpiler" / "staging" / "shape_rules.py").read_bytes())
+    state.update((ROOT / "transpiler" / "shapes" / "shape_rules.py").read_bytes())
     return state.digest()
 
 

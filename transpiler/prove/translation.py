@@ -38,8 +38,8 @@ from ..rewrite import (
     shape_rule,
     snippets,
 )
-from ..staging import shape_rules
-from ..staging.shapes import Shape
+from ..shapes import shape_rules
+from ..shapes.shapes import Shape
 from ..verify.project import array_steps
 from ..verify.steps import apply_steps
 

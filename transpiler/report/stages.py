@@ -10,8 +10,8 @@ from ...ir.printer import print_ir, span_text
 from ..emit.expressions import ExpressionPrinter
 from ..emit.layout import flat
 from ..frontend import ParsedModule
+from ..shapes.shapes import Shape
 from ..staging.facts import RecordedFacts
-from ..staging.shapes import Shape
 from ..staging.values import (
     Api,
     Choice,

@@ -24,11 +24,11 @@ from ...ir.nodes import (
     map_children,
     walk,
 )
+from ..shapes.shapes import UNKNOWN, Shape
 from . import masks
 from .expressions import evaluate
 from .frame import Frame, Result
 from .nodes import ModuleRead, Pending, StaticRead
-from .shapes import UNKNOWN, Shape
 from .sites import (
     ByNameTarget,
     ChoiceTarget,

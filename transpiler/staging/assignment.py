@@ -20,12 +20,12 @@ from ...ir.nodes import (
     Tuple,
     replace_node,
 )
+from ..shapes.shapes import Shape
 from . import applying, class_attributes
 from .expressions import evaluate, holds_shapes, known
 from .frame import Frame, Result, join_values
 from .nodes import Optional, Pending
 from .purity import is_pure
-from .shapes import Shape
 from .sites import SequentialTarget, Site
 from .values import (
     ANY_KEY,

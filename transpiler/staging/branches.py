@@ -15,10 +15,10 @@ from ...ir.nodes import (
     replace_node,
     walk,
 )
+from ..shapes.shapes import Shape
 from .assignment import defined_names, note_static
 from .expressions import evaluate, known
 from .frame import Frame, Result, join_values, with_shadows
-from .shapes import Shape
 from .statements import run_body
 from .values import Api, Closure, Defined, Instance, Static, Tensor, Value
 

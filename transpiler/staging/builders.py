@@ -24,13 +24,13 @@ from ...ir.nodes import (
     map_children,
     walk,
 )
+from ..shapes.shapes import Shape
 from . import applying
 from .class_state import ClassState, current_state
 from .frame import Frame, Result, join_all
 from .functions import RNGS, assigned_names, names_read, rebuilt_function, static_value
 from .nodes import BuilderCall, Pending
 from .plans import Definition, Plan, SizeParameter
-from .shapes import Shape
 from .sites import ChoiceTarget, LayerTarget, PlanTarget, SequentialTarget, Site, unique_name
 from .statements import run_body
 from .values import Choice, Instance, Mapped, SelfReference, Sequence, Static, Tensor, Value

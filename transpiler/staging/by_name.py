@@ -26,13 +26,13 @@ from ...ir.nodes import (
     Unhandled,
     walk,
 )
+from ..shapes.shapes import UNKNOWN
 from . import applying
 from .expressions import composite, evaluate, known
 from .frame import Frame, Result, join_all, sequence_item
 from .layer_tables import LayerTable, LayerTables
 from .nodes import ModuleRead, Pending
 from .plans import Definition
-from .shapes import UNKNOWN
 from .sites import ByNameTarget, Site, attribute_hint
 from .values import (
     Api,

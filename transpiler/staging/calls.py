@@ -17,13 +17,13 @@ from ...ir.nodes import (
     Symbol,
     replace_node,
 )
+from ..shapes.shapes import UNKNOWN, Shape
 from . import applying, by_name, definitions, layer_factories, makers, partials
 from . import passed as passed_functions
 from .builtin_calls import builtin_call
 from .expressions import composite, evaluate, known, shape_code
 from .frame import Frame, Result, sequence_item
 from .model_methods import site_method
-from .shapes import UNKNOWN, Shape
 from .sites import LayerTarget, ParameterTarget, Site, attribute_hint
 from .values import (
     Api,

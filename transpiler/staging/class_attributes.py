@@ -25,6 +25,7 @@ from ...ir.nodes import (
     replace_node,
     walk,
 )
+from ..shapes.shapes import UNKNOWN
 from . import layer_state
 from .class_state import (
     BOOKKEEPING,
@@ -33,7 +34,6 @@ from .class_state import (
 )
 from .frame import Frame, Result, join_all
 from .module_lists import kept_list
-from .shapes import UNKNOWN
 from .sites import Site
 from .values import (
     Choice,

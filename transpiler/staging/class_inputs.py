@@ -27,9 +27,9 @@ from ...ir.nodes import (
     Tuple,
     walk,
 )
+from ..shapes.shapes import UNKNOWN, Shape
 from .class_state import ClassState
 from .plans import Path, Plan, SizeParameter
-from .shapes import UNKNOWN, Shape
 from .values import Mapped, Sequence, ShapeOf, Tensor, Value
 
 

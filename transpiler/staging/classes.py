@@ -30,6 +30,7 @@ from ...ir.nodes import (
     replace_node,
     walk,
 )
+from ..shapes.shapes import UNKNOWN
 from . import builders, functional_class, layer_state, lazy_state
 from .class_inputs import as_asked, input_tensors, shape_argument, size_parameters
 from .class_state import (
@@ -46,7 +47,6 @@ from .functions import names_read, rebuilt_function, static_value
 from .nodes import StaticRead
 from .plans import Plan, SizeParameter
 from .purity import is_pure
-from .shapes import UNKNOWN
 from .statements import run_body
 from .values import (
     Known,

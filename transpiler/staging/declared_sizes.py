@@ -14,6 +14,7 @@ from ...ir.nodes import (
     Subscript,
     Tuple,
 )
+from ..shapes.shapes import Shape
 from .applying import apply_evaluated
 from .calls import declared_shape
 from .class_attributes import at_construction
@@ -21,7 +22,6 @@ from .class_state import ClassState, current_state
 from .expressions import evaluate
 from .frame import Frame, Result
 from .nodes import Pending
-from .shapes import Shape
 from .sites import ChoiceTarget, Site
 from .values import Choice, Instance, Sequence, Static, Tensor, Value
 

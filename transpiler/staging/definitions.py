@@ -26,6 +26,7 @@ from ...ir.nodes import (
     replace_node,
     walk,
 )
+from ..shapes.shapes import Size
 from . import applying, makers, stateless
 from .expressions import composite, evaluate
 from .frame import Frame, Result
@@ -33,7 +34,6 @@ from .model_methods import module_method
 from .nodes import StaticRead
 from .plan_inputs import part_at, size_argument, spread_inputs, tensor_arguments
 from .plans import Bound, Definition, Plan
-from .shapes import Size
 from .sites import PlanTarget, Site, snake_case
 from .substitution import substitute_value
 from .values import (

@@ -33,9 +33,9 @@ from ...ir.nodes import (
     map_children,
     replace_node,
 )
+from ..shapes.shapes import Shape
 from .frame import Frame, Result
 from .nodes import StaticRead
-from .shapes import Shape
 from .values import (
     Api,
     Closure,

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Literal
 from ...ir.dims import Dim
 from ...ir.keys import key, same
 from ...ir.nodes import Assign, Expression, FunctionDef, Name, Statement
+from ..shapes.shapes import UNKNOWN, Shape
 from .nodes import Optional
-from .shapes import UNKNOWN, Shape
 from .sites import Loop, Site
 from .values import (
     ByName,

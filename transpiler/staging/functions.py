@@ -26,6 +26,7 @@ from ...ir.nodes import (
     replace_node,
     walk,
 )
+from ..shapes.shapes import Shape
 from . import layer_factories, makers, stateless
 from .assigned import read_first, surely_assigned
 from .finishing import Finished, expressions_read, finish
@@ -33,7 +34,6 @@ from .frame import Frame, join_all
 from .kept import kept_where_assigned
 from .plain_tensors import plain_tensors
 from .plans import Plan, SizeParameter
-from .shapes import Shape
 from .sites import LayerTarget, PlanTarget, Site
 from .statements import run_body
 from .substitution import substitute_value

@@ -25,10 +25,10 @@ from ...ir.nodes import (
     Statement,
     replace_node,
 )
+from ..shapes.shapes import Shape
 from .expressions import evaluate, known
 from .frame import Frame, Result
 from .layer_tables import INPUT, SIZE, Entry, mentions
-from .shapes import Shape
 from .sites import FactoryTarget, Site, attribute_hint
 from .values import Api, Closure, Defined, LayerFactory, Mapped, Tensor, Value
 

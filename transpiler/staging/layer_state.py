@@ -29,12 +29,12 @@ from ...ir.nodes import (
     replace_node,
     walk,
 )
+from ..shapes.shapes import UNKNOWN
 from . import by_name, makers
 from .calls import declared_shape
 from .expressions import evaluate
 from .frame import Frame, Result
 from .nodes import BuilderCall, Pending
-from .shapes import UNKNOWN
 from .sites import (
     ByNameTarget,
     ChoiceTarget,

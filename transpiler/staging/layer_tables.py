@@ -34,10 +34,10 @@ from ...ir.nodes import (
     walk,
 )
 from ..rewrite.model import Refused
+from ..shapes.shapes import Shape
 from .expressions import known
 from .frame import Frame, Result, join_all
 from .plans import Definition
-from .shapes import Shape
 from .sites import LayerTarget, Site, unique_name
 from .values import Api, ByName, Defined, Static, Tensor, Value
 

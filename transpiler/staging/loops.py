@@ -29,10 +29,10 @@ from ...ir.nodes import (
     replace_node,
     walk,
 )
+from ..shapes.shapes import Shape
 from .expressions import evaluate
 from .frame import Frame, Result, add_shadow, join_values, sequence_item, shadow_name
 from .nodes import LoopCode
-from .shapes import Shape
 from .sites import Loop, Site
 from .values import (
     Instance,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from ...ir.nodes import Argument, Attribute, Call, Constant, Name, Node, Tuple
+from ..shapes.shapes import UNKNOWN
 from . import applying
 from .expressions import evaluate
 from .frame import Frame, Result
-from .shapes import UNKNOWN
 from .sites import SequentialTarget, Site
 from .values import ShapeOf, Static, Tensor
 

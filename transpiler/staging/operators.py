@@ -18,11 +18,11 @@ from ...ir.nodes import (
     Unary,
     replace_node,
 )
-from . import shape_rules
+from ..shapes import shape_rules
+from ..shapes.shapes import Shape
 from .expressions import composite, constant_value, evaluate, folded, known
 from .frame import Frame, Result, join_values, sequence_item
 from .purity import is_pure
-from .shapes import Shape
 from .values import (
     Api,
     Choice,

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from ...ir.dims import Dim
 from ...ir.nodes import FunctionDef, Reference
+from ..shapes.shapes import Shape
 from .plans import Definition, Plan
-from .shapes import Shape
 from .values import Tensor
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ from __future__ import annotations
 from typing import cast
 
 from ...ir.nodes import Argument, Constant, Dict, Expression, Subscript
+from ..shapes.shapes import Shape
 from .expressions import shape_code
 from .frame import Result
 from .plans import Path, Plan
-from .shapes import Shape
 from .values import Mapped, Sequence, Tensor
 
 

@@ -36,6 +36,7 @@ from ..frontend import ProjectTable
 from ..frontend.binder import Binder
 from ..rewrite.calls import rewrite_value
 from ..rewrite.model import Dropped, Kept, Refused, Rewritten
+from ..shapes.shapes import Shape
 from .applying import Evaluated
 from .expressions import evaluate
 from .facts import RecordedFacts
@@ -48,7 +49,6 @@ from .prescan import Prescan
 from .project import Driver, ModuleInput
 from .reporting import Reports
 from .rules_bridge import Applied, Bridge
-from .shapes import Shape
 from .shared import share
 from .sites import LayerTarget, PlanTarget, Site, camel_case
 from .values import Instance, Static, Tensor, Value, is_dynamic

@@ -32,12 +32,12 @@ from ..rewrite.layers import construct_layer, layer_needs
 from ..rewrite.model import Outcome, Refused, Rewritten
 from ..rewrite.needs import axis_of
 from ..rewrite.shapes import BoundShape, shape_rule
-from . import shape_rules
+from ..shapes import shape_rules
+from ..shapes.shape_sizes import ListOf
+from ..shapes.shapes import UNKNOWN, Shape
 from .facts import RecordedFacts
 from .frame import Frame, Result
 from .nodes import StaticRead
-from .shape_sizes import ListOf
-from .shapes import UNKNOWN, Shape
 from .shared import share
 from .sites import LayerTarget, Site
 from .values import (

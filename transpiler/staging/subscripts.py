@@ -6,10 +6,10 @@ from typing import Any
 
 from ...ir.dims import Dim
 from ...ir.nodes import Constant, Expression, Slice, Subscript, Symbol, Tuple, replace_node
-from . import shape_rules
+from ..shapes import shape_rules
+from ..shapes.shapes import UNKNOWN, Shape
 from .expressions import composite, evaluate, known, shape_code
 from .frame import Frame, Result, join_all, sequence_item
-from .shapes import UNKNOWN, Shape
 from .values import (
     ANY_KEY,
     Defined,

@@ -16,7 +16,7 @@ from ...ir.nodes import (
     map_children,
     walk,
 )
-from .shapes import Shape, Size
+from ..shapes.shapes import Shape, Size
 from .values import Mapped, Sequence, ShapeOf, Static, Tensor, Value
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ...ir.dims import Dim
 from ...ir.nodes import Argument, Expression, FunctionDef, Lambda
 from ...rules.language.facts import Known as Known
-from .shapes import UNKNOWN, Shape
+from ..shapes.shapes import UNKNOWN, Shape
 
 if TYPE_CHECKING:
     from .plans import Definition, Plan

@@ -6,7 +6,7 @@ from tfjax.ir.nodes import Constant, OpCall
 from tfjax.rules.language import RuleSet
 from tfjax.rules.language.facts import NoFacts
 from tfjax.transpiler.rewrite import Refused, construct_layer
-from tfjax.transpiler.staging.shape_rules import FUNCTIONS
+from tfjax.transpiler.shapes.shape_rules import FUNCTIONS
 from tfjax.transpiler.verify.project import weight_rules
 
 RULES = RuleSet.load()
