@@ -390,10 +390,10 @@ def _unknown_callee(frame: Frame, node: Call, callee: Result) -> Result:
 def _method(frame: Frame, node: Call, function: Attribute) -> Result | None:
     """Methods of values whose kind is known: tensors, shapes, lists, dicts, models under
     construction."""
-    from . import classes
+    from . import methods
 
     if isinstance(function.value, Call) and _is_super(function.value):
-        return classes.super_call(frame, node, function)
+        return methods.super_call(frame, node, function)
     copied = _copy_by_config(function, node)
     if copied is not None:
         return evaluate(frame, copied)
@@ -401,7 +401,7 @@ def _method(frame: Frame, node: Call, function: Attribute) -> Result | None:
     method = function.attribute
     match receiver.value:
         case SelfReference():
-            return classes.self_method(frame, node, function)
+            return methods.self_method(frame, node, function)
         case Tensor() | Weight():
             return _tensor_method(frame, node, receiver, method)
         case ShapeOf() as shape if method in ("as_list", "num_elements", "with_rank"):

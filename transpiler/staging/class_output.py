@@ -24,9 +24,10 @@ from .class_state import (
     ClassState,
     state_of,
 )
-from .classes import is_docstring, new_frame
+from .classes import is_docstring
 from .frame import Frame
 from .functions import MODULE_BASE, RNGS, rebuilt_function, static_value
+from .methods import new_frame
 from .nodes import StaticRead
 from .plans import Plan
 from .statements import run_body

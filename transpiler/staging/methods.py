@@ -1,0 +1,261 @@
+"""Methods of classes: each is translated once; calls of it are evaluated for what they pass."""
+# pyright: basic
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...ir.nodes import (
+    Argument,
+    Attribute,
+    Call,
+    Constant,
+    Expression,
+    FunctionDef,
+    Name,
+    Parameter,
+    Unary,
+    replace_node,
+)
+from . import builders, functional_class, layer_state
+from .class_inputs import as_asked
+from .class_state import (
+    CONFIGURATION_METHODS,
+    MethodRun,
+    current_state,
+    state_of,
+)
+from .expressions import evaluate
+from .finishing import live_statements
+from .frame import Frame, Result, join_all
+from .functions import rebuilt_function, static_value
+from .plans import Plan
+from .statements import run_body
+from .values import (
+    Known,
+    SelfReference,
+    Static,
+    Tensor,
+    TrainingFlag,
+    Unknown,
+    Value,
+    is_dynamic,
+)
+
+if TYPE_CHECKING:
+    from .program import Program
+
+
+def new_frame(program: Program, plan: Plan, kind: str, self_name: str) -> Frame:
+    frame = Frame(program, plan.definition.module, "init" if kind == "init" else "call", plan)
+    frame.self_name = self_name
+    frame.environment[self_name] = SelfReference()
+    return frame
+
+
+def run_method(
+    program: Program,
+    plan: Plan,
+    method: FunctionDef,
+    values: list[Value],
+    *,
+    keep: bool = True,
+) -> Value:
+    """Translates a method for arguments of these values; the first translation is the one that is
+    kept. `keep` False: a method of a parent class, only evaluated."""
+    state = state_of(plan)
+    if id(method) in state.active:
+        return Tensor()
+    if not keep or method.name in state.translated:
+        for run in state.runs.get(id(method), ()):
+            if run.values == values and run.attributes == state.attributes:
+                return run.result
+    state.active.add(id(method))
+    self_name = method.parameters[0].name if method.parameters else "self"
+    frame = new_frame(program, plan, "call", self_name)
+    frame.method = method
+    frame.probing = not keep or method.name in state.translated
+    for parameter, value in zip(method.parameters[1:], values, strict=False):
+        frame.environment[parameter.name] = as_asked(method, parameter.name, value)
+    for parameter in method.parameters[1 + len(values) :]:
+        frame.environment[parameter.name] = (
+            TrainingFlag()
+            if parameter.name == "training"
+            else static_value(parameter)
+            if parameter.default
+            else Tensor(optional=True, assumed=True)
+        )
+    run_body(frame, method.body)
+    frame.body = live_statements(frame.body, None)
+    state.active.discard(id(method))
+    result = join_all(frame.returns) if frame.returns else Static(Known(None))
+    run = MethodRun(method, values, dict(state.attributes), result)
+    state.runs.setdefault(id(method), []).append(run)
+    if keep and method.name not in state.translated:
+        parameters = tuple(p for p in method.parameters if p.name != "training")
+        new = rebuilt_function(program, frame, method, frame.body)
+        if len(parameters) != len(method.parameters):
+            new = replace_node(
+                new, parameters=tuple(p for p in new.parameters if p.name != "training")
+            )
+        state.translated[method.name] = new
+        state.results[method.name] = result
+    return result
+
+
+def self_method(frame: Frame, node: Call, function: Attribute) -> Result | None:
+    """`self.method(...)`: weights are made, losses noted; own methods are followed."""
+    state = current_state(frame)
+    if state is None or frame.plan is None:
+        return None
+    name = function.attribute
+    if name == "add_weight" or name == "add_variable":
+        return layer_state.add_weight(frame, node)
+    if name in ("add_loss", "add_metric", "add_update"):
+        frame.program.note(
+            frame,
+            "TJ5011",
+            f"`{name}` has no counterpart in a module and was dropped",
+            node.span,
+            "return the value and add it to the loss where the model is trained",
+        )
+        frame.program.translated(
+            frame, node.span, name, "dropped", "collected by Keras, explicit in JAX"
+        )
+        return Result(Static(), Constant(None), Constant(None))
+    if name in ("build", "summary", "_set_save_spec"):
+        return Result(Static(), Constant(None), Constant(None))
+    if name in state.attributes:
+        return None
+    if name == "call":
+        name = "call" if "call" in state.methods else "__call__"
+    method = state.methods.get(name)
+    if method is None:
+        return None
+    if frame.kind == "init" and name not in CONFIGURATION_METHODS:
+        plan = builders.method_plan(frame, method)
+        if plan is not None:
+            given = [(a, evaluate(frame, a.value)) for a in node.arguments]
+            return builders.use(frame, plan, function, node, given)
+    arguments = [(a, evaluate(frame, a.value)) for a in node.arguments if a.keyword != "training"]
+    names = [p.name for p in method.parameters[1:]]
+    values: dict[str, Value] = {}
+    for index, (argument, result) in enumerate(arguments):
+        target = argument.keyword or (names[index] if index < len(names) else None)
+        if target is not None:
+            values[target] = result.value
+    kept = [
+        (a, r)
+        for i, (a, r) in enumerate(arguments)
+        if (a.keyword or (names[i] if i < len(names) else "")) != "training"
+    ]
+    ordered: list[Value] = []
+    for parameter in method.parameters[1:]:
+        if parameter.name in values:
+            ordered.append(values[parameter.name])
+        elif parameter.name == "training":
+            ordered.append(TrainingFlag())
+        elif parameter.default is not None:
+            ordered.append(static_value(parameter))
+        else:
+            ordered.append(Unknown())
+    result = run_method(frame.program, frame.plan, method, ordered)
+    new_function: Expression = function
+    if name in ("call",):
+        new_function = function.value
+    call_arguments = tuple(
+        a if a.value is r.dynamic else replace_node(a, value=r.dynamic) for a, r in kept
+    )
+    unchanged = (
+        new_function is node.function
+        and len(call_arguments) == len(node.arguments)
+        and all(a is b for a, b in zip(call_arguments, node.arguments, strict=True))
+    )
+    dynamic = node if unchanged else Call(new_function, call_arguments, span=node.span)
+    static = dynamic if not is_dynamic(result) else None
+    return Result(result, dynamic, static)
+
+
+def super_call(frame: Frame, node: Call, function: Attribute) -> Result | None:
+    """`super().method(...)`: of a Keras base nothing is left; of a project class the call stays."""
+    state = current_state(frame)
+    if state is None or frame.plan is None:
+        return None
+    nothing = Result(Static(), Constant(None), Constant(None))
+    if function.attribute == "__init__" and functional_class.close_graph(frame, node):
+        return nothing
+    while state.parent is not None and frame.method is not None:
+        if any(m is frame.method for m in state.node.body):
+            break
+        # An inherited method: what it extends is above the class that defines it.
+        state = state_of(state.parent)
+    if state.parent is None:
+        if hasattr(object, function.attribute) and function.attribute != "__init__":
+            return None
+        if function.attribute in ("call", "__call__") and node.arguments:
+            message = "`super().call` of a Keras layer: a Flax module does not extend it"
+            code = frame.program.unhandled(
+                frame, node, "TJ5004", message, "hold the layer as an attribute", node.span
+            )
+            return Result(Tensor(), code, None)
+        return nothing
+    if function.attribute == "build":
+        return nothing
+    if function.attribute == "__init__":
+        return _super_init(frame, node, function, state.parent)
+    method = state_of(state.parent).methods.get(function.attribute)
+    if method is None:
+        return None
+    arguments = [(a, evaluate(frame, a.value)) for a in node.arguments]
+    values: dict[str, Value] = {}
+    for index, (argument, result) in enumerate(arguments):
+        names = [p.name for p in method.parameters[1:]]
+        name = argument.keyword or (names[index] if index < len(names) else "")
+        values[name] = result.value
+    kept = tuple(
+        a if a.value is r.dynamic else replace_node(a, value=r.dynamic)
+        for a, r in arguments
+        if a.keyword != "training" and not isinstance(r.value, TrainingFlag)
+    )
+    given = [values.get(p.name, _absent(p)) for p in method.parameters[1:]]
+    value = run_method(frame.program, frame.plan, method, given, keep=False)
+    renamed = "__call__" if function.attribute == "call" else function.attribute
+    called = (
+        function if renamed == function.attribute else replace_node(function, attribute=renamed)
+    )
+    same = called is function and len(kept) == len(node.arguments)
+    same = same and all(a is b for a, b in zip(kept, node.arguments, strict=True))
+    size = value.shape.size(-1) if isinstance(value, Tensor) else None
+    static = size.to_expression() if size is not None else None
+    return Result(value, node if same else Call(called, kept, span=node.span), static)
+
+
+def _absent(parameter: Parameter) -> Value:
+    if parameter.name == "training":
+        return TrainingFlag()
+    return static_value(parameter) if parameter.default is not None else Unknown()
+
+
+def _super_init(frame: Frame, node: Call, function: Attribute, parent: Plan) -> Result:
+    """The parent's constructor: its sizes are ours, its dropped parameters are gone."""
+    kept: list[Argument] = []
+    names = {p.name for p in parent.parameters}
+    has_kwargs = any(p.kind == "kwargs" for p in parent.parameters)
+    for argument in node.arguments:
+        if argument.star == "**" and not has_kwargs:
+            continue
+        if argument.keyword is not None and argument.keyword not in names and not has_kwargs:
+            continue
+        result = evaluate(frame, argument.value)
+        kept.append(replace_node(argument, value=result.static or result.dynamic))
+    sizes = tuple(Argument(Name(s.name)) for s in parent.sizes)
+    rngs = (Argument(Name("rngs"), "rngs"),) if parent.needs_rngs else ()
+    if parent.needs_rngs:
+        frame.program.uses_rngs(frame)
+    call = Call(function, (*sizes, *kept, *rngs))
+    return Result(Static(), call, call)
+
+
+def mode_read(frame: Frame) -> Expression:
+    """`training` as code: the module's mode."""
+    return Unary("not", Attribute(Name(frame.self_name or "self"), "deterministic"))
