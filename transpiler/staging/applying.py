@@ -206,7 +206,7 @@ def _available(frame: Frame, site: Site, target: LayerTarget, construct: Express
 def ensure_built(frame: Frame, site: Site, construct: Expression) -> None:
     """In a split frame, the constructor call goes to `__init__` when the module is first
     applied."""
-    if frame.is_trial() and frame.kind == "call":
+    if frame.is_trial() and frame.kind == "call" and not (frame.settles and site.stored):
         return
     if site.details.get("construct") is None:
         site.details["construct"] = construct

@@ -212,6 +212,8 @@ def _bind(frame: Frame, target: Expression, result: Result) -> None:
             if isinstance(value, Static) and not is_dynamic(value):
                 size = value.size
                 named = frame.kind in ("split", "init") and result.static is not None
+                # What a method knows of its weights is said in terms of its call.
+                named = named and not frame.settles
                 if named and (size is None or size.constant is None):
                     size = Dim.named(name) if value.kind in (None, int) else size
                 code = result.static if frame.kind == "call" else None

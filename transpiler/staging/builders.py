@@ -14,11 +14,14 @@ from typing import TYPE_CHECKING, cast
 from ...ir.dims import Dim
 from ...ir.nodes import (
     Argument,
+    Assign,
+    Attribute,
     Call,
     Expression,
     FunctionDef,
     Name,
     Node,
+    OpCall,
     Parameter,
     Reference,
     map_children,
@@ -282,7 +285,7 @@ def method_plan(frame: Frame, method: FunctionDef) -> Plan | None:
     if found is not None:
         return found
     shared = _is_overridden(program, owner.definition, method.name)
-    if not program.creates(method) and not shared:
+    if not program.creates(method) and not shared and not makes_weights(method):
         return None
     definition = Definition(frame.module, method.name, method, owner.definition.name)
     plan = Plan(definition, "builder", method.name, needs_rngs=shared)
@@ -314,6 +317,21 @@ def method_plan(frame: Frame, method: FunctionDef) -> Plan | None:
         plan.sizes = [SizeParameter("in_features", "x", -1)]
     plan.finished = True
     return plan
+
+
+def makes_weights(method: FunctionDef) -> bool:
+    """Whether a method puts variables on the object."""
+    for node in walk(method):
+        match node:
+            case Assign(targets=(Attribute(),), value=OpCall(symbol="tf.Variable")):
+                return True
+            case Call(function=Attribute(value=Name(id=owner), attribute=name)) if (
+                name in ("add_weight", "add_variable") and owner == method.parameters[0].name
+            ):
+                return True
+            case _:
+                pass
+    return False
 
 
 def _abstract(plan: Plan) -> Plan:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...ir.nodes import (
     Argument,
+    Assign,
     Attribute,
     ClassDef,
     FunctionDef,
@@ -32,6 +33,7 @@ from .nodes import StaticRead
 from .plans import Plan
 from .statements import run_body
 from .values import (
+    Tensor,
     Unknown,
 )
 
@@ -105,6 +107,12 @@ def _init(
     sizes = [Parameter(s.name) for s in plan.sizes]
     head = source.parameters[0] if source is not None else Parameter("self")
     everything = (head, *sizes, *plain, *variadic, *keyword, *rngs, *rest)
+    result = plan.result
+    size = result.shape.size(-1) if plan.exports_size and isinstance(result, Tensor) else None
+    if size is not None:
+        state.init.append(
+            Assign((Attribute(Name(state.self_name), "out_features"),), size.to_expression())
+        )
     body = tuple(state.init) or (Pass(),)
     if source is None:
         return FunctionDef("__init__", everything, body)

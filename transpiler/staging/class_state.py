@@ -66,6 +66,9 @@ class ClassState:
     results: dict[str, Value] = field(default_factory=dict[str, Value])
     active: set[int] = field(default_factory=set[int])
     runs: dict[int, list[MethodRun]] = field(default_factory=dict[int, list[MethodRun]])
+    # what the kept translation of a method takes its arguments to be, and what its calls pass
+    kept_values: dict[str, list[Value]] = field(default_factory=dict[str, list[Value]])
+    passed_values: dict[str, list[Value]] = field(default_factory=dict[str, list[Value]])
     init: list[Statement] = field(default_factory=list[Statement])
     # attribute -> what it is in terms of the constructor's parameters alone
     definitions: dict[str, Expression] = field(default_factory=dict[str, Expression])

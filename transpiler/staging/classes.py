@@ -36,7 +36,7 @@ from .class_state import (
 from .expressions import constant_value
 from .finishing import live_statements, without_returns
 from .functions import names_read, static_value
-from .methods import new_frame, run_method
+from .methods import new_frame, restage, run_method
 from .nodes import StaticRead
 from .plans import Plan, SizeParameter
 from .purity import is_pure
@@ -262,6 +262,7 @@ def _close(program: Program, plan: Plan, state: ClassState) -> None:
         ):
             values = [Static() for _ in method.parameters[1:]]
         run_method(program, plan, method, values)
+    restage(program, plan)
     builders.finish_methods(program, frame, state)
     init = layer_state.filled(program, frame, plan, layer_state.with_chains(state.init))
     reads_back = {

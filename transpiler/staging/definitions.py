@@ -28,6 +28,7 @@ from ...ir.nodes import (
 )
 from ..shapes.shapes import Size
 from . import applying, makers, stateless
+from .class_state import ClassState
 from .expressions import composite, evaluate
 from .frame import Frame, Result
 from .model_methods import module_method
@@ -203,7 +204,8 @@ def apply_plan(
         if code is None:
             code = program.unknown_size(frame, node, plan.name, parameter.name)
         codes.append(Argument(code))
-    tried = frame.is_trial() and frame.kind == "call"  # sizes of a loop are not settled yet
+    # Sizes of a loop are not settled while it is tried out.
+    tried = frame.is_trial() and frame.kind == "call" and not (frame.settles and site.stored)
     made = site.details.get("use")
     construct: Expression
     if made is not None:
@@ -337,7 +339,7 @@ def plan_result(
         and isinstance(outcome, Tensor)
         and (
             value.shape.size(-1) is None
-            and outcome.shape.size(-1) is not None
+            and can_export(plan, outcome.shape.size(-1))
             and frame.kind == "split"
         )
     ):
@@ -345,6 +347,17 @@ def plan_result(
         size = Dim.variable(Attribute(applying.built_attribute(frame, site), "out_features"))
         value = Tensor(value.shape.with_last(size), value.dtype)
     return value
+
+
+def can_export(plan: Plan, size: Size) -> bool:
+    """Whether a module can tell the last size of its result: its constructor has it."""
+    if size is None:
+        return False
+    state = plan.details.get("class_state")
+    if not isinstance(state, ClassState):
+        return True
+    names = {n.id for n in walk(size.to_expression()) if isinstance(n, Name)}
+    return bool(state.init) and names <= state.init_names | {state.self_name}
 
 
 def call_plain(

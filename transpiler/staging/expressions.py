@@ -7,6 +7,7 @@ from typing import Any
 
 from ...ir.dims import Dim
 from ...ir.nodes import (
+    Argument,
     Attribute,
     Binary,
     Boolean,
@@ -284,8 +285,8 @@ def _attribute(frame: Frame, node: Attribute) -> Result:
             return _rebuilt(node, inner, Static(), None)
         case Tensor() | Weight():
             return _rebuilt(node, inner, Tensor(), None)
-        case ShapeOf() if node.attribute == "rank":
-            return _rebuilt(node, inner, Static(kind=int), None)
+        case ShapeOf(shape=shape) if node.attribute in ("rank", "ndims"):
+            return _rank(inner, shape)
         case GraphModel(inputs=inputs, outputs=outputs) if node.attribute in ("output", "input"):
             value = outputs if node.attribute == "output" else inputs
             return Result(value, inner.dynamic, None)
@@ -297,6 +298,18 @@ def _attribute(frame: Frame, node: Attribute) -> Result:
             if static is not None:
                 code = node if static is node.value else replace_node(node, value=static)
             return _rebuilt(node, inner, Static(), code)
+
+
+def _rank(inner: Result, shape: Shape) -> Result:
+    """`x.shape.rank`, of a shape that is a tuple now."""
+    match inner.dynamic:
+        case Attribute(value=owner, attribute="shape"):
+            code: Expression = Attribute(owner, "ndim")
+        case _:
+            code = Call(Name("len"), (Argument(inner.dynamic),))
+    if shape.rank is None:
+        return Result(Static(kind=int), code, None)
+    return Result(constant_value(shape.rank), code, Constant(shape.rank))
 
 
 def _rebuilt(node: Attribute, inner: Result, value: Value, static: Expression | None) -> Result:

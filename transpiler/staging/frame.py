@@ -27,6 +27,7 @@ from .values import (
     Tensor,
     Unknown,
     Value,
+    Weight,
     is_dynamic,
 )
 
@@ -76,6 +77,7 @@ class Frame:
     conditions: int = 0
     depth: int = 0
     probing: bool = False
+    settles: bool = False  # a method evaluated again: sizes that layers meet there are final
     terminated: bool = False
     blocked: bool = False  # a value is missing that later code of this block needs
     self_name: str | None = None
@@ -220,6 +222,9 @@ def join_values(left: Value, right: Value) -> Value:
             mask = left.mask if same(left.mask, right.mask) else None
             optional, assumed = left.optional or right.optional, left.assumed or right.assumed
             return Tensor(join_shapes(left.shape, right.shape), dtype, mask, optional, assumed)
+        case Weight(), Weight():
+            dtype = left.dtype if left.dtype == right.dtype else None
+            return Weight(join_shapes(left.shape, right.shape), dtype)
         case Static(), Static():
             constant = left.constant if left.constant == right.constant else None
             return Static(constant, left.kind if left.kind is right.kind else None)

@@ -25,9 +25,9 @@ from .class_state import (
     current_state,
     state_of,
 )
-from .expressions import evaluate
+from .expressions import constant_value, evaluate
 from .finishing import live_statements
-from .frame import Frame, Result, join_all
+from .frame import Frame, Result, join_all, join_values
 from .functions import rebuilt_function, static_value
 from .plans import Plan
 from .statements import run_body
@@ -39,6 +39,7 @@ from .values import (
     TrainingFlag,
     Unknown,
     Value,
+    Weight,
     is_dynamic,
 )
 
@@ -60,21 +61,74 @@ def run_method(
     values: list[Value],
     *,
     keep: bool = True,
+    settles: bool = True,
 ) -> Value:
-    """Translates a method for arguments of these values; the first translation is the one that is
-    kept. `keep` False: a method of a parent class, only evaluated."""
+    """What a call of a method gives for arguments of these values. The first call has the method
+    translated, too; where others pass other values, `restage` translates it for all of them.
+
+    `keep` False: a method of a parent class, only evaluated; `settles` False: the call stands in a
+    loop body that is tried out.
+    """
     state = state_of(plan)
     if id(method) in state.active:
         return Tensor()
-    if not keep or method.name in state.translated:
-        for run in state.runs.get(id(method), ()):
-            if run.values == values and run.attributes == state.attributes:
-                return run.result
+    if not keep:
+        return _result(program, plan, method, values, settles)
+    if method.name in state.translated:
+        passed = state.passed_values.get(method.name, values)
+        state.passed_values[method.name] = [
+            join_values(a, b) for a, b in zip(passed, values, strict=True)
+        ]
+        return _result(program, plan, method, values, settles)
+    hoisted = len(state.init)
+    result = _translate(program, plan, method, values)
+    if len(state.init) == hoisted:
+        # Layers that a method makes are made once.
+        state.kept_values[method.name] = state.passed_values[method.name] = values
+    if any(_is_constant(v) for v in values):
+        # Branches that these values do not take are in the code, but not in the result.
+        return _result(program, plan, method, values, settles)
+    state.runs.setdefault(id(method), []).append(
+        MethodRun(method, values, dict(state.attributes), result)
+    )
+    return result
+
+
+def _is_constant(value: Value) -> bool:
+    return isinstance(value, Static) and value.constant is not None
+
+
+def _result(
+    program: Program, plan: Plan, method: FunctionDef, values: list[Value], settles: bool
+) -> Value:
+    """The result of a method that is translated already. The same again need not be evaluated."""
+    state = state_of(plan)
+    for run in state.runs.get(id(method), ()):
+        if run.values == values and run.attributes == state.attributes:
+            return run.result
+    frame = method_frame(program, plan, method, values)
+    frame.probing, frame.settles = True, settles
+    result = _run(frame, method)
+    run = MethodRun(method, values, dict(state.attributes), result)
+    state.runs.setdefault(id(method), []).append(run)
+    return result
+
+
+def _run(frame: Frame, method: FunctionDef) -> Value:
+    state = current_state(frame)
+    assert state is not None
     state.active.add(id(method))
+    run_body(frame, method.body)
+    frame.body = live_statements(frame.body, None)
+    state.active.discard(id(method))
+    return join_all(frame.returns) if frame.returns else Static(Known(None))
+
+
+def method_frame(program: Program, plan: Plan, method: FunctionDef, values: list[Value]) -> Frame:
+    """A frame with the parameters of a method."""
     self_name = method.parameters[0].name if method.parameters else "self"
     frame = new_frame(program, plan, "call", self_name)
     frame.method = method
-    frame.probing = not keep or method.name in state.translated
     for parameter, value in zip(method.parameters[1:], values, strict=False):
         frame.environment[parameter.name] = as_asked(method, parameter.name, value)
     for parameter in method.parameters[1 + len(values) :]:
@@ -85,22 +139,48 @@ def run_method(
             if parameter.default
             else Tensor(optional=True, assumed=True)
         )
-    run_body(frame, method.body)
-    frame.body = live_statements(frame.body, None)
-    state.active.discard(id(method))
-    result = join_all(frame.returns) if frame.returns else Static(Known(None))
-    run = MethodRun(method, values, dict(state.attributes), result)
-    state.runs.setdefault(id(method), []).append(run)
-    if keep and method.name not in state.translated:
-        parameters = tuple(p for p in method.parameters if p.name != "training")
-        new = rebuilt_function(program, frame, method, frame.body)
-        if len(parameters) != len(method.parameters):
-            new = replace_node(
-                new, parameters=tuple(p for p in new.parameters if p.name != "training")
-            )
-        state.translated[method.name] = new
-        state.results[method.name] = result
+    return frame
+
+
+def _translate(program: Program, plan: Plan, method: FunctionDef, values: list[Value]) -> Value:
+    """Translates a method for arguments of these values, and keeps that. A default that nobody
+    replaces stays a default."""
+    state = state_of(plan)
+    own = method.parameters[1:]
+    values = [_unless_default(p, v) for p, v in zip(own, values, strict=False)]
+    frame = method_frame(program, plan, method, values)
+    result = _run(frame, method)
+    parameters = tuple(p for p in method.parameters if p.name != "training")
+    new = rebuilt_function(program, frame, method, frame.body)
+    if len(parameters) != len(method.parameters):
+        new = replace_node(new, parameters=tuple(p for p in new.parameters if p.name != "training"))
+    state.translated[method.name] = new
+    state.results[method.name] = result
     return result
+
+
+def _unless_default(parameter: Parameter, value: Value) -> Value:
+    match parameter.default:
+        case Constant(value=default) if value == constant_value(default):
+            return static_value(parameter)
+        case _:
+            return value
+
+
+def restage(program: Program, plan: Plan) -> None:
+    """Translates anew the methods that calls pass other values than they were translated for: what
+    is particular to one call must not be in the code of all."""
+    state = state_of(plan)
+    # A method translated anew may pass more to the next.
+    for _ in state.methods:
+        stale = [n for n, v in state.kept_values.items() if state.passed_values[n] != v]
+        if not stale:
+            return
+        for name in stale:
+            method, values = state.methods[name], state.passed_values[name]
+            state.kept_values[name] = values
+            program.forget(plan.definition.module, method.span)
+            _translate(program, plan, method, values)
 
 
 def self_method(frame: Frame, node: Call, function: Attribute) -> Result | None:
@@ -136,6 +216,7 @@ def self_method(frame: Frame, node: Call, function: Attribute) -> Result | None:
         plan = builders.method_plan(frame, method)
         if plan is not None:
             given = [(a, evaluate(frame, a.value)) for a in node.arguments]
+            _settle_weights(frame, method, given)
             return builders.use(frame, plan, function, node, given)
     arguments = [(a, evaluate(frame, a.value)) for a in node.arguments if a.keyword != "training"]
     names = [p.name for p in method.parameters[1:]]
@@ -151,15 +232,9 @@ def self_method(frame: Frame, node: Call, function: Attribute) -> Result | None:
     ]
     ordered: list[Value] = []
     for parameter in method.parameters[1:]:
-        if parameter.name in values:
-            ordered.append(values[parameter.name])
-        elif parameter.name == "training":
-            ordered.append(TrainingFlag())
-        elif parameter.default is not None:
-            ordered.append(static_value(parameter))
-        else:
-            ordered.append(Unknown())
-    result = run_method(frame.program, frame.plan, method, ordered)
+        ordered.append(values.get(parameter.name, _absent(parameter)))
+    settles = frame.settles or not frame.is_trial()
+    result = run_method(frame.program, frame.plan, method, ordered, settles=settles)
     new_function: Expression = function
     if name in ("call",):
         new_function = function.value
@@ -174,6 +249,29 @@ def self_method(frame: Frame, node: Call, function: Attribute) -> Result | None:
     dynamic = node if unchanged else Call(new_function, call_arguments, span=node.span)
     static = dynamic if not is_dynamic(result) else None
     return Result(result, dynamic, static)
+
+
+def _settle_weights(
+    frame: Frame, method: FunctionDef, given: list[tuple[Argument, Result]]
+) -> None:
+    """The shapes of the weights that a method makes, in terms of its call."""
+    state = current_state(frame)
+    if state is None or frame.plan is None or not given or not builders.makes_weights(method):
+        return
+    before = dict(state.attributes)
+    inner = new_frame(frame.program, frame.plan, "init", method.parameters[0].name)
+    inner.probing = inner.settles = True
+    own = method.parameters[1:]
+    passed = {
+        a.keyword or p.name: r.value for (a, r), p in zip(given, own, strict=False) if not a.star
+    }
+    for parameter in own:
+        inner.environment[parameter.name] = passed.get(parameter.name, _absent(parameter))
+    run_body(inner, method.body)
+    after = state.attributes
+    for name, value in after.items():
+        if not isinstance(value, Weight) and name in before:
+            after[name] = before[name]
 
 
 def super_call(frame: Frame, node: Call, function: Attribute) -> Result | None:
@@ -218,7 +316,8 @@ def super_call(frame: Frame, node: Call, function: Attribute) -> Result | None:
         if a.keyword != "training" and not isinstance(r.value, TrainingFlag)
     )
     given = [values.get(p.name, _absent(p)) for p in method.parameters[1:]]
-    value = run_method(frame.program, frame.plan, method, given, keep=False)
+    settles = frame.settles or not frame.is_trial()
+    value = run_method(frame.program, frame.plan, method, given, keep=False, settles=settles)
     renamed = "__call__" if function.attribute == "call" else function.attribute
     called = (
         function if renamed == function.attribute else replace_node(function, attribute=renamed)
@@ -233,6 +332,8 @@ def super_call(frame: Frame, node: Call, function: Attribute) -> Result | None:
 def _absent(parameter: Parameter) -> Value:
     if parameter.name == "training":
         return TrainingFlag()
+    if isinstance(parameter.default, Constant):
+        return constant_value(parameter.default.value)
     return static_value(parameter) if parameter.default is not None else Unknown()
 
 
