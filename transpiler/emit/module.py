@@ -51,7 +51,7 @@ def emit_module(
     usage = collector.collect(new)
     marks = UnhandledPass(source, usage.loads)
     if usage.unhandled:
-        new = ir.replace_node(new, body=marks.body(new.body))
+        new = ir.replace_node(new, body=marks.body(new.body, imported=True))
     plan = ImportPlan(new, original, originals, collector, names, options)
     statements = StatementEmitter(originals, options.line_length, plan.spelling)
     statements.present = {s.span for s in _statements(plan.module) if s.span is not None}

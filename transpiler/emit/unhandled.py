@@ -1,6 +1,8 @@
 """Places that nothing could translate.
 
-Marked by comments, and by a raise in front of the statement.
+Marked by comments, and by a raise in front of the statement. What runs when the module is imported
+does not raise there: a name gets a value that raises where it is used, so that the rest of the
+module can be used.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from .layout import flat
 from .source import SourceText, scan
 
 _SHORT = 72
+_LATER = ir.Symbol("tf_compat.untranslated")
 
 
 def _own(node: ir.Node) -> list[ir.Unhandled]:
@@ -29,6 +32,51 @@ def _own(node: ir.Node) -> list[ir.Unhandled]:
         below = [c for c in ir.children(current) if id(c) not in inner]
         stack.extend(reversed(below))
     return out
+
+
+def _message(place: ir.Unhandled) -> ir.Constant:
+    return ir.Constant(_shorten(f"{place.code}: {place.message}", _SHORT))
+
+
+def raising_later(code: ir.Expression) -> ir.Expression:
+    """The code with a value that raises where it is used in place of what is unhandled, or of what
+    would use that at once."""
+    place = next((n for n in ir.walk(code) if isinstance(n, ir.Unhandled)), None)
+    if place is None:
+        return code
+    value = ir.Call(_LATER, (ir.Argument(_message(place)),))
+    match code:
+        case ir.Dict() | ir.List() | ir.Tuple():
+            return ir.map_children(code, _later)
+        case ir.Lambda(parameters=parameters, body=body):
+            given = tuple(ir.Argument(ir.Name(p.name)) for p in parameters[:1])
+            if all(p.default is None for p in parameters) and place in list(ir.walk(body)):
+                return ir.replace_node(code, body=ir.Call(value, given))
+            return value
+        case ir.Call(function=function, arguments=arguments) if _only_keeps(function):
+            new = tuple(ir.replace_node(a, value=raising_later(a.value)) for a in arguments)
+            return ir.replace_node(code, arguments=new)
+        case _:
+            return value
+
+
+def _later(node: ir.Node) -> ir.Node:
+    if isinstance(node, ir.Expression):
+        return raising_later(node)
+    return ir.map_children(node, _later)
+
+
+def _only_keeps(function: ir.Expression) -> bool:
+    """Whether a call at first only keeps its arguments: `partial`, a class of a configuration."""
+    match function:
+        case ir.Name(id=name) | ir.Reference(name=name):
+            return name == "partial" or name[:1].isupper()
+        case ir.Symbol(path="functools.partial"):
+            return True
+        case ir.Attribute(value=ir.Name(id="functools"), attribute="partial"):
+            return True
+        case _:
+            return False
 
 
 def _shorten(text: str, limit: int) -> str:
@@ -48,31 +96,32 @@ class UnhandledPass:
         self.printer = ExpressionPrinter()
         self.origin: dict[int, ir.Statement] = {}
 
-    def body(self, body: ir.Body) -> ir.Body:
-        """A body with its unhandled places marked; the same object when there are none."""
+    def body(self, body: ir.Body, *, imported: bool = False) -> ir.Body:
+        """A body with its unhandled places marked; the same object when there are none.
+
+        `imported`: it runs when the module is imported.
+        """
         out: list[ir.Statement] = []
         changed = False
         for node in body:
-            new = self.statement(node)
+            new = self.statement(node, imported=imported)
             changed = changed or len(new) != 1 or new[0] is not node
             out.extend(new)
         return tuple(out) if changed else body
 
-    def statement(self, node: ir.Statement) -> list[ir.Statement]:
+    def statement(self, node: ir.Statement, *, imported: bool = False) -> list[ir.Statement]:
         """What a statement becomes."""
-        result = self._inner(node)
+        result = self._inner(node, imported)
         if result is not node:
             self.origin[id(result)] = node
+        later = self._later(result, imported)
+        if later is not None:
+            return [later]
         places = _own(result)
         if not places:
             return [result]
-        comments: list[str] = list(result.comments)
-        for place in places:
-            comments.append(f"{place.code}: {' '.join(place.message.split())}")
-            comments.append(f"original: {_shorten(self._text(place.original), _SHORT)}")
-        first = places[0]
-        message = _shorten(f"{first.code}: {first.message}", _SHORT)
-        error = ir.Call(ir.Name("NotImplementedError"), (ir.Argument(ir.Constant(message)),))
+        comments = self._comments(result, places)
+        error = ir.Call(ir.Name("NotImplementedError"), (ir.Argument(_message(places[0])),))
         marker = ir.Raise(error, None, comments=tuple(comments))
         self.origin[id(marker)] = node
         if self._is_whole(result):
@@ -85,6 +134,42 @@ class UnhandledPass:
         kept = ir.replace_node(result, comments=())
         self.origin[id(kept)] = node
         return [marker, kept]
+
+    def _later(self, node: ir.Statement, imported: bool) -> ir.Statement | None:
+        """A statement whose unhandled values raise where they are used; None if it has none, or has
+        others."""
+        match node:
+            case ir.Assign() | ir.AnnotatedAssign(value=ir.Expression()) if imported:
+                parts: list[ir.Node] = [node.value] if node.value is not None else []
+            case ir.FunctionDef(parameters=parameters):
+                parts = [p.default for p in parameters if p.default is not None]
+            case _:
+                return None
+        own = {id(n) for part in parts for n in ir.walk(part) if isinstance(n, ir.Unhandled)}
+        places = _own(node)
+        if not places or any(id(p) not in own for p in places):
+            return None
+        changes: dict[str, object] = {}
+        if isinstance(node, ir.FunctionDef):
+            changes["parameters"] = tuple(
+                p
+                if p.default is None
+                else ir.replace_node(p, default=raising_later(p.default), span=None)
+                for p in node.parameters
+            )
+        else:
+            assert isinstance(node, (ir.Assign, ir.AnnotatedAssign)) and node.value is not None
+            changes["value"] = raising_later(node.value)
+        new = ir.replace_node(node, comments=tuple(self._comments(node, places)), **changes)
+        self.origin[id(new)] = self.origin.get(id(node), node)
+        return new
+
+    def _comments(self, node: ir.Statement, places: list[ir.Unhandled]) -> list[str]:
+        comments: list[str] = list(node.comments)
+        for place in places:
+            comments.append(f"{place.code}: {' '.join(place.message.split())}")
+            comments.append(f"original: {_shorten(self._text(place.original), _SHORT)}")
+        return comments
 
     def _text(self, node: ir.Expression) -> str:
         if node.span is not None:
@@ -113,25 +198,37 @@ class UnhandledPass:
                     return True
         return False
 
-    def _inner(self, node: ir.Statement) -> ir.Statement:
+    def _inner(self, node: ir.Statement, imported: bool) -> ir.Statement:
         """The statement with its bodies done."""
+        if isinstance(node, ir.FunctionDef):
+            imported = False
         match node:
             case ir.If():
-                then, otherwise = self.body(node.then), self.body(node.otherwise)
+                then, otherwise = (
+                    self.body(node.then, imported=imported),
+                    self.body(node.otherwise, imported=imported),
+                )
                 if then is node.then and otherwise is node.otherwise:
                     return node
                 return ir.replace_node(node, then=then, otherwise=otherwise)
             case ir.For() | ir.While():
-                body, otherwise = self.body(node.body), self.body(node.otherwise)
+                body, otherwise = (
+                    self.body(node.body, imported=imported),
+                    self.body(node.otherwise, imported=imported),
+                )
                 if body is node.body and otherwise is node.otherwise:
                     return node
                 return ir.replace_node(node, body=body, otherwise=otherwise)
             case ir.With() | ir.FunctionDef() | ir.ClassDef():
-                body = self.body(node.body)
+                body = self.body(node.body, imported=imported)
                 return node if body is node.body else ir.replace_node(node, body=body)
             case ir.Try():
-                parts = (self.body(node.body), self.body(node.otherwise), self.body(node.final))
-                handlers = tuple(self._handler(h) for h in node.handlers)
+                parts = (
+                    self.body(node.body, imported=imported),
+                    self.body(node.otherwise, imported=imported),
+                    self.body(node.final, imported=imported),
+                )
+                handlers = tuple(self._handler(h, imported) for h in node.handlers)
                 same = parts[0] is node.body and parts[1] is node.otherwise
                 same = same and parts[2] is node.final
                 if same and all(map(lambda a, b: a is b, handlers, node.handlers)):
@@ -142,6 +239,6 @@ class UnhandledPass:
             case _:
                 return node
 
-    def _handler(self, handler: ir.Handler) -> ir.Handler:
-        body = self.body(handler.body)
+    def _handler(self, handler: ir.Handler, imported: bool) -> ir.Handler:
+        body = self.body(handler.body, imported=imported)
         return handler if body is handler.body else ir.replace_node(handler, body=body)

@@ -14,6 +14,17 @@ def _marks(indent: str, original: str) -> str:
     return "".join(indent + line for line in lines)
 
 
+def _later(*parts: str) -> str:
+    """What raises where it is used."""
+    value = 'untranslated("TJ2001: no rule for tf.unknown")'
+    head, text = parts if len(parts) == 2 else ("", parts[0])
+    indent = "    " if head else ""
+    marks = _marks(indent, "tf.unknown(1)").removesuffix(indent + RAISE)
+    return (
+        "from tf_compat import untranslated\n\n" + head + marks + indent + text.replace("{}", value)
+    )
+
+
 PAIRS = {
     "a statement": ("tf.unknown(1)\n", _marks("", "tf.unknown(1)")),
     "a return": (
@@ -21,10 +32,32 @@ PAIRS = {
         "def f(x):\n    # why\n" + _marks("    ", "tf.unknown(x)"),
     ),
     "a value that is used": (
-        "y = tf.unknown(1)\nprint(y)\n",
-        _marks("", "tf.unknown(1)") + "y = ...\nprint(y)\n",
+        "def f():\n    y = tf.unknown(1)\n    print(y)\n",
+        "def f():\n" + _marks("    ", "tf.unknown(1)") + "    y = ...\n    print(y)\n",
     ),
-    "a value that is not used": ("y = tf.unknown(1)\n", _marks("", "tf.unknown(1)")),
+    "a value that is not used": (
+        "def f():\n    y = tf.unknown(1)\n",
+        "def f():\n" + _marks("    ", "tf.unknown(1)"),
+    ),
+    "a value of the module": ("y = tf.unknown(1)\nprint(y)\n", _later("y = {}\nprint(y)\n")),
+    "an element of a table": (
+        "table = {'a': 1, 'b': tf.unknown(1)}\n",
+        _later("table = {'a': 1, 'b': {}}\n"),
+    ),
+    "a value that something uses at once": (
+        "if 1:\n    y = len(tf.unknown(1)) + 2\n",
+        _later("if 1:\n", "y = {}\n"),
+    ),
+    "the result of a lambda": (
+        "f = [lambda x: tf.unknown(1)]\n",
+        _later("f = [lambda x: {}(x)]\n"),
+    ),
+    "a default": (
+        "def f(x=tf.unknown(1)):\n    return x\n",
+        "from tf_compat import untranslated\n\n\n"
+        "# TJ2001: no rule for tf.unknown\n# original: tf.unknown(1)\n"
+        'def f(x=untranslated("TJ2001: no rule for tf.unknown")):\n    return x\n',
+    ),
     "inside an expression": (
         "print([1, tf.unknown(\n    2,  # two\n)])\n",
         _marks("", "tf.unknown(2)") + "# two\nprint([1, ...])\n",
@@ -50,4 +83,4 @@ def test_the_line_map_names_the_statement_of_the_new_tree() -> None:
     original = trees.lower(text)
     new = trees.change(original, trees.to_jax)
     emitted = trees.emit_module(new, original, text, trees.NAMES)
-    assert [e.node for e in emitted.line_map] == [new.body[1]] * 2
+    assert [e.node for e in emitted.line_map][1:] == [new.body[1]]
