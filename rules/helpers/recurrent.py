@@ -159,13 +159,73 @@ def _recurrent_step(cell: Any, x: jax.Array, states: Any) -> tuple[jax.Array, An
     return h, [h] if listed else h
 
 
+class StackedRNNCells(nnx.Module):
+    """`keras.layers.StackedRNNCells`: each cell is fed by the one before; the states are a list
+    with those of each cell."""
+
+    def __init__(self, cells: Sequence[Any]) -> None:
+        self.cells = nnx.List(cells)
+
+    @property
+    def state_size(self) -> list[Any]:
+        return [_recurrent_sizes(cell) for cell in self.cells]
+
+    def __call__(self, x: jax.Array, states: Sequence[Any]) -> tuple[jax.Array, list[Any]]:
+        new = []
+        for cell, state in zip(self.cells, states, strict=True):
+            listed = isinstance(state, (list, tuple))
+            x, state = _recurrent_call(cell, x, state if listed else [state])
+            new.append(state[0] if isinstance(state, (list, tuple)) and not listed else state)
+        return x, new
+
+
+_RECURRENT_PAIRS = (LSTMCell, nnx.LSTMCell, nnx.OptimizedLSTMCell)
+_RECURRENT_CELLS = (*_RECURRENT_PAIRS, GRUCell, SimpleRNNCell)
+
+
+def _recurrent_sizes(cell: Any) -> Any:
+    """The sizes of a cell's states, without the batch: a number, a shape, or a list of these."""
+    if isinstance(cell, _RECURRENT_CELLS):
+        two_states = isinstance(cell, _RECURRENT_PAIRS)
+        return [cell.hidden_features] * 2 if two_states else cell.hidden_features
+    return cell.state_size
+
+
+def _recurrent_zeros(cell: Any, x: jax.Array) -> list[Any]:
+    """The states of a cell before the first step; `x` is the input of a step."""
+    if hasattr(cell, "get_initial_state"):
+        states = cell.get_initial_state(batch_size=x.shape[0])
+        return list(states) if isinstance(states, (list, tuple)) else [states]
+
+    def zeros(size: Any) -> Any:
+        if isinstance(size, list):
+            return [zeros(s) for s in size]
+        shape = size if isinstance(size, tuple) else (size,)
+        return jnp.zeros((x.shape[0], *shape), x.dtype)
+
+    sizes = _recurrent_sizes(cell)
+    return [zeros(s) for s in sizes] if isinstance(sizes, list) else [zeros(sizes)]
+
+
+def _recurrent_call(cell: Any, x: jax.Array, states: Any) -> tuple[jax.Array, Any]:
+    """A step of a cell of any kind in Keras' order: (output, new states)."""
+    if not isinstance(cell, _RECURRENT_CELLS):
+        return cell(x, states)
+    if hasattr(cell, "step"):
+        return cell.step(x, states)
+    h, c = states
+    (c, h), _ = cell((c, h), x)
+    return h, [h, c]
+
+
 class RNN(nnx.Module):
     """`keras.layers.RNN` over axis 1: masks, initial and final states in the order of Keras ([h,
-    c] for an LSTM).
+    c] for an LSTM). A cell of one's own is called as `cell(x, states)`, gives the output and the
+    new states, and has a `state_size`.
 
     Masked steps keep the state and repeat the last output, or give zeros with
-    `zero_output_for_mask`. `dropout` is
-    that of the inputs, one mask for all steps.
+    `zero_output_for_mask`. `dropout` is that of the inputs, one mask for all steps.
+    `time_major`: time is axis 0.
     """
 
     def __init__(
@@ -176,6 +236,7 @@ class RNN(nnx.Module):
         return_state: bool = False,
         go_backwards: bool = False,
         zero_output_for_mask: bool = False,
+        time_major: bool = False,
         dropout: float = 0.0,
         rngs: nnx.Rngs | None = None,
     ) -> None:
@@ -184,6 +245,7 @@ class RNN(nnx.Module):
         self.return_state = return_state
         self.go_backwards = go_backwards
         self.zero_output_for_mask = zero_output_for_mask
+        self.time_major = time_major
         self.dropout = nnx.Dropout(dropout, broadcast_dims=(1,), rngs=rngs) if dropout else None
 
     def __call__(
@@ -193,37 +255,45 @@ class RNN(nnx.Module):
         mask: jax.Array | None = None,
         deterministic: bool | None = None,
     ) -> Any:
-        two_states = isinstance(self.cell, (LSTMCell, nnx.LSTMCell, nnx.OptimizedLSTMCell))
         if self.dropout is not None:
             x = self.dropout(x, deterministic=deterministic)
-        zeros = jnp.zeros((x.shape[0], self.cell.hidden_features), x.dtype)
+        if not self.time_major:
+            x = jnp.swapaxes(x, 0, 1)
+            mask = None if mask is None else jnp.swapaxes(mask, 0, 1)
         if initial_state is None:
-            carry: Any = (zeros, zeros) if two_states else zeros
-        elif two_states:
-            carry = (initial_state[1], initial_state[0])
+            states = _recurrent_zeros(self.cell, x[0])
         else:
             listed = isinstance(initial_state, (list, tuple))
-            carry = initial_state[0] if listed else initial_state
+            states = list(initial_state) if listed else [initial_state]
         if self.go_backwards:
-            x = jnp.flip(x, 1)
-            mask = None if mask is None else jnp.flip(mask, 1)
+            x = jnp.flip(x, 0)
+            mask = None if mask is None else jnp.flip(mask, 0)
 
-        def step(state: Any, inputs: Any) -> Any:
-            carry, last = state
+        def call(x: jax.Array, states: list[Any]) -> tuple[jax.Array, list[Any]]:
+            y, new = _recurrent_call(self.cell, x, states)
+            return y, list(new) if isinstance(new, (list, tuple)) else [new]
+
+        def step(carry: Any, inputs: Any) -> Any:
+            states, last = carry
             x, keep = inputs
-            new, y = self.cell(carry, x)
+            y, new = call(x, states)
             if keep is not None:
-                keep = keep[:, None]
-                new = jax.tree.map(lambda a, b: jnp.where(keep, a, b), new, carry)
-                y = jnp.where(keep, y, 0 if self.zero_output_for_mask else last)
+
+                def masked(a: jax.Array, b: jax.Array) -> jax.Array:
+                    return jnp.where(keep.reshape(-1, *(1,) * (a.ndim - 1)), a, b)
+
+                new = jax.tree.map(masked, new, states)
+                y = masked(y, jnp.zeros_like(y) if self.zero_output_for_mask else last)
             return (new, y), y if self.return_sequences else None
 
-        by_time = (jnp.swapaxes(x, 0, 1), None if mask is None else jnp.swapaxes(mask, 0, 1))
-        (carry, last), sequence = lax.scan(step, (carry, zeros), by_time)
-        y = jnp.swapaxes(sequence, 0, 1) if self.return_sequences else last
-        if not self.return_state:
-            return y
-        return (y, carry[1], carry[0]) if two_states else (y, carry)
+        output, new = jax.eval_shape(call, x[0], states)
+        first = jnp.zeros(output.shape, output.dtype)
+        states = jax.tree.map(lambda s, n: s.astype(n.dtype), states, new)
+        (states, last), sequence = lax.scan(step, (states, first), (x, mask))
+        y = last
+        if self.return_sequences:
+            y = sequence if self.time_major else jnp.swapaxes(sequence, 0, 1)
+        return (y, *states) if self.return_state else y
 
 
 class Bidirectional(nnx.Module):
@@ -271,3 +341,10 @@ class Bidirectional(nnx.Module):
                 merged = [y, z]
         results = (*merged, *states)
         return results[0] if len(results) == 1 else results
+
+
+def time_distributed(layer: Callable[[jax.Array], Any], x: jax.Array) -> Any:
+    """`keras.layers.TimeDistributed`: `layer` for each step of (batch, time, ...), all at once."""
+    batch, time = x.shape[:2]
+    y = layer(x.reshape(batch * time, *x.shape[2:]))
+    return jax.tree.map(lambda a: a.reshape(batch, time, *a.shape[1:]), y)

@@ -43,7 +43,8 @@ def _base() -> bytes:
         status = path.stat()
         state.update(f"{path.name} {status.st_size} {status.st_mtime_ns}\n".encode())
     for path in sorted((PACKAGE.parent / "helpers").glob("*.py")):
-        state.update(path.name.encode())
+        status = path.stat()
+        state.update(f"{path.name} {status.st_size} {status.st_mtime_ns}\n".encode())
     return state.digest()
 
 

@@ -12,6 +12,7 @@ from . import cache, codec
 from .canonical import canonical_records
 from .errors import Place, Problem, RuleError
 from .files import text_of
+from .helpers import helper_default
 from .index import build_index
 from .layer_arguments import with_layer_arguments
 from .lint import lint, load_apis
@@ -88,7 +89,10 @@ def _defaults(records: Iterable[Record], target: TargetApi | None) -> dict[str, 
         return found
     nodes = (node for record in records for e in templates(record) for node in walk(e))
     for function, keyword in _keywords(nodes):
-        text = target.default(function, keyword)
+        if function.startswith("tf_compat."):
+            text = helper_default(function.removeprefix("tf_compat."), keyword)
+        else:
+            text = target.default(function, keyword)
         if text is None or text.startswith("opaque("):
             continue
         text = text.replace("jax.nn.initializers.", "nnx.initializers.")  # as templates spell them

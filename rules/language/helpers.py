@@ -73,6 +73,50 @@ def helper_names(folder: Path = FOLDER) -> Collection[str]:
     return _library(folder).keys()
 
 
+@cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def helper_default(name: str, parameter: str, folder: Path = FOLDER) -> str | None:
+    """The default of a keyword parameter of a helper, as a template spells it; None if it has
+    none."""
+    helper = _library(folder).get(name)
+    if helper is None:
+        return None
+    tree = _tree(folder / f"{helper.stem}.py")
+    constants = {
+        target.id: node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    for node in tree.body:
+        if not isinstance(node, (ast.FunctionDef, ast.ClassDef)) or node.name != name:
+            continue
+        inner = node.body if isinstance(node, ast.ClassDef) else [node]
+        wanted = "__init__" if isinstance(node, ast.ClassDef) else name
+        for function in inner:
+            if isinstance(function, ast.FunctionDef) and function.name == wanted:
+                found = _defaults(function).get(parameter)
+                if isinstance(found, ast.Name):
+                    is_helper = found.id in _library(folder)
+                    prefix = "compat." if is_helper else ""
+                    return prefix + ast.unparse(constants.get(found.id, found))
+                return None if found is None else ast.unparse(found)
+    return None
+
+
+def _defaults(function: ast.FunctionDef) -> dict[str, ast.expr]:
+    arguments = function.args
+    positional = [*arguments.posonlyargs, *arguments.args]
+    given = dict(zip(positional[::-1], arguments.defaults[::-1], strict=False))
+    keywords = zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+    given |= {a: d for a, d in keywords if d is not None}
+    return {a.arg: d for a, d in given.items()}
+
+
 def helper_module(names: Iterable[str], folder: Path = FOLDER) -> str:
     """The text of a module with these helpers and what they require.
 

@@ -20,8 +20,6 @@ LEFT: Mapping[str, str] = {
     "activation_forms": "activations given in every form",
     "init_arguments": "constraints have no rule",
     "layer_inheritance": "a layer of the project that extends a layer of Keras",
-    "recurrent_forms": "cells inside RNN and Bidirectional",
-    "masking_flow": "masks are not followed to the layers that take them",
     "local_aliases": "partial application of a layer class",
 }
 # Examples that are not equal to their source yet, and why.

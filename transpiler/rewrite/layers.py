@@ -14,6 +14,8 @@ from ...ir.nodes import (
     List,
     Name,
     OpCall,
+    Symbol,
+    Tuple,
     Unary,
 )
 from ...ir.nodes import (
@@ -247,11 +249,20 @@ def _construct(application: Application) -> Expression | None:
 
 
 def nested_constructor(context: Application, e: Expression) -> Expression:
-    """The constructor of a layer that is an argument of another. Raises RefusalError."""
-    if not isinstance(e, OpCall):
-        raise context.refuse(
-            "TJ5002", f"the layer inside `{context.rule.symbol}` is no direct call"
-        )
+    """The constructor of a layer that is an argument of another; what is built elsewhere stays as
+    it is. Raises RefusalError.
+    """
+    match e:
+        case List(elements=elements):
+            return List(tuple(nested_constructor(context, element) for element in elements))
+        case Constant() | Lambda() | Tuple() | Symbol():
+            raise context.refuse(
+                "TJ5002", f"the layer inside `{context.rule.symbol}` is no direct call"
+            )
+        case OpCall():
+            pass
+        case _:
+            return e
     plan = construct_layer(e, context.rules, context.facts, context.sizes)
     if isinstance(plan, Refused):
         raise RefusalError(plan)

@@ -32,6 +32,7 @@ from .nodes import ModuleRead, Pending, StaticRead
 from .sites import (
     ByNameTarget,
     ChoiceTarget,
+    DistributedTarget,
     FactoryTarget,
     LayerTarget,
     ParameterTarget,
@@ -135,11 +136,17 @@ def apply_evaluated(
             from . import by_name
 
             return by_name.apply_by_name(frame, site, target, node, callee, arguments)
+        case DistributedTarget() as target:
+            from . import wrappers
+
+            return wrappers.apply_distributed(frame, site, target, node, callee, arguments)
 
 
 def _apply_layer(
     frame: Frame, site: Site, target: LayerTarget, node: Call, callee: Result, arguments: Evaluated
 ) -> Result:
+    from . import wrappers
+
     program = frame.program
     inputs, call_arguments = program.layer_arguments(frame, target, arguments)
     if any(isinstance(r.value, (Instance, Defined, Closure)) for r in inputs):
@@ -152,6 +159,7 @@ def _apply_layer(
         program.facts.record(mask, Tensor(dtype="bool"))
         call_arguments["mask"] = Result(Tensor(dtype="bool"), mask, None)
     made = masks.new_mask(frame, target, inputs)
+    within = wrappers.apply_inside(frame, site, target, inputs)
     applied = program.apply_layer(frame, site, target, inputs, call_arguments)
     if applied is None:
         value: Value = Tensor()
@@ -160,7 +168,7 @@ def _apply_layer(
         ensure_built(frame, site, _available(frame, site, target, applied.construct))
     module = module_read(frame, site, callee.dynamic) if applied.construct is not None else None
     dynamic = applied.code(module)
-    value = applied.value
+    value = applied.value if within is None else within
     if isinstance(value, Tensor):
         value = Tensor(value.shape, value.dtype, made or masks.kept_mask(target, mask))
     size = value.shape.size(-1) if isinstance(value, Tensor) else None

@@ -18,7 +18,7 @@ from ...ir.nodes import (
     replace_node,
 )
 from ..shapes.shapes import UNKNOWN, Shape
-from . import applying, by_name, definitions, layer_factories, makers, partials
+from . import applying, by_name, definitions, layer_factories, makers, partials, wrappers
 from . import passed as passed_functions
 from .builtin_calls import builtin_call
 from .expressions import composite, evaluate, known, shape_code
@@ -66,6 +66,10 @@ def op_call(frame: Frame, node: OpCall) -> Result:
             return _graph_model(frame, node)
         case "keras.Sequential":
             return applying.sequential(frame, node)
+        case "keras.layers.TimeDistributed" if (
+            made := wrappers.time_distributed(frame, node)
+        ) is not None:
+            return made
         case _ if program.is_layer(node.symbol):
             return _layer(frame, node)
         case _:
@@ -162,7 +166,8 @@ def _graph_model(frame: Frame, node: OpCall) -> Result:
         expression = getattr(expression, "elements", (expression,))[0]
     if inputs is not None:
         frame.program.note_graph_inputs(frame, inputs.dynamic, inputs.value)
-    model = GraphModel(inputs.value if inputs else Unknown(), value, expression)
+    given = inputs.dynamic if inputs is not None else None
+    model = GraphModel(inputs.value if inputs else Unknown(), value, expression, given)
     return Result(model, expression, None)
 
 
@@ -180,6 +185,10 @@ def _layer(frame: Frame, node: OpCall) -> Result:
         if parameter in INFRASTRUCTURE:
             continue
         result = evaluate(frame, argument)
+        within = wrappers.inside(frame, node, parameter, result)
+        if within is not None:
+            static[parameter] = dynamic[parameter] = within
+            continue
         wrapped = result.value.site.target if isinstance(result.value, Instance) else None
         if isinstance(wrapped, LayerTarget):
             # A layer that a wrapper takes: the rule of the wrapper builds it.
@@ -198,11 +207,13 @@ def _layer(frame: Frame, node: OpCall) -> Result:
             continue
         value = evaluate(frame, argument.value)
         extra.append(Argument(value.static or value.dynamic, argument.keyword, argument.star))
+    target = LayerTarget(
+        OpCall(node.symbol, static, tuple(extra), node.function, span=node.span),
+        OpCall(node.symbol, dynamic, tuple(extra), node.function, span=node.span),
+    )
+    wrappers.copy_for_backward(target)
     site = Site(
-        LayerTarget(
-            OpCall(node.symbol, static, tuple(extra), node.function, span=node.span),
-            OpCall(node.symbol, dynamic, tuple(extra), node.function, span=node.span),
-        ),
+        target,
         node.span,
         attribute_hint(node.symbol, name),
         loop=frame.loop,

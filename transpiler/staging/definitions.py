@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...ir.dims import Dim, from_expression
+from ...ir.keys import same
 from ...ir.nodes import (
     Argument,
     Assign,
@@ -529,8 +530,20 @@ def translate_local(frame: Frame, statement: FunctionDef) -> Statement:
 
 
 def call_graph_model(frame: Frame, node: Call, model: GraphModel, callee: Result) -> Result:
-    """A functional model defined here and applied here."""
-    return composite(frame, node, model.outputs)
+    """A functional model defined here and applied here: to its own inputs, it is its outputs."""
+    arguments = [evaluate(frame, a.value) for a in node.arguments if a.keyword != "training"]
+    if len(arguments) == 1 and same(arguments[0].dynamic, model.given):
+        return Result(model.outputs, model.expression, None)
+    code = frame.program.unhandled(
+        frame,
+        node,
+        "TJ5007",
+        "a functional model is called where it is built, and cannot be taken out: it shares "
+        "tensors with the code around it",
+        "build it in a function of its own",
+        node.span,
+    )
+    return Result(model.outputs, code, None)
 
 
 def graph_model_method(frame: Frame, node: Call, model: GraphModel, method: str) -> Result | None:

@@ -38,6 +38,7 @@ from .nodes import BuilderCall, Pending
 from .sites import (
     ByNameTarget,
     ChoiceTarget,
+    DistributedTarget,
     FactoryTarget,
     LayerTarget,
     ParameterTarget,
@@ -183,6 +184,8 @@ def constructor(program: Program, frame: Frame, site: Site) -> Expression:
             return layer_factories.unapplied(frame, site, target)
         case ByNameTarget() as target:
             return by_name.unapplied(frame, target)
+        case DistributedTarget(inner=inner):
+            return constructor(program, frame, inner)
         case ChoiceTarget(test=test, then=then, otherwise=otherwise):
             from ...ir.nodes import Conditional
 

@@ -44,6 +44,7 @@ from .foreign import callee_name, foreign_names
 from .frame import Frame, Result
 from .functional_class import with_functions
 from .layer_tables import LayerTables
+from .nested_models import with_nested_models
 from .plans import Definition, Plan
 from .prescan import Prescan
 from .project import Driver, ModuleInput
@@ -83,7 +84,8 @@ class Program(Reports):
         self._lifted_by_node: dict[int, Definition] = {}
         self._is_layer: dict[str, bool] = {}
         self.scan = self._scanned(modules)
-        lifted = {n: with_functions(n, m, self.creates) for n, m in modules.items()}
+        lifted = {n: with_nested_models(n, m) for n, m in modules.items()}
+        lifted = {n: with_functions(n, m, self.creates) for n, m in lifted.items()}
         if any(lifted[n] is not m for n, m in modules.items()):
             self.modules = lifted
             self._definitions, self._constants = {}, {}

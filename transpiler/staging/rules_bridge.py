@@ -17,6 +17,7 @@ from ...ir.nodes import (
     Name,
     Node,
     OpCall,
+    Starred,
     Subscript,
     Symbol,
     Tuple,
@@ -278,6 +279,22 @@ class Bridge:
             return False
         shape = shape_rule(op, self.rules, self.facts)
         return shape is not None and shape.function == "same" and len(record.inputs) == 1
+
+    def works_on_last_axis(self, op: OpCall) -> bool:
+        """Whether a layer takes any number of leading axes and treats each position of them
+        alike."""
+        record = self.record(op)
+        if record is None or len(record.inputs) == 0:
+            return False
+        axis = op.bound.get("axis")
+        if axis is not None and literal(axis) != Known(-1):
+            return False
+        match record.inputs[0].type.shape:
+            case Tuple(elements=(Starred(), *_)):
+                return True
+            case _:
+                leaf = op.symbol.rsplit(".", 1)[-1]
+                return leaf in ("Embedding", "Dropout") or self.is_elementwise(op)
 
     def applied_value(self, op: OpCall, inputs: list[Expression]) -> Value:
         """What applying a layer gives, by its rule."""

@@ -90,6 +90,16 @@ class ByNameTarget:
     given: Mapping[str, Result]
 
 
+@dataclass(slots=True, eq=False)
+class DistributedTarget:
+    """`TimeDistributed(inner)`. `code` reads the layer inside; `stored`: where `__init__` keeps
+    it, if it is not written inside the wrapper."""
+
+    inner: Site
+    code: Expression
+    stored: Expression | None = None
+
+
 Target = (
     LayerTarget
     | PlanTarget
@@ -98,6 +108,7 @@ Target = (
     | SequentialTarget
     | ChoiceTarget
     | ByNameTarget
+    | DistributedTarget
 )
 
 

@@ -157,6 +157,7 @@ class GraphModel:
     inputs: Value
     outputs: Value
     expression: Expression  # call-time code of the outputs
+    given: Expression | None = None  # that of the inputs
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ class Pairing:
         rename: Mapping[str, str] | None = None,
     ) -> None:
         self.source = units_of(source, [r.source for r in rules])
-        self.target = units_of(target, [r.target for r in rules])
+        self.target = units_of(target, [r.target for r in rules], _target_names(rules))
         self.source_variables = {v.id: v for v in source.variables if v.role != "seed"}
         self.target_variables = {v.id: v for v in target.variables if v.role != "seed"}
         self.rules = rules
@@ -117,6 +117,15 @@ class Pairing:
             tuple(i for i, v in self.source_variables.items() if i not in used and _needed(v)),
             tuple(i for i, v in self.target_variables.items() if i not in covered and _needed(v)),
         )
+
+
+def _target_names(rules: WeightRules) -> dict[str, frozenset[str]]:
+    """What the rules for a kind of module call its weights."""
+    names: dict[str, frozenset[str]] = {}
+    for rule in rules:
+        found = frozenset(move.target for move in rule.weights)
+        names[rule.target] = names.get(rule.target, frozenset()) | found
+    return names
 
 
 def _needed(variable: VariableRecord) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from .structure import ModuleRecord, Structure, VariableRecord
@@ -50,16 +50,27 @@ def known_kinds(names: tuple[str, ...], table: frozenset[str]) -> tuple[str, ...
     return tuple(dict.fromkeys(found))
 
 
-def units_of(structure: Structure, table_names: Iterable[str]) -> tuple[Unit, ...]:
-    """The units of a program, sorted by first call (layers never called: at their parent's)."""
-    builder = _Builder(structure, frozenset(table_names))
+def units_of(
+    structure: Structure,
+    table_names: Iterable[str],
+    weights: Mapping[str, frozenset[str]] | None = None,
+) -> tuple[Unit, ...]:
+    """The units of a program, sorted by first call (layers never called: at their parent's).
+
+    `weights`: what the table calls the weights of a kind. What has none of them is no such unit
+    (an `RNN` around several cells), but its parts may be.
+    """
+    builder = _Builder(structure, frozenset(table_names), weights or {})
     for root in builder.children[None]:
         builder.visit(root)
     return tuple(sorted(builder.units, key=lambda u: (u.flat_order, u.tree_order)))
 
 
 class _Builder:
-    def __init__(self, structure: Structure, table: frozenset[str]) -> None:
+    def __init__(
+        self, structure: Structure, table: frozenset[str], names: Mapping[str, frozenset[str]]
+    ) -> None:
+        self.names = names
         self.modules = {m.id: m for m in structure.modules}
         self.variables = {v.id: v for v in structure.variables}
         self.table = table
@@ -79,6 +90,8 @@ class _Builder:
         order = inherited if module.first_call is None else module.first_call
         kinds = known_kinds(module.names, self.table)
         weights = self._subtree(module, "") if kinds else self._direct(module, "")
+        if kinds and not self._has_weights_of(kinds, weights):
+            kinds, weights = (), self._direct(module, "")
         weights = [w for w in weights if w.variable.role != SEED]
         if any(w.variable.role in NEEDED for w in weights):
             label = last_part(module.names[0]) if module.names else "module"
@@ -89,6 +102,12 @@ class _Builder:
         if not (kinds and weights):
             for child in self.children.get(module.id, []):
                 self.visit(child, order)
+
+    def _has_weights_of(self, kinds: tuple[str, ...], weights: list[UnitWeight]) -> bool:
+        names = [self.names[k] for k in kinds if k in self.names]
+        if not names or not weights:
+            return True
+        return any(f".{w.attr}".endswith(f".{name}") for w in weights for n in names for name in n)
 
     def _direct(self, module: ModuleRecord, prefix: str) -> list[UnitWeight]:
         records = [(o.attr, self.variables[o.variable]) for o in module.variables]

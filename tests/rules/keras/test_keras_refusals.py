@@ -26,7 +26,6 @@ REFUSED = [
     ("keras.layers.AdditiveAttention()", "TJ2013"),
     ("keras.layers.Normalization(axis=1)", "TJ2013"),
     ("keras.layers.RandomFlip()", "TJ2010"),
-    ("keras.layers.TimeDistributed(keras.layers.Dense(4))", "TJ2010"),
     ("keras.layers.Cropping2D(cropping)", "TJ3001"),
     ("keras.layers.EinsumDense('ab,cb->ac', 4)", "TJ3002"),
 ]
