@@ -41,6 +41,7 @@ from .values import (
     ShapeOf,
     Static,
     Tensor,
+    TrainingFlag,
     Value,
     is_dynamic,
 )
@@ -49,6 +50,15 @@ from .values import (
 def run_assign(frame: Frame, statement: Assign) -> None:
     if len(statement.targets) == 1:
         assign_one(frame, statement, statement.targets[0], statement.value)
+        return
+    *more, last = statement.targets
+    if isinstance(statement.value, OpCall) and statement.value.symbol == "keras.Input":
+        # `x = inputs = Input(...)`: a parameter, and variables that begin with it.
+        assign_one(
+            frame, Assign((last,), statement.value, span=statement.span), last, statement.value
+        )
+        for target in more:
+            assign_one(frame, Assign((target,), last, span=statement.span), target, last)
         return
     result = evaluate(frame, statement.value)
     for target in statement.targets:
@@ -293,8 +303,8 @@ def _emit_assign(
         if isinstance(value, (Instance,)) and frame.kind == "init":
             frame.emit(dynamic)
             return
-        if frame.kind == "init" and holds_shapes(value):
-            # Read by the sizes it consists of.
+        if (frame.kind == "init" and holds_shapes(value)) or isinstance(value, TrainingFlag):
+            # Read by the sizes it consists of; by the mode of the module.
             frame.emit(Optional(dynamic, names))
         elif not isinstance(value, (Api, Closure)) or frame.kind == "plain":
             frame.emit(dynamic)

@@ -21,7 +21,7 @@ from ..shapes.shapes import UNKNOWN, Shape
 from . import applying, by_name, definitions, layer_factories, makers, partials, wrappers
 from . import passed as passed_functions
 from .builtin_calls import builtin_call
-from .expressions import composite, evaluate, known, shape_code
+from .expressions import composite, constant_value, evaluate, known, shape_code
 from .frame import Frame, Result, sequence_item
 from .model_methods import site_method
 from .sites import LayerTarget, ParameterTarget, Site, attribute_hint
@@ -44,6 +44,7 @@ from .values import (
     ShapeOf,
     Static,
     Tensor,
+    TrainingFlag,
     Unknown,
     Value,
     Weight,
@@ -230,6 +231,9 @@ def _function(frame: Frame, node: OpCall) -> Result:
     results = {name: evaluate(frame, argument) for name, argument in node.bound.items()}
     if node.symbol == "tf.cast" and _is_python_integer(node, results):
         return results["x"]
+    flag = _training_and(node, results)
+    if flag is not None:
+        return flag
     if node.symbol == "tf.TensorSpec" and frame.plan is not None and frame.plan.kind == "layer":
         return _array_spec(results)
     ignored = INFRASTRUCTURE if node.symbol.startswith("keras.") else frozenset[str]()
@@ -270,6 +274,16 @@ def _function(frame: Frame, node: OpCall) -> Result:
         # A constant tensor, built from static values: it can be made where it is used.
         static = static if static is not None else dynamic
     return Result(value, dynamic, static)
+
+
+def _training_and(node: OpCall, results: dict[str, Result]) -> Result | None:
+    """`tf.logical_and(training, True)`: the flag itself."""
+    if node.symbol != "tf.logical_and":
+        return None
+    flags = [r for r in results.values() if isinstance(r.value, TrainingFlag)]
+    others = [known(r.value) for r in results.values() if not isinstance(r.value, TrainingFlag)]
+    always = len(others) == 1 and others[0] is not None and others[0].value is True
+    return flags[0] if len(flags) == 1 and always else None
 
 
 def _is_python_integer(node: OpCall, results: dict[str, Result]) -> bool:
@@ -430,6 +444,11 @@ def _method(frame: Frame, node: Call, function: Attribute) -> Result | None:
             return result
         case Instance(site=site):
             return site_method(frame, node, function, receiver, site)
+        case Static(constant=Known(value=str() as text)) if (
+            method in ("upper", "lower") and not node.arguments
+        ):
+            changed = text.upper() if method == "upper" else text.lower()
+            return composite(frame, node, constant_value(changed))
         case GraphModel():
             return definitions.graph_model_method(frame, node, receiver.value, method)
         case _ if method == "build" and frame.kind == "init":

@@ -107,7 +107,7 @@ def instance_attribute(frame: Frame, node: Attribute, inner: Result, site: Site)
                 return Result(Weight(UNKNOWN), Subscript(dynamic, Constant(...)), None)
             return Result(Static() if isinstance(value, Static) else value, dynamic, dynamic)
     dynamic = node if inner.dynamic is node.value else replace_node(node, value=inner.dynamic)
-    if node.attribute in ("weights", "kernel", "bias", "embeddings", "trainable_weights"):
+    if layer_state.is_weight(frame, node.attribute, site):
         return layer_state.weight_of_layer(frame, node, dynamic, site)
     return Result(Static(), dynamic, dynamic)
 

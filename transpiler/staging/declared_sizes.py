@@ -23,7 +23,7 @@ from .expressions import evaluate
 from .frame import Frame, Result
 from .nodes import Pending
 from .sites import ChoiceTarget, Site
-from .values import Choice, Instance, Sequence, Static, Tensor, Value
+from .values import Choice, Instance, Sequence, ShapeOf, Static, Tensor, Value
 
 
 def build_declared(frame: Frame, node: Call, site: Site) -> None:
@@ -38,11 +38,14 @@ def build_declared(frame: Frame, node: Call, site: Site) -> None:
     else:
         given = evaluate(frame, code)
         shape = declared_shape(given.value, given.static, batch=False)
-    if shape.dims is None or shape.size(-1) is None or site.details.get("construct") is not None:
+        if isinstance(given.value, ShapeOf) and _is_input(frame, given.value.shape):
+            shape = given.value.shape
+    if shape.size(-1) is None or site.details.get("construct") is not None:
         return
-    shape = Shape(tuple(_earlier(frame, state, site, size) for size in shape.dims))
-    if all(size is None for size in shape.dims or ()):
-        return
+    if shape.dims is not None:
+        shape = Shape(tuple(_earlier(frame, state, site, size) for size in shape.dims))
+        if all(size is None for size in shape.dims or ()):
+            return
     x = Name("x")
     value = Tensor(shape, "float32")
     frame.program.facts.record(x, value)
@@ -52,6 +55,13 @@ def build_declared(frame: Frame, node: Call, site: Site) -> None:
     applied, site.applications = site.applications, 0
     apply_evaluated(frame, site, call, Result(Instance(site), reader, None), [argument])
     site.applications = applied
+
+
+def _is_input(frame: Frame, shape: Shape) -> bool:
+    """Whether this is the shape of an input, whose sizes are parameters."""
+    size, plan = shape.size(-1), frame.plan
+    names = {plan.size_name(t.name) for t in plan.tensors} if plan is not None else set[str]()
+    return shape.dims is None and size in [Dim.named(name) for name in names]
 
 
 def declared_parts(frame: Frame, node: Call, receiver: Expression) -> bool:

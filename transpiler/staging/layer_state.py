@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...ir.dims import Dim
+from ...ir.dims import Dim, from_expression
 from ...ir.nodes import (
     AnnotatedAssign,
     Argument,
@@ -24,12 +24,14 @@ from ...ir.nodes import (
     OpCall,
     Parameter,
     Statement,
+    Subscript,
     Symbol,
     map_children,
     replace_node,
     walk,
 )
-from ..shapes.shapes import UNKNOWN
+from ...rules.language.records import Weight as RuleWeight
+from ..shapes.shapes import UNKNOWN, Shape
 from . import by_name, makers
 from .calls import declared_shape
 from .expressions import evaluate
@@ -92,15 +94,56 @@ def add_weight(frame: Frame, node: Call) -> Result:
     return Result(Weight(shape, "float32"), code, code)
 
 
+def is_weight(frame: Frame, name: str, site: Site) -> bool:
+    """Whether a layer of Keras has a variable of this name."""
+    if name in ("weights", "trainable_weights"):
+        return True
+    return name in ("kernel", "bias", "embeddings") or name in _weights(frame, site)
+
+
+def _weights(frame: Frame, site: Site) -> dict[str, list[RuleWeight]]:
+    match site.target:
+        case LayerTarget(static=op):
+            record = frame.program.bridge.record(op)
+        case _:
+            return {}
+    found: dict[str, list[RuleWeight]] = {}
+    for weight in record.weights if record is not None else ():
+        found.setdefault(weight.source, []).append(weight)
+    return found
+
+
 def weight_of_layer(frame: Frame, node: Attribute, dynamic: Expression, site: Site) -> Result:
     """`layer.kernel`: the variable of the Flax layer that holds it."""
-    renamed = {"embeddings": "embedding"}
-    if isinstance(dynamic, Attribute) and node.attribute != "weights":
-        code = Attribute(dynamic.value, renamed.get(node.attribute, node.attribute))
-        from ...ir.nodes import Subscript
+    if not isinstance(dynamic, Attribute) or node.attribute in ("weights", "trainable_weights"):
+        return Result(Tensor(), dynamic, None)
+    lines = _weights(frame, site).get(node.attribute, ())
+    if any(line.steps for line in lines):
+        symbol = site.target.static.symbol if isinstance(site.target, LayerTarget) else ""
+        code = frame.program.unhandled(
+            frame,
+            node,
+            "TJ5004",
+            f"`{node.attribute}` of `{symbol}` has another layout in Flax",
+            "compute with the variable of the Flax layer",
+            node.span,
+        )
+        return Result(Tensor(), code, None)
+    code = dynamic.value
+    for part in (lines[0].target if lines else node.attribute).split("."):
+        code = Attribute(code, part)
+    shape = _weight_shape(site, lines[0]) if lines else UNKNOWN
+    return Result(Weight(shape), Subscript(code, Constant(...)), None)
 
-        return Result(Weight(UNKNOWN), Subscript(code, Constant(...)), None)
-    return Result(Tensor(), dynamic, None)
+
+def _weight_shape(site: Site, weight: RuleWeight) -> Shape:
+    """The sizes of a variable that the configuration of its layer tells."""
+    if weight.source_shape is None or not isinstance(site.target, LayerTarget):
+        return UNKNOWN
+    bound = site.target.static.bound
+    names = [name.strip() for name in weight.source_shape.strip("[]").split(",")]
+    codes = [bound.get(name) for name in names]
+    return Shape(tuple(None if c is None else from_expression(c) for c in codes))
 
 
 # ------------------------------------------------------------------------------------- constructors

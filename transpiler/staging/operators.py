@@ -34,6 +34,7 @@ from .values import (
     ShapeOf,
     Static,
     Tensor,
+    TrainingFlag,
     Value,
     Weight,
     is_dynamic,
@@ -176,7 +177,7 @@ def evaluate_compare(frame: Frame, node: Compare) -> Result:
         none = known(right)
         if none is not None and none.value is None:
             definite = is_dynamic(left) or isinstance(
-                left, (Instance, Defined, Closure, Api, ShapeOf, Sequence)
+                left, (Instance, Defined, Closure, Api, ShapeOf, Sequence, TrainingFlag)
             )
             definite = definite and not may_be_none(left)
             constant = known(left)

@@ -31,6 +31,7 @@ from ...ir.nodes import (
 )
 from ...ir.span import Span
 from ...rules.api import SourceApi
+from ...rules.language.records import Rule
 from ...rules.language.ruleset import RuleSet
 from ..frontend import ProjectTable
 from ..frontend.binder import Binder
@@ -39,6 +40,7 @@ from ..rewrite.model import Dropped, Kept, Refused, Rewritten
 from ..shapes.shapes import Shape
 from .applying import Evaluated
 from .expressions import evaluate
+from .extended_layers import SEQUENTIAL, Base, with_held_layers
 from .facts import RecordedFacts
 from .foreign import callee_name, foreign_names
 from .frame import Frame, Result
@@ -83,6 +85,8 @@ class Program(Reports):
         self._plans: dict[int, Plan] = {}
         self._lifted_by_node: dict[int, Definition] = {}
         self._is_layer: dict[str, bool] = {}
+        modules = with_held_layers(modules, self._extensible)
+        self.modules = modules
         self.scan = self._scanned(modules)
         lifted = {n: with_nested_models(n, m) for n, m in modules.items()}
         lifted = {n: with_functions(n, m, self.creates) for n, m in lifted.items()}
@@ -96,6 +100,17 @@ class Program(Reports):
             self._index(name, module.tree.body)
         nodes = {key: d.node for key, d in self._definitions.items()}
         return Prescan(nodes, self.is_layer, self.is_module_class)
+
+    def _extensible(self, symbol: str) -> Base | None:
+        """A layer that a class can hold instead of extending it."""
+        flavour = "keras2" if self.is_keras2 else "keras3"
+        signature = self.api.signature(symbol, flavour) or self.api.signature(symbol)
+        if symbol == SEQUENTIAL:
+            return Base(symbol, signature, None)
+        record = self.rules.for_symbol(symbol) if self.is_layer(symbol) else None
+        if not isinstance(record, Rule) or record.kind != "layer":
+            return None
+        return Base(symbol, signature, record)
 
     def _index(self, module: str, body: Body) -> None:
         for statement in body:

@@ -62,7 +62,8 @@ class Twice(layers.Layer):
         x = self.scaled(x, 2.0)
         y = self._apply(self.c1, x)
         y = self._apply(self.c2, y)
-        return self.pooled(x) + self.pooled(tf.reshape(x, (-1, 2, 2, 1))) + y
+        mean = self.pooled(x) + self.pooled(tf.reshape(x, (-1, 2, 2, 1)))
+        return y * tf.reshape(mean, (-1, 1))
 
 
 def model():
@@ -124,7 +125,8 @@ class Twice(nnx.Module):
         x = self.scaled(x, 2.0)
         y = self._apply(self.c1, x)
         y = self._apply(self.c2, y)
-        return self.pooled(x) + self.pooled(jnp.reshape(x, (-1, 2, 2, 1))) + y
+        mean = self.pooled(x) + self.pooled(jnp.reshape(x, (-1, 2, 2, 1)))
+        return y * jnp.reshape(mean, (-1, 1))
 
 
 class Model(nnx.Module):
