@@ -17,6 +17,9 @@ from .files import SourceFile
 from .frontend import Lowered, ParsedModule, ProjectTable, detect_flavour, lower, parse_source
 from .needed_part import Gone, needed_part
 from .own_modules import ROOTS, concerned_modules, own_modules, project_api
+from .passes.effects import Effects
+from .passes.state_gradients import stop_gradients_of_state
+from .passes.tensor_control import convert_control_flow
 from .staging.modules import translate_module
 from .staging.program import Driver, ModuleInput, Program
 from .staging.project import Finding, Translation
@@ -89,6 +92,17 @@ def run(
         lambda name: translate_module(program, name) if name in concerned else parts[name][0].tree,
     )
 
+    translated = guard.each(
+        [*translated],
+        lambda name: (
+            stop_gradients_of_state(translated[name]) if name in concerned else translated[name]
+        ),
+    )
+    effects = Effects.of(translated)
+    translated = guard.each(
+        [*translated],
+        lambda name: convert_control_flow(translated[name], effects, program.reporter(name)),
+    )
     translated = guard.each([*translated], thread_generators(translated, program.renamed))
     partial = {name for name in translated if sources[name].part is not None}
     translated, gone = without_unreached(

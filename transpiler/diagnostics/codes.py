@@ -214,6 +214,9 @@ RULE_OVERRIDDEN = Code(
 LAYOUT_ASSUMED = Code(
     "TJ6017", "layout-assumed", "Channels are taken to be the last axis.", "warning"
 )
+HOST_CONTROL_FLOW = Code(
+    "TJ6018", "host-control-flow", "Control flow on a tensor runs in Python, on the host.", "note"
+)
 
 # TJ7: verification
 OUTPUT_MISMATCH = Code("TJ7001", "output-mismatch", "Outputs differ beyond the tolerance.")

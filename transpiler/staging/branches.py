@@ -19,6 +19,7 @@ from ..shapes.shapes import Shape
 from .assignment import defined_names, note_static
 from .expressions import evaluate, known
 from .frame import Frame, Result, join_values, with_shadows
+from .on_data import marked_test
 from .statements import run_body
 from .values import Api, Closure, Defined, Instance, Static, Tensor, Value
 
@@ -53,6 +54,7 @@ def run_if(frame: Frame, statement: If) -> None:
         # Only the value matters here, not the code.
         run_body(frame, statement.then if decided.value else statement.otherwise)
         return
+    test = marked_test(frame, statement.test, test)
     base, taken = frame.environment, frame.taken
     # The branches exclude each other: their modules may share attribute names.
     frame.taken = set(taken)

@@ -33,6 +33,7 @@ from ..shapes.shapes import Shape
 from .expressions import evaluate
 from .frame import Frame, Result, add_shadow, join_values, sequence_item, shadow_name
 from .nodes import LoopCode
+from .on_data import marked_iterable, marked_test
 from .sites import Loop, Site
 from .values import (
     Instance,
@@ -54,6 +55,7 @@ def for_loop(frame: Frame, statement: For) -> None:
     frame.program.enter(frame, statement)
     iterable = evaluate(frame, statement.iterable)
     element = element_value(frame, statement.iterable, iterable)
+    iterable = marked_iterable(frame, statement.iterable, iterable)
     run_loop(frame, statement, iterable, element, statement.body)
 
 
@@ -61,7 +63,7 @@ def while_loop(frame: Frame, statement: While) -> None:
     frame.program.enter(frame, statement)
     entry = dict(frame.environment)
     widen(frame, statement.body, lambda: None)
-    test = evaluate(frame, statement.test)
+    test = marked_test(frame, statement.test, evaluate(frame, statement.test))
     init, body, loop = loop_body(frame, statement.body, lambda: None)
     if frame.kind != "split":
         unchanged = test.dynamic is statement.test and _identical(body, statement.body)

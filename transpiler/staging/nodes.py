@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ...ir.nodes import Expression, For, Statement, While
+from ...ir.nodes import Argument, Expression, For, Statement, While
 
 if TYPE_CHECKING:
     from .builders import BuilderUse
@@ -58,3 +58,17 @@ class LoopCode(Statement):
 
     statement: For | While
     loop: Loop
+
+
+@dataclass(slots=True, eq=False)
+class OnData(Expression):
+    """A test or an iterable that is a tensor, inside a graph: `passes/` turns the statement around
+    it into a function call, and removes the mark.
+
+    `range`: the arguments of `tf.range`, for a loop over it. `fixed`: the number of iterations is
+    known when the function is traced.
+    """
+
+    value: Expression
+    range: tuple[Argument, ...] | None = None
+    fixed: bool = False

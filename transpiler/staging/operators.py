@@ -20,6 +20,7 @@ from ...ir.nodes import (
 )
 from ..shapes import shape_rules
 from ..shapes.shapes import Shape
+from . import on_data
 from .expressions import composite, constant_value, evaluate, folded, known
 from .frame import Frame, Result, join_values, sequence_item
 from .purity import is_pure
@@ -156,6 +157,8 @@ def evaluate_unary(frame: Frame, node: Unary) -> Result:
         if outcome is not None:
             static = result.static
             return Result(constant_value(outcome), result.dynamic, static)
+    if node.operator == "not" and (code := on_data.negated(frame, node, inner)) is not None:
+        return Result(operand or Tensor(dtype="bool"), code, None)
     if node.operator == "not" and operand is not None and not is_dynamic(operand):
         return Result(Static(kind=bool), result.dynamic, result.static)
     if isinstance(operand, Tensor):
@@ -168,7 +171,8 @@ def evaluate_compare(frame: Frame, node: Compare) -> Result:
     assert isinstance(result.dynamic, Compare)
     dynamic = result.dynamic
     if len(node.operators) != 1:
-        return result
+        code = on_data.chained(frame, node, dynamic)
+        return result if code is None else Result(Tensor(dtype="bool"), code, None)
     facts = frame.program.facts
     left = facts.value(dynamic.left) or Static()
     right = facts.value(dynamic.comparators[0]) or Static()
@@ -240,6 +244,9 @@ def evaluate_boolean(frame: Frame, node: Boolean) -> Result:
         return folded(not deciding, node)
     if len(kept) == 1:
         return kept[0][1]
+    code = on_data.logical(frame, node, kept)
+    if code is not None:
+        return Result(Tensor(dtype="bool"), code, None)
     values = [r.value for _, r in kept]
     value: Value = Tensor() if any(is_dynamic(v) for v in values) else Static(kind=bool)
     unchanged = len(kept) == len(results) and all(r.dynamic is o for o, r in kept)
@@ -261,6 +268,7 @@ def evaluate_conditional(frame: Frame, node: Conditional) -> Result:
     test = evaluate(frame, node.test)
     if isinstance(test.dynamic, Constant) and not isinstance(node.test, Constant):
         return evaluate(frame, node.then if test.dynamic.value else node.otherwise)
+    test = on_data.marked_test(frame, node.test, test)
     then, otherwise = evaluate(frame, node.then), evaluate(frame, node.otherwise)
     parts = {"test": test, "then": then, "otherwise": otherwise}
     unchanged = all(getattr(node, name) is r.dynamic for name, r in parts.items())

@@ -54,6 +54,7 @@ from .reporting import Reports
 from .rules_bridge import Applied, Bridge
 from .shared import share
 from .sites import LayerTarget, PlanTarget, Site, camel_case
+from .traced import TracedCode, traced_code
 from .values import Instance, Static, Tensor, Value, is_dynamic
 
 
@@ -82,6 +83,7 @@ class Program(Reports):
         self._constants: dict[tuple[str, str], Expression | None] = {}
         self._evaluated: dict[tuple[str, str], Value | None] = {}
         self._foreign: dict[str, Mapping[str, str]] = {}
+        self._traced: TracedCode | None = None
         self._plans: dict[int, Plan] = {}
         self._lifted_by_node: dict[int, Definition] = {}
         self._is_layer: dict[str, bool] = {}
@@ -192,6 +194,11 @@ class Program(Reports):
                 case _:
                     pass
         return False
+
+    def traced(self) -> TracedCode:
+        if self._traced is None:
+            self._traced = traced_code({name: m.tree for name, m in self.modules.items()})
+        return self._traced
 
     def creates(self, node: Node) -> bool:
         return self.scan.creates(node)

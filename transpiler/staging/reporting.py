@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ...ir.nodes import (
     Argument,
     Expression,
@@ -45,6 +47,14 @@ class Reports:
         finding = Finding(frame.module, code, message, span, hint)
         if finding not in self.findings:
             self.findings.append(finding)
+
+    def reporter(self, module: str) -> Callable[[str, str, Span | None, str | None], None]:
+        """How passes over a whole module report."""
+
+        def report(code: str, message: str, span: Span | None, hint: str | None) -> None:
+            self.findings.append(Finding(module, code, message, span, hint))
+
+        return report
 
     def translated(
         self,

@@ -119,7 +119,7 @@ def _record(index: int, path: Path, variable: Any) -> VariableRecord:
         role = "seed"
     elif isinstance(variable, nnx.Param):
         role = "param"
-    elif isinstance(variable, nnx.BatchStat):
+    elif isinstance(variable, nnx.BatchStat) or type(variable) is nnx.Variable:
         role = "stat"
     else:
         role = "other"
