@@ -33,7 +33,13 @@ from .values import (
 def attribute(m: Machine, value: Value, name: str, place: Place) -> Value:
     match value:
         case Tensor():
-            return tensors.attribute(m, value, name)
+            found = UNKNOWN if m.library is None else m.library.attribute(m, value, name)
+            return tensors.attribute(m, value, name) if found == UNKNOWN else found
+        case Method(Tensor() as x, "at[]"):
+            return Method(x, f"at.{name}")
+        case Layer(symbol) if m.library is not None and m.library.knows(symbol):
+            found = m.library.layer_attribute(m, value, name)
+            return Method(value, name) if found == UNKNOWN else found
         case Instance():
             return _instance_attribute(m, value, name, place)
         case Super(cls, owner):

@@ -75,9 +75,21 @@ def broadcast_pair(
             dims.append(one if sure_one else other)
             origins.append(here if sure_one else there)
         else:
-            dims.append(m.solver.fresh("?"))
+            dims.append(_either(m, one, other, place))
             origins.append(None)
     return Tensor(tuple(dims), None, tuple(origins))
+
+
+def _either(m: Machine, one: Dim, other: Dim, place: Place) -> Dim:
+    """The result of sizes that are equal, or one of them 1: the same size for the same pair."""
+    message = f"{dim_text(one)} and {dim_text(other)} are broadcast"
+    m.need(one, other, place, message, broadcast=True)
+    pair = frozenset({m.solver.normal(one), m.solver.normal(other)})
+    known = m.solver.pairs.get(pair)
+    if known is None:
+        known = m.solver.fresh("?")
+        m.trail.write(m.solver.pairs, pair, known)
+    return known
 
 
 def _value(m: Machine, dim: Dim) -> str:

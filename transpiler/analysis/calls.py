@@ -53,6 +53,8 @@ def invoke(m: Machine, called: Value, given: Arguments, place: Place) -> Value:
             return instantiate(m, called, given, place)
         case Instance():
             return call_instance(m, called, given, place)
+        case Layer(symbol) if m.library is not None and m.library.knows(symbol):
+            return m.library.apply(m, called, given, place)
         case Layer() | Graph() | Stack():
             return layers.apply(m, called, given, place)
         case Api(symbol):
@@ -66,6 +68,8 @@ def invoke(m: Machine, called: Value, given: Arguments, place: Place) -> Value:
             keywords = {**bound.keywords, **given.keywords}
             complete = bound.complete and given.complete
             return invoke(m, function, Arguments(positional, keywords, complete), place)
+        case External(dotted) if m.library is not None and m.library.knows(dotted):
+            return m.library.call(m, dotted, given, place)
         case External(dotted):
             root, _, name = dotted.partition(".")
             if root == "builtins" and name in ("map", "filter"):
@@ -145,7 +149,7 @@ def _map(m: Machine, name: str, given: Arguments, place: Place) -> Value:
 
 
 def instantiate(m: Machine, cls: ClassValue, given: Arguments, place: Place) -> Value:
-    if not all(isinstance(b, (Api, ClassValue)) or b in PLAIN_BASES for b in _bases(cls)):
+    if not all(_known_base(m, b) for b in _bases(cls)):
         # A base that is not known may do anything.
         forget(m, given)
         return UNKNOWN
@@ -153,12 +157,20 @@ def instantiate(m: Machine, cls: ClassValue, given: Arguments, place: Place) -> 
         forget(m, given)
         return UNKNOWN
     instance = Instance(cls, {})
+    if m.watch is not None:
+        m.watch(instance, given)
     found = find_member(cls, "__init__")
     if isinstance(found, Function):
         invoke(m, found.bind(instance), given, place)
     elif is_keras(cls):
         layers.base_init(m, instance, given, place)
     return instance
+
+
+def _known_base(m: Machine, base: Value) -> bool:
+    if m.library is not None and m.library.is_base(base):
+        return True
+    return isinstance(base, (Api, ClassValue)) or base in PLAIN_BASES
 
 
 def _bases(cls: ClassValue) -> list[Value]:
@@ -212,8 +224,14 @@ def _build(m: Machine, build: Function, given: Arguments, place: Place) -> None:
 
 def call_method(m: Machine, owner: Value, name: str, given: Arguments, place: Place) -> Value:
     match owner:
+        case Tensor() if name.startswith("at.") and m.library is not None:
+            return m.library.updated(owner, name.removeprefix("at."))
+        case Tensor() if m.library is not None:
+            return m.library.method(m, owner, name, given, place)
         case Tensor():
             return tensors.method(m, owner, name, given.positional, place)
+        case Layer(symbol) if m.library is not None and m.library.knows(symbol):
+            return m.library.layer_method(m, owner, name, given, place)
         case Listing() | Mapped() | Fixed() | Const():
             return python_method(m, owner, name, given)
         case Layer() | Graph() | Stack():

@@ -33,6 +33,20 @@ class Assumption:
     difference: Dim
 
 
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Two sizes that an operation asks to be equal, which they are for some values of the
+    variables only. `broadcast`: one of them may be 1 instead."""
+
+    left: Dim
+    right: Dim
+    place: Place
+    text: str
+    broadcast: bool = False
+    # A layer is made for the size on the left.
+    made: bool = False
+
+
 @dataclass(slots=True)
 class Log:
     """Findings in the order in which they were made; one a place."""
@@ -47,6 +61,10 @@ class Log:
 
     # Layers that were called: where they are made, what they are, what they gave.
     layers: list[tuple[Place, str, Value]] = field(default_factory=list[tuple[Place, str, Value]])
+
+    # What was asked of sizes, in order; `muted` needs come from code that may not run.
+    needs: list[Need] = field(default_factory=list[Need])
+    muted_needs: list[Need] = field(default_factory=list[Need])
 
     def add(self, conflict: Conflict) -> None:
         self.conflicts.setdefault(conflict.place, conflict)

@@ -75,6 +75,8 @@ def _decorated(
             return found
         case Method(Api(symbol)) if symbol in WRAPPERS:
             return found
+        case External(dotted) if m.library is not None and m.library.is_transparent(dotted):
+            return found
         case Function():
             with m.mute():
                 return m.invoke(called, Arguments((found,)), m.place(node, frame))

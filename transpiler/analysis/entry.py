@@ -88,15 +88,25 @@ def analyse(
     only: Iterable[str] | None = None,
 ) -> Analysis:
     """Follows the modules (those of `only`, if given, and what they use)."""
-    started = time.perf_counter()
+    machine = make_machine(modules, rules, flavour)
+    return follow(machine, modules if only is None else only)
+
+
+def make_machine(modules: Mapping[str, Module], rules: RuleSet, flavour: Flavour) -> Machine:
     trail = Trail()
     machine = Machine(rules.for_flavour(flavour), flavour, modules, trail, Solver(trail), Log())
     machine.evaluate = lambda e, frame: evaluate(machine, e, frame)
     machine.invoke = lambda called, given, place: invoke(machine, called, given, place)
+    return machine
+
+
+def follow(machine: Machine, names: Iterable[str]) -> Analysis:
+    """Follows these modules on a new machine."""
+    started = time.perf_counter()
     exhausted: list[str] = []
     failures: dict[str, Exception] = {}
-    with _deep_recursion():
-        for name in modules if only is None else only:
+    with deep_recursion():
+        for name in names:
             try:
                 _module(machine, name, exhausted)
             # Any exception: one bad file must not take down a run over thousands.
@@ -119,7 +129,7 @@ def analyse(
 
 
 @contextmanager
-def _deep_recursion() -> Generator[None]:
+def deep_recursion() -> Generator[None]:
     """Calls of the program nest in calls of the analysis, many to one."""
     before = sys.getrecursionlimit()
     sys.setrecursionlimit(max(before, RECURSION))
@@ -199,7 +209,7 @@ def _function(m: Machine, function: Function) -> None:
 def _arguments(m: Machine, function: Function, skip: int) -> dict[str, Value]:
     """What is known of the arguments: specs of `tf.function`, annotations; defaults stay."""
     node = function.node
-    specs = _signature(m, function)
+    specs = signature_specs(m, function)
     scratch = Frame(function.frame.module, {}, function.frame)
     given: dict[str, Value] = {}
     position = 0
@@ -214,7 +224,7 @@ def _arguments(m: Machine, function: Function, skip: int) -> dict[str, Value]:
     return given
 
 
-def _signature(m: Machine, function: Function) -> list[Value]:
+def signature_specs(m: Machine, function: Function) -> list[Value]:
     """The tensors of `@tf.function(input_signature=[...])`."""
     node = function.node
     for decorator in node.decorators if isinstance(node, FunctionDef) else ():

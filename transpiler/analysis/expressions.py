@@ -57,6 +57,7 @@ from .values import (
     Function,
     Listing,
     Mapped,
+    Method,
     Size,
     Tensor,
     Value,
@@ -110,7 +111,10 @@ def _evaluate(m: Machine, e: Expression, frame: Frame) -> Value:
             a, b = evaluate(m, left, frame), evaluate(m, right, frame)
             return binary(m, symbol, a, b, frame, e)
         case Unary(operator=symbol, operand=operand):
-            return _unary(symbol, evaluate(m, operand, frame))
+            found = evaluate(m, operand, frame)
+            if isinstance(found, Tensor) and m.library is not None:
+                return UNKNOWN if symbol == "not" else found
+            return _unary(symbol, found)
         case Boolean(operator=symbol, operands=operands):
             return _boolean(m, symbol, operands, frame)
         case Compare():
@@ -305,6 +309,10 @@ def _subscript(m: Machine, value: Value, index: Expression, frame: Frame, e: Exp
     parts = [
         _index(m, i, frame) for i in (index.elements if isinstance(index, Tuple) else (index,))
     ]
+    if isinstance(value, Method) and value.name == "at":
+        return Method(value.owner, "at[]")
+    if isinstance(value, Tensor) and m.library is not None:
+        return m.library.index(m, value, _spread(parts), m.place(e, frame))
     if isinstance(value, Tensor):
         if len(parts) == 1 and isinstance(parts[0], (Fixed, Listing)):
             return Tensor(None, value.dtype)
@@ -321,6 +329,13 @@ def _subscript(m: Machine, value: Value, index: Expression, frame: Frame, e: Exp
     if entries is not None and len(parts) == 1 and isinstance(parts[0], Value):
         return entries.get(const(parts[0]), UNKNOWN)
     return UNKNOWN
+
+
+def _spread(parts: list[Value | Cut]) -> list[Value | Cut]:
+    """`x[(1, 2)]` is `x[1, 2]`."""
+    if len(parts) == 1 and isinstance(parts[0], Fixed):
+        return list(parts[0].items)
+    return parts
 
 
 def _index(m: Machine, index: Expression, frame: Frame) -> Value | Cut:
@@ -358,6 +373,8 @@ def binary(
     m: Machine, symbol: str, left: Value, right: Value, frame: Frame, e: Expression
 ) -> Value:
     if isinstance(left, Tensor) or isinstance(right, Tensor):
+        if m.library is not None:
+            return m.library.binary(m, symbol, left, right, m.place(e, frame))
         return tensors.binary(m, symbol, left, right, m.place(e, frame))
     a, b = items_of(left), items_of(right)
     if a is not None or b is not None or isinstance(left, Listing):
@@ -505,6 +522,8 @@ def _compared(
     m: Machine, symbol: str, left: Value, right: Value, frame: Frame, e: Compare
 ) -> Value:
     if isinstance(left, Tensor) or isinstance(right, Tensor):
+        if m.library is not None and symbol not in ("is", "is not", "in", "not in"):
+            return m.library.comparison(m, symbol, left, right, m.place(e, frame))
         return tensors.comparison(m, symbol, left, right, m.place(e, frame))
     a, b = dim_of(left), dim_of(right)
     if a is not None and b is not None and (a.constant is None or b.constant is None):

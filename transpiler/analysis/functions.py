@@ -37,6 +37,8 @@ def call_function(m: Machine, function: Function, given: Arguments, place: Place
     """Follows the body with these arguments."""
     from .statements import Raised, exits, run
 
+    if m.watch is not None:
+        m.watch(function, given)
     same = sum(1 for f in m.running if f is function.node)
     if m.depth >= MAX_DEPTH or same >= 3 or not given.complete or _is_generator(m, function):
         forget(m, given)

@@ -348,7 +348,7 @@ def add(m: Machine, stack: Stack, layer: Value, place: Place) -> None:
         m.write(stack.cell, "input", layer)
         m.write(stack.cell, "output", layer)
         return
-    if not known:
+    if not known and "input" not in stack.cell:
         x = stated_input(m, layer, place)
         if x is None:
             return

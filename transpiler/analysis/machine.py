@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from ...ir.dims import Dim
 from ...ir.nodes import Expression, Module, Node
 from ...ir.span import Span
 from ...rules.api import Flavour
 from ...rules.language.ruleset import RuleSet
-from .conflicts import Assumption, Conflict, Log, reasons_as_notes
+from .conflicts import Assumption, Conflict, Log, Need, reasons_as_notes
 from .joins import join_cells, join_values
 from .solver import ONE, Answer, Reason, Solver
 from .text import dim_text
 from .trail import Cell, Trail
-from .values import Arguments, Frame, Place, Tensor, Value
+from .values import Arguments, Frame, Layer, Place, Tensor, Value
 
 MAX_DEPTH = 60
 NOWHERE = Span(1, 0, 1, 0)
@@ -32,6 +33,28 @@ def _none(expression: Expression, frame: Frame) -> Value:
 
 def _nothing(function: Value, arguments: Arguments, place: Place) -> Value:
     raise NotImplementedError
+
+
+class Library(Protocol):
+    """What the array library of the program makes of values, where it is not TensorFlow."""
+
+    def knows(self, dotted: str) -> bool: ...
+    def is_base(self, value: Value) -> bool: ...
+    def is_transparent(self, dotted: str) -> bool: ...
+    def call(self, m: Machine, dotted: str, given: Arguments, place: Place) -> Value: ...
+    def apply(self, m: Machine, layer: Layer, given: Arguments, place: Place) -> Value: ...
+    def layer_attribute(self, m: Machine, layer: Layer, name: str) -> Value: ...
+    def layer_method(
+        self, m: Machine, layer: Layer, name: str, given: Arguments, place: Place
+    ) -> Value: ...
+    def attribute(self, m: Machine, x: Tensor, name: str) -> Value: ...
+    def method(self, m: Machine, x: Tensor, name: str, given: Arguments, place: Place) -> Value: ...
+    def updated(self, x: Tensor, name: str) -> Value: ...
+    def binary(self, m: Machine, symbol: str, left: Value, right: Value, place: Place) -> Value: ...
+    def comparison(
+        self, m: Machine, symbol: str, left: Value, right: Value, place: Place
+    ) -> Value: ...
+    def index(self, m: Machine, x: Tensor, parts: Sequence[Any], place: Place) -> Value: ...
 
 
 @dataclass(slots=True)
@@ -61,8 +84,14 @@ class Machine:
     # A dtype policy was set somewhere: what layers compute in is not known.
     policy: bool = False
     batch: Dim = field(default_factory=lambda: Dim.of(1))
+    # None: the program is one of TensorFlow.
+    library: Library | None = None
+    # Told of each call of a function of the program.
+    watch: Callable[[Value, Arguments], None] | None = None
 
     def __post_init__(self) -> None:
+        if self.batch.constant is None:
+            return
         self.batch = self.solver.fresh("B")
         self.solver.varying.update(v.key for v in self.batch.atoms())
 
@@ -137,6 +166,8 @@ class Machine:
         False when they cannot."""
         reason = Reason(place, f"{dim_text(left)} = {dim_text(right)} is needed here")
         open_ = self.solver.equal(left, right) == "maybe"
+        if open_:
+            self.need(left, right, place, message, made=code == "TJ4006")
         core = self.solver.require(left, right, reason)
         if core is not None:
             known = reasons_as_notes(core)
@@ -150,6 +181,20 @@ class Machine:
                 text = f"{dim_text(left)} = {dim_text(right)}"
                 self.log.assume(Assumption(place, text, difference))
         return True
+
+    def need(
+        self,
+        left: Dim,
+        right: Dim,
+        place: Place,
+        text: str,
+        broadcast: bool = False,
+        made: bool = False,
+    ) -> None:
+        """Notes what is asked of sizes that are neither equal nor unequal for all values."""
+        one, other = self.solver.normal(left), self.solver.normal(right)
+        needs = self.log.muted_needs if self.muted else self.log.needs
+        needs.append(Need(one, other, place, text, broadcast, made))
 
     def _sizes(self, left: Dim, right: Dim) -> str | None:
         """An example where the sizes are not plain numbers."""

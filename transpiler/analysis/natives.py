@@ -114,11 +114,22 @@ def _constant(m: Machine, r: Request) -> Value:
 
 def _cast(m: Machine, r: Request) -> Value:
     x, kind = r.get("x"), dtype_of(r.get("dtype"))
+    if isinstance(x, (Size, Fixed)) and kind in ("int32", "int64"):
+        return x
     if not isinstance(x, Tensor):
-        return (
-            x if isinstance(x, (Size, Fixed)) and kind in ("int32", "int64") else Tensor(None, kind)
-        )
+        x = stacked(m, x) or Tensor()
     return Tensor(x.dims, kind, x.origins, x.last, x.symbolic)
+
+
+def _one_hot(m: Machine, r: Request) -> Value:
+    """float32 unless values or a dtype are given."""
+    rule = m.rules.for_symbol(r.symbol)
+    binding = bindings(rule, r.symbol, r.bound) if isinstance(rule, Rule) else None
+    if not isinstance(rule, Rule) or binding is None:
+        return Tensor()
+    found = result(m, rule, binding, Site(r.place))
+    plain = all(binding.get(n, NONE) == NONE for n in ("dtype", "on_value", "off_value"))
+    return with_dtype(found, "float32", False) if plain else found
 
 
 def _range(m: Machine, r: Request) -> Value:
@@ -369,6 +380,7 @@ NATIVE: Mapping[str, Native] = {
     "keras.ops.cast": _cast,
     "keras.backend.cast": _cast,
     "tf.range": _range,
+    "tf.one_hot": _one_hot,
     "tf.TensorSpec": _spec,
     "tf.TensorShape": _shape_object,
     "keras.backend.int_shape": _int_shape,

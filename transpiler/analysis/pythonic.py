@@ -237,10 +237,16 @@ def _is_kind(value: Value, kind: Value) -> bool | None:
                 return None if wanted is int else False
             case _:
                 return None
+    if isinstance(kind, External) and isinstance(value, Instance):
+        # A class of another library that the lineage does not name is none of the object's.
+        bases = [b for c in lineage(value.cls) for b in c.bases]
+        return True if kind in bases else None if UNKNOWN in bases else False
     if isinstance(kind, ClassValue) and isinstance(value, Instance):
         return kind in lineage(value.cls)
-    if isinstance(kind, ClassValue) and isinstance(value, (Const, Listing, Fixed)):
+    if isinstance(kind, ClassValue) and isinstance(value, (Const, Listing, Fixed, Layer, Tensor)):
         return False
+    if isinstance(kind, External) and isinstance(value, Layer):
+        return kind.dotted == value.symbol
     return None
 
 

@@ -36,6 +36,23 @@ def contradiction(
     return tuple(sorted(int(str(name)[1:]) for name in solver.unsat_core()))
 
 
+def never_other(difference: Dim, known: Sequence[Dim], budget: list[int]) -> bool:
+    """Whether the difference is zero whenever the known ones are. Spends of the budget."""
+    import z3  # pyright: ignore[reportMissingImports, reportMissingTypeStubs]
+
+    started = time.monotonic()
+    z: Any = z3
+    solver = z.Solver()
+    solver.set("timeout", min(LIMIT_MS, max(budget[0], 1)))
+    translation = _Translation(z, {}, [])
+    solver.add(translation.dim(difference) != 0)
+    solver.add(*(translation.dim(d) == 0 for d in known))
+    solver.add(*translation.sides)
+    answer = str(solver.check())
+    budget[0] -= int((time.monotonic() - started) * 1000)
+    return answer == "unsat"
+
+
 class _Translation:
     """Sizes as terms of z3; `sides` hold what is true of the variables made on the way."""
 

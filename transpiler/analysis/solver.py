@@ -71,6 +71,9 @@ class Solver:
     # Numbers that became sizes of tensors: at least 1 like all sizes.
     positive: set[Hashable] = field(default_factory=set[Hashable])
 
+    # What broadcasting makes of two sizes of which nothing is known.
+    pairs: dict[frozenset[Dim], Dim] = field(default_factory=dict[frozenset[Dim], Dim])
+
     # -- variables
 
     def fresh(self, name: str, kind: str = "size") -> Dim:
@@ -116,6 +119,20 @@ class Solver:
     def impossible(self, difference: Dim) -> bool:
         """Whether the difference is not zero for any values."""
         return never_zero(difference, self.positive)
+
+    def always_zero(self, difference: Dim) -> bool:
+        """Whether the difference is zero whatever the variables are, which z3 is asked."""
+        from .smt import never_other
+
+        difference = self.normal(difference)
+        if not difference.terms:
+            return True
+        if self.milliseconds[0] <= 0:
+            self.statistics.unknown += 1
+            return False
+        self.statistics.solver += 1
+        known = [e.difference for e in self.cell.get("rest", ())]
+        return never_other(difference, known, self.milliseconds)
 
     def is_size(self, dim: Dim) -> None:
         """Takes note that the number is a size of a tensor."""

@@ -225,6 +225,8 @@ def cut(m: Machine, whole: Dim, part: Cut) -> Dim:
         return whole
     if a == 0 and b is not None:
         return Dim.extremum("min", whole, upper)
+    if a is not None and b is not None and 0 < a < b:
+        return Dim.extremum("min", whole, upper) - lower
     if part.lower != Const(None) and a is None and (upper - lower).constant is not None:
         return upper - lower
     return m.solver.fresh("?")

@@ -62,6 +62,8 @@ class Tensor(Value):
     variable: bool = False
     # Where the tensor as a whole comes from: the last operation that changed its shape.
     made: Place | None = None
+    # In JAX: gives way to the dtype of what it meets.
+    weak: bool = False
 
     @property
     def rank(self) -> int | None:

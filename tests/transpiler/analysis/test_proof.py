@@ -1,0 +1,206 @@
+"""Translations are proved, and wrong ones refuted: each mutant is one plausible slip."""
+
+from __future__ import annotations
+
+import functools
+import textwrap
+from pathlib import Path
+
+import pytest
+from tfjax.rules.language.ruleset import RuleSet
+from tfjax.transpiler import pipeline
+from tfjax.transpiler.analysis.proof import Claim, Proof
+from tfjax.transpiler.analysis.proof.compilation import prove_compilation
+from tfjax.transpiler.files import SourceFile
+
+PROGRAMS = {
+    "images": """
+        import tensorflow as tf
+        from tensorflow.keras import layers as L
+
+        def gate(x, ratio=4):
+            c = x.shape[-1]
+            s = tf.reduce_mean(x, axis=[1, 2], keepdims=True)
+            return x * tf.sigmoid(s) + tf.cast(c, tf.float32)
+
+        def net(classes=10):
+            i = L.Input((None, None, 3))
+            a = L.Conv2D(8, 3, strides=2, padding="same")(i)
+            b = L.Conv2D(16, 3, padding="valid")(a)
+            c = L.MaxPooling2D(2)(b)
+            d = L.Concatenate()([c, c])
+            e = L.BatchNormalization()(d)
+            f = L.Conv2DTranspose(4, 3, strides=2, padding="same")(e)
+            g = L.GlobalAveragePooling2D()(f)
+            return tf.keras.Model(i, [L.Dense(classes)(g), f])
+        """,
+    "tokens": """
+        import tensorflow as tf
+        from tensorflow.keras import layers as L
+
+        class Attend(L.Layer):
+            def __init__(self, heads, size, **kwargs):
+                super().__init__(**kwargs)
+                self.heads = heads
+                self.size = size
+                self.q = L.Dense(heads * size)
+                self.k = L.Dense(heads * size)
+                self.out = L.Dense(heads * size)
+
+            def split(self, x):
+                b, n = tf.shape(x)[0], tf.shape(x)[1]
+                x = tf.reshape(x, [b, n, self.heads, self.size])
+                return tf.transpose(x, [0, 2, 1, 3])
+
+            def call(self, x):
+                q, k = self.split(self.q(x)), self.split(self.k(x))
+                w = tf.nn.softmax(tf.matmul(q, k, transpose_b=True))
+                y = tf.transpose(tf.matmul(w, k), [0, 2, 1, 3])
+                b, n = tf.shape(x)[0], tf.shape(x)[1]
+                return self.out(tf.reshape(y, [b, n, self.heads * self.size]))
+
+        def encoder(length=12):
+            i = L.Input((length,), dtype="int32")
+            x = L.Embedding(100, 32)(i)
+            x = Attend(4, 8)(x)
+            x = L.LayerNormalization()(x)
+            return tf.keras.Model(i, x)
+        """,
+    "arrays": """
+        import tensorflow as tf
+
+        @tf.function(input_signature=[tf.TensorSpec([None, None, 7], tf.float32),
+                                      tf.TensorSpec([None, None], tf.int32)])
+        def features(x, ids):
+            total = tf.reduce_sum(x, axis=1, keepdims=True)
+            mean = x - tf.reduce_mean(x, axis=-1, keepdims=True)
+            best = tf.argmax(x, axis=-1, output_type=tf.int32)
+            stacked = tf.stack([x, mean], axis=1)
+            joined = tf.concat([x, mean], axis=-1)
+            padded = tf.pad(x, [[0, 0], [1, 2], [0, 0]])
+            hot = tf.one_hot(ids, 5)
+            moved = tf.transpose(x, [0, 2, 1])
+            product = tf.einsum("bnc,bmc->bnm", x, x)
+            parts = tf.split(joined, 2, axis=-1)
+            last = x[:, 1:]
+            counts = tf.cast(ids, tf.float32)
+            return (total, mean, best, stacked, joined, padded, hot, moved, product, parts[0],
+                    last, counts, tf.expand_dims(ids, 1), tf.tile(x, [1, 2, 1]), tf.maximum(ids, 0))
+        """,
+}
+CLAIMS = {
+    "images": {"gate", "net"},
+    "tokens": {"Attend.split", "Attend.call", "encoder"},
+    "arrays": {"features"},
+}
+
+# Program, what the output has, what the mutant has instead.
+MUTANTS = [
+    ("images", "keepdims=True", "keepdims=False"),
+    ("images", "strides=2,", "strides=1,"),
+    ("images", 'padding="VALID"', 'padding="SAME"'),
+    ("images", "(2, 2), strides=(2, 2))", "(2, 2))"),
+    ("images", "(2, 2), strides=(2, 2))", "(3, 3), strides=(2, 2))"),
+    ("images", "jnp.concatenate([c, c], axis=-1)", "jnp.concatenate([c, c], axis=1)"),
+    ("images", "jnp.concatenate([c, c], axis=-1)", "c"),
+    ("images", "nnx.BatchNorm(32", "nnx.BatchNorm(16"),
+    ("images", "strides=(2, 2),", "strides=(1, 1),"),
+    ("images", "jnp.mean(f, axis=(1, 2))", "jnp.mean(f, axis=(0, 1))"),
+    ("images", "jnp.mean(f, axis=(1, 2))", "jnp.mean(f, axis=1)"),
+    ("images", "4, classes, kernel", "4, classes + 1, kernel"),
+    ("images", "3, 8, (3, 3)", "3, 9, (3, 3)"),
+    ("images", "3, 8, (3, 3)", "3, 8, (3,)"),
+    ("tokens", "matmul(w, k)", "matmul(k, w)"),
+    ("tokens", "return jnp.transpose(x, [0, 2, 1, 3])", "return x"),
+    ("tokens", "jnp.transpose(x, [0, 2, 1, 3])", "x"),
+    ("tokens", "jnp.swapaxes(k, -1, -2)", "k"),
+    ("tokens", "self.heads, self.size]", "self.size, self.heads]"),
+    ("tokens", "100, 32, emb", "100, 31, emb"),
+    ("tokens", "nnx.LayerNorm(32", "nnx.LayerNorm(8"),
+    ("tokens", "heads * size", "heads + size"),
+    ("arrays", "axis=1, keepdims=True", "axis=1"),
+    ("arrays", "axis=-1, keepdims=True", "axis=-1"),
+    ("arrays", "axis=1, keepdims=True", "axis=2, keepdims=True"),
+    ("arrays", "mean = x - ", "mean = "),
+    ("arrays", "jnp.stack([x, mean], axis=1)", "jnp.stack([x, mean], axis=0)"),
+    ("arrays", "jnp.concatenate([x, mean], axis=-1)", "jnp.concatenate([x, mean], axis=1)"),
+    ("arrays", "[1, 2]", "[1, 1]"),
+    ("arrays", "one_hot(ids, 5", "one_hot(ids, 6"),
+    ("arrays", "[0, 2, 1]", "[0, 1, 2]"),
+    ("arrays", "bnc,bmc->bnm", "bnc,bmc->nbm"),
+    ("arrays", "bnc,bmc->bnm", "bnc,bnk->bck"),
+    ("arrays", "x[:, 1:]", "x[:, :1]"),
+    ("arrays", "x[:, 1:]", "x[1:]"),
+    ("arrays", "ids, dtype=jnp.float32", "ids, dtype=jnp.int32"),
+    ("arrays", "jnp.expand_dims(ids, 1)", "jnp.expand_dims(ids, -1)"),
+    ("arrays", "[1, 2, 1]", "[2, 1, 1]"),
+    ("arrays", "jnp.maximum(ids, 0)", "jnp.maximum(ids, 0.0)"),
+    ("arrays", "jnp.argmax(x, axis=-1)", "jnp.argmax(x, axis=1)"),
+]
+
+
+@functools.cache
+def compiled(program: str) -> pipeline.Compilation:
+    text = textwrap.dedent(PROGRAMS[program])
+    source = SourceFile(Path("m.py"), Path("m.py"), text, module="m")
+    return pipeline.run({"m": source}, RuleSet.load())
+
+
+def proved(program: str, old: str = "", new: str = "") -> Proof:
+    compilation = compiled(program)
+    text = compilation.emitted["m"].text
+    assert old in text, text
+    return prove_compilation(compilation, {"m": text.replace(old, new)} if old else None)
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_translations_are_proved(program: str) -> None:
+    claims = {c.name: c for c in proved(program).claims}
+    assert {n: (c.verdict, c.reason) for n, c in claims.items()} == {
+        n: ("proved", "") for n in CLAIMS[program]
+    }
+
+
+@pytest.mark.parametrize(("program", "old", "new"), MUTANTS)
+def test_mutants_are_refuted(program: str, old: str, new: str) -> None:
+    verdicts = [c.verdict for c in proved(program, old, new).claims]
+    assert "refuted" in verdicts
+
+
+def test_a_refuted_claim_names_sizes_that_break_it() -> None:
+    claims = proved("arrays", "bnc,bmc->bnm", "bnc,bnk->bck").claims
+    found = next(c for c in claims if c.verdict == "refuted")
+    assert "result[8]" in found.reason
+    mutant = proved("arrays", "x[:, 1:]", "x[:, :1]").claims
+    assert next(c.example for c in mutant if c.verdict == "refuted")
+
+
+def test_int64_is_equal_up_to_x64() -> None:
+    found = _claims(
+        """
+        import tensorflow as tf
+
+        @tf.function(input_signature=[tf.TensorSpec([None, 3], tf.float32)])
+        def best(x):
+            return tf.argmax(x, axis=1)
+        """
+    )
+    assert [(c.verdict, c.dtype) for c in found] == [("proved", "x64")]
+
+
+def test_what_is_not_known_is_said() -> None:
+    found = _claims(
+        """
+        import tensorflow as tf
+
+        def norm(x, eps):
+            return tf.linalg.logdet(tf.reduce_sum(x, axis=eps))
+        """
+    )
+    assert [c.verdict for c in found] == ["unknown"]
+    assert found[0].reason
+
+
+def _claims(text: str) -> tuple[Claim, ...]:
+    source = SourceFile(Path("m.py"), Path("m.py"), textwrap.dedent(text), module="m")
+    return prove_compilation(pipeline.run({"m": source}, RuleSet.load())).claims

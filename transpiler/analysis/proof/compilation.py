@@ -1,0 +1,67 @@
+"""The proof of a compilation: the emitted text is read again, with the helpers that it uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from ....ir.nodes import Module
+from ....rules.api import SourceApi
+from ....rules.language.helpers import helper_module
+from ...frontend import ParsedModule, ProjectTable, lower, parse_module
+from ...pipeline import Compilation
+from ..entry import follow, make_machine
+from .claims import Proof
+from .entries import Recorder
+from .pairs import Pair
+from .run import prove
+
+KINDS = ("layer", "class", "factory", "builder", "plain")
+
+
+def prove_compilation(compilation: Compilation, texts: Mapping[str, str] | None = None) -> Proof:
+    """`texts`: by module, other text than what was emitted (a translation that was changed)."""
+    emitted = {name: e.text for name, e in compilation.emitted.items()} | dict(texts or {})
+    changed = {n for n, text in emitted.items() if text != compilation.parsed[n].text}
+    targets = _read(compilation, {n: t for n, t in emitted.items() if n in changed})
+    sources = {name: lowered.module for name, lowered in compilation.lowered.items()}
+    machine = make_machine(sources, compilation.program.rules, compilation.flavour)
+    machine.watch = recorder = Recorder(machine)
+    follow(machine, sources)
+    pairs = [p for name in targets if name in changed for p in _pairs(compilation, name)]
+    return prove(machine, recorder, targets, pairs)
+
+
+def _read(compilation: Compilation, texts: Mapping[str, str]) -> dict[str, Module]:
+    """The emitted modules, and those that are as they were, as IR."""
+    parsed: dict[str, ParsedModule] = {}
+    for name, source in compilation.parsed.items():
+        text = texts.get(name)
+        if text is None:
+            parsed[name] = source
+            continue
+        parsed[name] = parse_module(text, name=name, path=source.path, is_package=source.is_package)
+    used = {h for e in compilation.emitted.values() for h in e.helpers}
+    if used:
+        for name in _helper_names(compilation):
+            parsed[name] = parse_module(helper_module(used), name=name, path="")
+    table = ProjectTable.build(parsed, SourceApi.load())
+    flavour = compilation.flavour
+    return {name: lower(module, table, flavour).module for name, module in parsed.items()}
+
+
+def _helper_names(compilation: Compilation) -> set[str]:
+    """The helper module as absolute and relative imports find it."""
+    roots = {name.partition(".")[0] for name in compilation.parsed if "." in name}
+    return {
+        compilation.helper_module,
+        *(f"{root}.{compilation.helper_module}" for root in roots),
+    }
+
+
+def _pairs(compilation: Compilation, module: str) -> Iterator[Pair]:
+    program = compilation.program
+    for definition in program.definitions(module):
+        plan = program.plan(definition)
+        if plan.kind in KINDS:
+            names = tuple(t.name for t in plan.tensors)
+            yield Pair(module, definition.name, plan.name, plan.kind, names)
