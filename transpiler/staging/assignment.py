@@ -21,7 +21,7 @@ from ...ir.nodes import (
     replace_node,
 )
 from ..shapes.shapes import Shape
-from . import applying, class_attributes
+from . import class_attributes, sequentials
 from .expressions import evaluate, holds_shapes, known
 from .frame import Frame, Result, join_values
 from .nodes import Optional, Pending
@@ -147,7 +147,9 @@ def _splits_inputs(frame: Frame, target: Expression, value: Expression) -> bool:
 def start_chain(frame: Frame, result: Result) -> str:
     """Opens a graph for a Sequential; the variable that holds what flows through it."""
     chain = chain_variable(frame)
-    start = applying.declared_input(frame, site_of(result)) or frame.program.own_input(frame, chain)
+    start = sequentials.declared_input(frame, site_of(result)) or frame.program.own_input(
+        frame, chain
+    )
     frame.environment[chain] = start
     _new_input(frame, chain, start)
     _chain_elements(frame, chain, result)
@@ -184,13 +186,13 @@ def _chain_elements(frame: Frame, chain: str, result: Result) -> None:
 
 def add_to_chain(frame: Frame, chain: str, element: object) -> None:
     """`model.add(layer)`: `x = layer(x)`."""
-    declared = applying.declared_input(frame, element) if isinstance(element, Site) else None
+    declared = sequentials.declared_input(frame, element) if isinstance(element, Site) else None
     if declared is not None and is_own_input(frame.environment[chain]):
         _new_input(frame, chain, declared)
         frame.memo = {}
     current = evaluate(frame, Name(chain))
     call = Call(Name(chain), ())
-    step = applying.apply_element(frame, element, call, current)  # pyright: ignore
+    step = sequentials.apply_element(frame, element, call, current)  # pyright: ignore
     if step is current:
         return
     frame.assign(chain, step.value)

@@ -18,7 +18,16 @@ from ...ir.nodes import (
     replace_node,
 )
 from ..shapes.shapes import UNKNOWN, Shape
-from . import applying, by_name, definitions, layer_factories, makers, partials, wrappers
+from . import (
+    applying,
+    by_name,
+    definitions,
+    layer_factories,
+    makers,
+    partials,
+    sequentials,
+    wrappers,
+)
 from . import passed as passed_functions
 from .builtin_calls import builtin_call
 from .expressions import composite, constant_value, evaluate, known, shape_code
@@ -66,7 +75,7 @@ def op_call(frame: Frame, node: OpCall) -> Result:
         case "keras.Model" if "outputs" in node.bound or len(node.extra) >= 2:
             return _graph_model(frame, node)
         case "keras.Sequential":
-            return applying.sequential(frame, node)
+            return sequentials.sequential(frame, node)
         case "keras.layers.TimeDistributed" if (
             made := wrappers.time_distributed(frame, node)
         ) is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...ir.nodes import Argument, Attribute, Call, Constant, Name, Node, Tuple
 from ..shapes.shapes import UNKNOWN
-from . import applying
+from . import applying, sequentials
 from .expressions import evaluate
 from .frame import Frame, Result
 from .sites import SequentialTarget, Site
@@ -40,7 +40,7 @@ def site_method(
     """Methods of layers and models: `add`, `call`, and what has no counterpart in a Flax module."""
     match function.attribute, site.target:
         case "add", SequentialTarget(sites=sites) if len(node.arguments) == 1:
-            sites.append(applying.element_site(frame, node.arguments[0].value))
+            sites.append(sequentials.element_site(frame, node.arguments[0].value))
             return Result(Static(), Constant(None), None)
         case (("call" | "__call__"), _):
             return applying.apply_site(frame, site, node, receiver)

@@ -29,7 +29,7 @@ from ...ir.nodes import (
     walk,
 )
 from . import class_output, functions
-from .applying import apply_evaluated, declared_input
+from .applying import apply_evaluated
 from .builders import call_code
 from .frame import Frame, Result
 from .layer_state import constructor
@@ -38,6 +38,7 @@ from .nodes import BuilderCall, LoopCode, ModuleRead, Optional, Pending, StaticR
 from .plans import Plan
 from .program import Program
 from .rules_bridge import replace_name
+from .sequentials import declared_input
 from .shared import with_names
 from .sites import Site
 from .statements import run

@@ -32,7 +32,7 @@ from ...ir.nodes import (
     map_children,
     replace_node,
 )
-from . import applying, definitions, layer_factories, loops, makers
+from . import definitions, layer_factories, loops, makers, sequentials
 from .assignment import (
     add_to_chain,
     assign_one,
@@ -157,7 +157,7 @@ def _chain_add(frame: Frame, value: Expression) -> bool:
                 and frame.kind == "split"
             ):
                 add_to_chain(
-                    frame, model.expression.id, applying.element_site(frame, argument.value)
+                    frame, model.expression.id, sequentials.element_site(frame, argument.value)
                 )
                 return True
             return False
