@@ -217,6 +217,9 @@ LAYOUT_ASSUMED = Code(
 HOST_CONTROL_FLOW = Code(
     "TJ6018", "host-control-flow", "Control flow on a tensor runs in Python, on the host.", "note"
 )
+BRANCH_LEFT_OUT = Code(
+    "TJ6019", "branch-left-out", "Code for inputs of another type is left out.", "note"
+)
 
 # TJ7: verification
 OUTPUT_MISMATCH = Code("TJ7001", "output-mismatch", "Outputs differ beyond the tolerance.")

@@ -31,6 +31,7 @@ from .values import (
     ANY_KEY,
     Api,
     ByName,
+    Choice,
     Closure,
     Defined,
     GraphModel,
@@ -314,6 +315,9 @@ def _emit_assign(
     match value:
         case GraphModel() | ByName():
             frame.emit(Optional(dynamic, names))
+        case Choice() if _chooses_layers(value) and result.static is not None:
+            # The layer is built where it is applied.
+            frame.emit_init(Optional(rebuilt(statement, result.static), names))
         case Instance() if frame.self_name is not None and result.static is not None:
             # A layer that the constructor may put into a list.
             frame.emit_init(Optional(rebuilt(statement, result.static), names))
@@ -339,6 +343,13 @@ def _emit_assign(
                 )
         case _:
             emit_static(frame, statement, result, names)
+
+
+def _chooses_layers(value: Choice) -> bool:
+    return all(
+        isinstance(v, (Instance, Api)) or (isinstance(v, Choice) and _chooses_layers(v))
+        for v in (value.then, value.otherwise)
+    )
 
 
 def rebuilt(statement: Statement, value: Expression) -> Statement:

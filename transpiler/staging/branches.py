@@ -15,7 +15,6 @@ from ...ir.nodes import (
     replace_node,
     walk,
 )
-from ..shapes.shapes import Shape
 from .assignment import defined_names, note_static
 from .expressions import evaluate, known
 from .frame import Frame, Result, join_values, with_shadows
@@ -91,7 +90,9 @@ def _joined(
         if frame.kind == "split":
             value = with_shadows(name, value, [(a, then_init), (b, else_init)])
         elif isinstance(value, Tensor) and isinstance(a, Tensor) and isinstance(b, Tensor):
-            value = _under_test(value, a, b, test)
+            from .choices import size_under_test
+
+            value = size_under_test(value, a, b, test.static)
         callables = (Api, Defined, Closure, Instance)
         if (
             a != b
@@ -108,19 +109,6 @@ def _joined(
             )
         result[name] = value
     return result
-
-
-def _under_test(value: Tensor, a: Tensor, b: Tensor, test: Result) -> Tensor:
-    """In a method, a size that differs between branches is a conditional expression over the
-    attributes."""
-    from ...ir.nodes import Conditional
-
-    last_a, last_b = a.shape.size(-1), b.shape.size(-1)
-    if value.shape.size(-1) is not None or test.static is None or last_a is None or last_b is None:
-        return value
-    size = Dim.variable(Conditional(test.static, last_a.to_expression(), last_b.to_expression()))
-    shape = value.shape.with_last(size) if value.shape.dims else Shape(None, size)
-    return Tensor(shape, value.dtype)
 
 
 def _emit_if(

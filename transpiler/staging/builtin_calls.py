@@ -10,6 +10,7 @@ from ...ir.nodes import (
     Call,
     Constant,
     Expression,
+    FunctionDef,
     Name,
     Symbol,
     Tuple,
@@ -158,6 +159,7 @@ def _isinstance(frame: Frame, node: Call) -> Result:
     if names and set(names) <= containers and len(names) == count:
         match subject.value:
             case Tensor(assumed=False) | Weight():
+                _note_left_out(frame, node)
                 return Result(Static(Known(False), bool), Constant(False), Constant(False))
             case Mapped() if is_dynamic(subject.value):
                 outcome = "dict" in names
@@ -174,3 +176,20 @@ def _isinstance(frame: Frame, node: Call) -> Result:
             case _:
                 pass
     return Result(Static(kind=bool), result.dynamic, result.static)
+
+
+def _note_left_out(frame: Frame, node: Call) -> None:
+    """Of a parameter, nobody has said yet that it is a tensor."""
+    subject = node.arguments[0].value
+    plan = frame.plan
+    method = frame.method or (plan.definition.node if plan is not None else None)
+    parameters = method.parameters if isinstance(method, FunctionDef) else ()
+    if not isinstance(subject, Name) or subject.id not in {p.name for p in parameters}:
+        return
+    frame.program.note(
+        frame,
+        "TJ6019",
+        f"`{subject.id}` is taken to be a tensor: code for other types was left out",
+        node.span,
+        "pass a tensor where the model is used",
+    )

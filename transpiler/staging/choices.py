@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ...ir.dims import Dim
 from ...ir.keys import same
 from ...ir.nodes import (
     Argument,
@@ -15,6 +17,7 @@ from ...ir.nodes import (
     Name,
     Subscript,
 )
+from ..shapes.shapes import Shape
 from .expressions import evaluate
 from .frame import Frame, Result, join_all, join_values
 from .sites import (
@@ -129,6 +132,18 @@ def _call_stored_choice(frame: Frame, node: Call, then: Value, otherwise: Value)
     )
 
 
+def size_under_test(value: Value, a: Value, b: Value, test: Expression | None) -> Value:
+    """A size that differs between two tensors is a conditional expression over a static test."""
+    if not isinstance(value, Tensor) or not isinstance(a, Tensor) or not isinstance(b, Tensor):
+        return value
+    last_a, last_b = a.shape.size(-1), b.shape.size(-1)
+    if value.shape.size(-1) is not None or test is None or last_a is None or last_b is None:
+        return value
+    size = Dim.variable(Conditional(test, last_a.to_expression(), last_b.to_expression()))
+    shape = value.shape.with_last(size) if value.shape.dims else Shape(None, size)
+    return replace(value, shape=shape)
+
+
 def apply_choice(
     frame: Frame, site: Site, target: ChoiceTarget, node: Call, callee: Result, arguments: Evaluated
 ) -> Result:
@@ -148,6 +163,7 @@ def apply_choice(
         construct = then if same(then, otherwise) else Conditional(target.test, then, otherwise)
         ensure_built(frame, site, construct)
     value = join_values(first.value, second.value)
+    value = size_under_test(value, first.value, second.value, target.test)
     dynamic = first.dynamic
     if not same(first.dynamic, second.dynamic):
         dynamic = Conditional(as_read(frame, target.test), first.dynamic, second.dynamic)

@@ -248,6 +248,12 @@ def split_training(
 ) -> tuple[list[tuple[Argument, Result]], Expression | None]:
     """The arguments without the training flag, and the flag if it is fixed at this call."""
     position = plan.details.get("training_position")
+    return without_training(arguments, position if isinstance(position, int) else None)
+
+
+def without_training(
+    arguments: list[tuple[Argument, Result]], position: int | None = None
+) -> tuple[list[tuple[Argument, Result]], Expression | None]:
     kept: list[tuple[Argument, Result]] = []
     mode: Expression | None = None
     for index, (argument, result) in enumerate(arguments):

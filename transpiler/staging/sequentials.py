@@ -15,6 +15,7 @@ from ...ir.nodes import (
     walk,
 )
 from ..shapes.shapes import UNKNOWN, Shape
+from . import definitions
 from .applying import (
     Evaluated,
     apply_evaluated,
@@ -26,7 +27,7 @@ from .applying import (
 from .expressions import evaluate
 from .frame import Frame, Result
 from .nodes import ModuleRead, Pending
-from .sites import LayerTarget, SequentialTarget, Site
+from .sites import LayerTarget, PlanTarget, SequentialTarget, Site
 from .values import Instance, Sequence, Static, Tensor
 
 
@@ -122,16 +123,21 @@ def apply_sequential(
 ) -> Result:
     if frame.kind == "split" and not site.stored:
         current = arguments[0][1]
+        flags = [(a, r) for a, r in arguments if a.keyword == "training"]
         for element in target.sites:
-            current = apply_element(frame, element, node, current)
+            current = apply_element(frame, element, node, current, flags=flags)
         return current
     # In a class the Sequential is one attribute: built as nnx.Sequential, its elements sized in a
     # chain.
+    arguments, mode = definitions.without_training(arguments)
     current = arguments[0][1]
     start = declared_input(frame, site)
     if start is not None and isinstance(current.value, Tensor):
         current = Result(start, current.dynamic, None)
     elements: list[Expression] = []
+    modes = frame.plan.modes if frame.plan is not None else set[str]()
+    if frame.plan is not None:
+        frame.plan.modes = set()
     for element in target.sites:
         if isinstance(element, Site) and "input" in element.details:
             continue
@@ -146,14 +152,30 @@ def apply_sequential(
     if site.details.get("single") and len(elements) == 1:
         construct = elements[0]
     ensure_built(frame, site, construct)
-    dynamic = Call(module_read(frame, site, callee.dynamic), (Argument(arguments[0][1].dynamic),))
+    own_modes = frame.plan.modes if frame.plan is not None else set[str]()
+    if frame.plan is not None:
+        frame.plan.modes = modes | own_modes
+    module = module_read(frame, site, callee.dynamic)
+    if mode is not None and own_modes and not frame.program.runs_in_mode(frame, mode):
+        module = definitions.in_mode(module, mode, own_modes)
+    given = tuple(
+        a if a.value is r.dynamic else Argument(r.dynamic, a.keyword) for a, r in arguments
+    )
+    dynamic = Call(module, given)
     return Result(current.value, dynamic, current.static)
 
 
 def apply_element(
-    frame: Frame, element: Site | Expression, node: Call, current: Result, *, chained: bool = False
+    frame: Frame,
+    element: Site | Expression,
+    node: Call,
+    current: Result,
+    *,
+    chained: bool = False,
+    flags: Evaluated | None = None,
 ) -> Result:
-    """The next layer of a Sequential, applied to the current value."""
+    """The next layer of a Sequential, applied to the current value; `flags`: the training flag, for
+    layers that take it."""
     argument = (Argument(current.dynamic), current)
     if isinstance(element, Site):
         if "input" in element.details:
@@ -168,9 +190,23 @@ def apply_element(
             element,
             Call(reader, (argument[0],), span=node.span),
             Result(Instance(element), reader, None),
-            [argument],
+            [argument, *(flags if flags and _has_mode(frame, element) else [])],
         )
     return Result(Tensor(), Call(as_read(frame, element), (argument[0],)), None)
+
+
+def _has_mode(frame: Frame, site: Site) -> bool:
+    """Whether a layer takes the training flag."""
+    match site.target:
+        case LayerTarget(static=op):
+            record = frame.program.bridge.record(op)
+            return record is not None and record.mode is not None
+        case PlanTarget(plan=plan):
+            return bool(plan.modes)
+        case SequentialTarget(sites=sites):
+            return any(_has_mode(frame, s) for s in sites if isinstance(s, Site))
+        case _:
+            return False
 
 
 def _as_callables(code: Expression) -> list[Expression]:
