@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TypeVar
 
 from ..ir.nodes import Module
@@ -14,6 +15,7 @@ from ..rules.language.own_api import api_with_own_symbols
 from ..rules.language.ruleset import RuleSet
 from .emit import EmitOptions, Emitted, TargetNames, emit_module
 from .files import SourceFile
+from .fills import Fill, apply_fills
 from .frontend import Lowered, ParsedModule, ProjectTable, detect_flavour, lower, parse_source
 from .needed_part import Gone, needed_part
 from .own_modules import ROOTS, concerned_modules, own_modules, project_api
@@ -28,6 +30,7 @@ from .unreached import without_unreached
 
 T = TypeVar("T")
 HELPER_MODULE = "tf_compat"
+NO_FILLS: Mapping[str, Fill] = MappingProxyType({})
 
 
 @dataclass(slots=True)
@@ -67,10 +70,12 @@ def run(
     rules: RuleSet,
     flavour: Flavour | None = None,
     drivers: Mapping[str, Driver] | None = None,
+    fills: Mapping[str, Fill] = NO_FILLS,
 ) -> Compilation:
     """parse -> resolve names, lower to IR -> stage, apply rules -> emit; `flavour` None: detected.
 
-    `drivers`: by module, what is known of the values that its functions are called with.
+    `drivers`: by module, what is known of the values that its functions are called with. `fills`:
+    by key, code for the places that nothing else translates.
     """
     guard = _Guard()
     parsed = guard.each([*sources], lambda name: parse_source(sources[name]))
@@ -109,6 +114,10 @@ def run(
         translated, partial, {name: part.tree for name, (part, _) in parts.items()}
     )
     _forget(program, gone)
+    if fills:
+        translated = guard.each(
+            [*translated], lambda name: _filled(program, translated[name], fills)
+        )
 
     own = own_modules(parsed)
     names = TargetNames(
@@ -169,6 +178,26 @@ def _forget(program: Program, gone: Mapping[str, Sequence[Span]]) -> None:
     program.translations[:] = [t for t in program.translations if not is_gone(t.module, t.span)]
     for name, spans in gone.items():
         _report_gone(program, name, [Gone(span, ()) for span in spans])
+
+
+def _filled(program: Program, module: Module, fills: Mapping[str, Fill]) -> Module:
+    """The module with its open places filled, and the report of it: what was found there is
+    settled, and the ledger names the author."""
+    filled, done = apply_fills(module, fills)
+    for place, fill in done:
+        span, name = place.node.span, module.name
+        program.findings[:] = [
+            f
+            for f in program.findings
+            if (f.module, f.span, f.code) != (name, span, place.node.code)
+        ]
+        program.translations[:] = [
+            Translation(name, span, fill.by, "translated", f"fill {fill.key}")
+            if span is not None and (t.module, t.span, t.kind) == (name, span, "unhandled")
+            else t
+            for t in program.translations
+        ]
+    return filled
 
 
 def free_name(wanted: str, taken: Collection[str]) -> str:

@@ -16,6 +16,7 @@ from .report import LedgerEntry
 
 if TYPE_CHECKING:
     from ..rules.language.ruleset import RuleSet
+    from .fills import Fill
 
 Status = Literal["unchanged", "translated", "partial", "failed"]
 
@@ -40,7 +41,7 @@ class Options:
     `flavour`: the Keras version of the source, "2", "3" or "auto"; `target`: the back end;
     `emit`: the intermediate form to fill `CompiledFile.stages` with, None for none; `rules`: rule
     files and folders that override the built-in ones; `drivers`: modules that say how others are
-    used.
+    used; `fills`: code for places that nothing else translates.
     """
 
     flavour: str = "auto"
@@ -48,6 +49,7 @@ class Options:
     emit: str | None = None
     rules: tuple[Path, ...] = ()
     drivers: tuple[DriverFacts, ...] = ()
+    fills: tuple[Fill, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,8 @@ def compile_project(
         failed = [CompiledFile(s.relative, s, s.text, status="failed") for s in named.values()]
         return CompiledProject(tuple(failed), outcome.rule_problems(error.problems))
     drivers = {facts.module: facts for facts in options.drivers}
-    compilation = pipeline.run(named, rules, outcome.FLAVOURS.get(options.flavour), drivers)
+    fills = {fill.key: fill for fill in options.fills}
+    compilation = pipeline.run(named, rules, outcome.FLAVOURS.get(options.flavour), drivers, fills)
     project = outcome.collect(named, compilation, options)
     said = outcome.rule_problems(p for p in rules.problems if is_under(p.place.path, options.rules))
     return replace(project, diagnostics=(*said, *project.diagnostics))

@@ -228,6 +228,10 @@ class TargetApi:
     def has(self, name: str) -> bool:
         return self.symbol(name) is not None
 
+    def with_prefix(self, prefix: str) -> Iterator[tuple[str, list[str]]]:
+        """Every (name, fields) of one package whose name starts with `prefix`, in order."""
+        return self._tables[prefix.partition(".")[0]].with_prefix(prefix)
+
     def signature(self, name: str) -> Signature | None:
         """The call signature (of the constructor, for a class), None when unknown."""
         symbol = self.symbol(name)

@@ -48,6 +48,11 @@ def shared_options(function: F) -> F:
             metavar="PATH",
             help="Rules that override the built-in ones; may be repeated.",
         ),
+        click.option(
+            "--fills",
+            metavar="FILE",
+            help="Code that agents found earlier for what no rule covers (fills.json).",
+        ),
         click.option("--driver", metavar="FILE", hidden=True),
         click.option("--driver-inputs", metavar="JSON", hidden=True),
         click.option(

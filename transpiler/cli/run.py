@@ -18,6 +18,7 @@ from .outputs import diff_text, is_file_output, output_files, stage_text
 from .version import tool_version
 
 if TYPE_CHECKING:
+    from ..fills import Fill
     from ..project import CompiledFile, CompiledProject, DriverFacts, Options
     from .verification import VerifyResult
 
@@ -45,6 +46,7 @@ class Request:
     roots: tuple[str, ...] = ()
     follow_imports: bool = False
     rules: tuple[str, ...] = ()
+    fills: str | None = None
     driver: str | None = None
     driver_inputs: str | None = None
 
@@ -133,6 +135,7 @@ def _compile(request: Request, config: Config, inputs: Inputs) -> tuple[Compiled
         emit=request.emit,
         rules=rule_paths(request.rules, config),
         drivers=_drivers(request, inputs),
+        fills=_fills(request),
     )
     return compiler.compile_project(inputs.sources, options), options
 
@@ -149,6 +152,18 @@ def rule_paths(given: Sequence[str], config: Config) -> tuple[Path, ...]:
         problem = error.problems[0]
         raise ConfigError(codes.RULE_SYNTAX.at(problem.place.path, None, problem.message)) from None
     return (*installed, *config.rules, *(Path(path) for path in given))
+
+
+def _fills(request: Request) -> tuple[Fill, ...]:
+    """The code of `--fills`. Raises ConfigError for a file that holds none."""
+    if request.fills is None:
+        return ()
+    from ..fills_file import FillsError, read_fills
+
+    try:
+        return read_fills(Path(request.fills))
+    except FillsError as error:
+        raise ConfigError(codes.INVALID_CONFIG.at(request.fills, None, str(error))) from None
 
 
 def _drivers(request: Request, inputs: Inputs) -> tuple[DriverFacts, ...]:

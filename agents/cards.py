@@ -1,0 +1,168 @@
+"""API cards: what exists, in one line each, so that a model need not guess.
+
+A card is a signature from the API data (`rules/api`), or a translation that the rules know.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from functools import cache
+from types import MappingProxyType
+
+from ..rules.api import SourceApi, TargetApi
+from ..rules.language.namespaces import TARGETS
+from ..rules.language.records import Rule
+from ..rules.language.ruleset import RuleSet
+from .contract import Region
+
+WIDEST = 160
+WORD = re.compile(r"[a-z]+|\d+")
+# Function words in API names that say nothing, and words that other libraries use for the same.
+_NOISE = """
+    tf keras math nn ops linalg raw with v1 v2 compat backend layers the of to
+"""
+NOISE = frozenset(_NOISE.split())
+SYNONYMS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "reduce": ("sum", "max", "min", "prod", "mean"),
+        "concat": ("concatenate",),
+        "concatenate": ("concatenate",),
+        "matmul": ("matmul", "dot", "einsum"),
+        "batch": ("vmap", "matmul"),
+        "diag": ("diag", "diagonal", "eye"),
+        "scatter": ("at", "zeros", "segment_sum"),
+        "gather": ("take", "take_along_axis"),
+        "segment": ("segment_sum",),
+        "unsorted": ("segment_sum",),
+        "pow": ("power",),
+        "mod": ("mod", "remainder"),
+        "floormod": ("mod",),
+        "cross": ("cross",),
+        "norm": ("norm", "sqrt", "sum"),
+        "normalize": ("norm",),
+        "clip": ("clip", "where"),
+        "top": ("top_k",),
+        "unique": ("unique",),
+        "range": ("arange",),
+        "cast": ("astype",),
+        "reverse": ("flip",),
+        "roll": ("roll",),
+        "moments": ("mean", "var"),
+        "softmax": ("softmax", "log_softmax"),
+        "sigmoid": ("sigmoid", "log_sigmoid"),
+        "band": ("triu", "tril", "where"),
+        "meshgrid": ("meshgrid",),
+        "one": ("one_hot",),
+        "map": ("map", "vmap"),
+        "scan": ("scan", "associative_scan"),
+        "while": ("while_loop",),
+        "fold": ("scan",),
+        "foldl": ("scan",),
+        "fft": ("fft",),
+        "cumulative": ("cumsum", "cumlogsumexp"),
+        "squared": ("square",),
+        "difference": ("subtract",),
+        "space": ("reshape", "transpose"),
+        "depth": ("reshape", "transpose"),
+    }
+)
+IDIOMS = (
+    "x.at[i].set(v), .add(v), .max(v)  # update items; x.at[tuple(indices.T)] for rows of indices",
+    "jnp.where(condition, a, b)  # choose by element",
+    "lax.scan(f, init, xs)  # f(carry, x) -> (carry, y); a loop with a carry",
+    "jnp.expand_dims(x, axis), x[..., None], x.astype(dtype), x.shape, x.reshape(sizes)",
+)
+
+
+@cache
+def functions() -> Mapping[str, tuple[str, ...]]:
+    """The functions of JAX and Flax by their last name, as full names, usual modules first."""
+    found: dict[str, list[str]] = {}
+    for full in _target_names():
+        found.setdefault(full.rpartition(".")[2], []).append(full)
+    rank = {"jax.numpy": 0, "jax.nn": 1, "jax.lax": 2, "jax": 3}
+    return {
+        name: tuple(sorted(full, key=lambda f: (rank.get(f.rpartition(".")[0], 9), len(f), f)))
+        for name, full in found.items()
+    }
+
+
+def _target_names() -> Iterator[str]:
+    api = TargetApi.load()
+    for prefix in ("jax.numpy.", "jax.nn.", "jax.lax.", "jax.scipy.", "jax.ops.", "jax.image."):
+        for name, fields in api.with_prefix(prefix):
+            if fields and fields[0] == "function" and "._" not in name:
+                yield name
+    yield from (name for name in ("jax.vmap", "jax.grad", "jax.checkpoint") if api.has(name))
+
+
+def card(full: str) -> str:
+    """`jnp.take(a, indices, axis=None, ...)`."""
+    signature = TargetApi.load().signature(full)
+    text = short(full) + ("(...)" if signature is None else str(signature))
+    return text if len(text) <= WIDEST else text[: WIDEST - 4] + "...)"
+
+
+def short(full: str) -> str:
+    """The usual spelling: `jnp.sum` for `jax.numpy.sum`."""
+    for name, path in sorted(TARGETS.items(), key=lambda item: -len(item[1])):
+        if f"{full}.".startswith(f"{path}."):
+            return name + full[len(path) :]
+    return full
+
+
+def source_card(symbol: str, keras: str) -> str:
+    """`tf.math.top_k(input, k=1, sorted=True, ...)`."""
+    flavour = "keras2" if keras == "keras2" else "keras3"
+    signature = SourceApi.load().signature(symbol, flavour)
+    return symbol + ("(...)" if signature is None else str(signature))
+
+
+def cards_for(region: Region, rules: RuleSet, limit: int = 10) -> list[str]:
+    """Cards for a region: signatures of what it calls, of target functions with words in common,
+    and how the rules translate its nearest relatives."""
+    lines = [f"TensorFlow: {source_card(symbol, region.keras)}" for symbol in region.symbols]
+    lines += [f"JAX: {card(full)}" for full in _related(region, limit)]
+    lines += [f"known: {text}" for text in _relatives(region, rules)]
+    return [*lines, *(f"idiom: {text}" for text in IDIOMS)]
+
+
+def _words(symbol: str) -> list[str]:
+    found = [w for w in WORD.findall(_split(symbol).lower()) if w not in NOISE]
+    return found + [s for word in found for s in SYNONYMS.get(word, ())]
+
+
+def _split(name: str) -> str:
+    """Words of snake_case and CamelCase apart."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
+
+
+def _related(region: Region, limit: int) -> list[str]:
+    wanted = Counter(word for symbol in region.symbols for word in _words(symbol))
+    last = {_split(s.rpartition(".")[2]).lower() for s in region.symbols}
+    scored: list[tuple[float, str]] = []
+    for name, full in functions().items():
+        parts = [*name.split("_"), name]
+        score = sum(wanted[part] for part in set(parts)) / (len(set(parts)) ** 0.5)
+        score += 4.0 * (name in last)
+        if score > 0:
+            scored.append((-score, full[0]))
+    return [full for _, full in sorted(scored)[:limit]]
+
+
+def _relatives(region: Region, rules: RuleSet, limit: int = 3) -> list[str]:
+    """Examples from the rules of symbols that share most words with those of the region."""
+    wanted = {word for symbol in region.symbols for word in _words(symbol)}
+    scored: list[tuple[int, str, str]] = []
+    for record in rules.records():
+        if isinstance(record, Rule) and record.examples and record.kind == "rule":
+            symbols = {alias.symbol for alias in record.aliases}
+            if symbols & set(region.symbols):
+                continue
+            shared = len(wanted & set(_words(record.name)))
+            if shared:
+                before, after = record.examples[0]
+                scored.append((-shared, before, after))
+    return [f"{before}  =>  {after}" for _, before, after in sorted(scored)[:limit]]

@@ -1,0 +1,1 @@
+"""Clients of language models: one protocol, three back ends (HTTP, recordings, vLLM in process)."""

@@ -1,0 +1,84 @@
+"""Decides about candidates: the static checks, then the sandbox on the oracle's cases.
+
+The oracle's cases are made before any candidate exists, from the region's own TensorFlow code. Two
+seeds make two sets of inputs: one that the coder sees failures of, one that is held back and judges
+what passed the first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from .candidate import shape_of
+from .contract import Region
+from .sandbox.pool import Sandbox
+from .validators.static import check_static
+from .validators.verdict import Verdict, from_trial
+
+SEEN, HELD_BACK = 0, 7919
+"""Seeds of the two sets of cases."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds: for the recording of a region's cases, and for the trial of one candidate."""
+
+    record_seconds: float = 120.0
+    trial_seconds: float = 60.0
+
+
+class Prover:
+    """The two sandbox processes and the cases recorded so far, in `folder`."""
+
+    def __init__(self, folder: Path, limits: Limits = Limits()) -> None:
+        self._folder, self._limits = folder, limits
+        self._source, self._target = Sandbox("source"), Sandbox("target")
+        self._verdicts: dict[tuple[str, str], Verdict] = {}
+        folder.mkdir(parents=True, exist_ok=True)
+
+    async def prepare(self, region: Region) -> str:
+        """Records the region's cases. Returns why that cannot be done, "" when it can."""
+        for seed in (SEEN, HELD_BACK):
+            file = self._file(region, seed)
+            if file.exists():
+                continue
+            job = {"region": region.to_json(), "seed": seed, "file": str(file.absolute())}
+            answer = await self._source.call(job, self._limits.record_seconds)
+            problem = answer.get("undecidable") or answer.get("error")
+            if problem:
+                return str(problem)
+        return ""
+
+    async def judge(self, region: Region, code: str) -> Verdict:
+        """The first check that refuses the code, or acceptance by all of them."""
+        known = (region.key, shape_of(code))
+        if known not in self._verdicts:
+            self._verdicts[known] = await self._judge(region, code)
+        return self._verdicts[known]
+
+    async def _judge(self, region: Region, code: str) -> Verdict:
+        refused = check_static(code, region)
+        if refused is not None:
+            return refused
+        seen = await self._trial(region, code, SEEN)
+        if not seen.accepted:
+            return seen
+        held_back = await self._trial(region, code, HELD_BACK)
+        if not held_back.accepted:
+            # What exactly failed stays unsaid: a model could fit its answer to it.
+            return Verdict(False, "held back", "it fails on inputs that were not shown")
+        caveats = tuple(dict.fromkeys((*seen.caveats, *held_back.caveats)))
+        counts = (seen.cases + held_back.cases, seen.gradients + held_back.gradients)
+        return Verdict(True, "accepted", cases=counts[0], gradients=counts[1], caveats=caveats)
+
+    async def _trial(self, region: Region, code: str, seed: int) -> Verdict:
+        job = {"code": code, "file": str(self._file(region, seed).absolute())}
+        return from_trial(await self._target.call(job, self._limits.trial_seconds))
+
+    def _file(self, region: Region, seed: int) -> Path:
+        return self._folder / f"{region.key}-{seed}.npz"
+
+    async def close(self) -> None:
+        await self._source.close()
+        await self._target.close()

@@ -1,0 +1,61 @@
+"""A sandbox process: a job for each line of standard input, a JSON line each in answer.
+
+`python -m tfjax.agents.sandbox.worker source|target`. Jobs: {"region", "seed", "file"} records the
+oracle's cases, {"code", "file"} tries a candidate on them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+from ...transpiler.verify.limits import Limits, apply_limits
+from ..contract import Region
+
+MEMORY_GIB = {"source": 12.0, "target": 8.0}
+
+
+def serve(role: str) -> None:
+    """Answers until standard input ends."""
+    # What frameworks and candidates print goes to the log; answers keep the real output.
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    apply_limits(Limits(cpu_s=3600, memory_gib=MEMORY_GIB[role], file_gib=0.25))
+    run = _source if role == "source" else _target
+    for line in sys.stdin:
+        try:
+            answer = run(json.loads(line))
+        except MemoryError:
+            answer = {"error": "out of memory"}
+        except Exception as error:
+            answer = {"error": f"{type(error).__name__}: {error}", "trace": traceback.format_exc()}
+        print(json.dumps(answer), file=answers, flush=True)
+
+
+def _source(job: dict[str, Any]) -> dict[str, Any]:
+    from .cases import save_cases
+    from .oracle import Undecidable, record
+
+    try:
+        cases = record(Region.from_json(job["region"]), job["seed"])
+    except Undecidable as error:
+        return {"undecidable": str(error)}
+    save_cases(Path(job["file"]), cases)
+    shown = [{**{n: f"{a.dtype}{list(a.shape)}" for n, a in c.arrays.items()}} for c in cases]
+    results = [[f"{a.dtype}{list(a.shape)}" for a in c.outputs] for c in cases]
+    return {"cases": len(cases), "inputs": shown, "outputs": results}
+
+
+def _target(job: dict[str, Any]) -> dict[str, Any]:
+    from .cases import load_cases
+    from .trial import try_candidate
+
+    return try_candidate(job["code"], load_cases(Path(job["file"])))
+
+
+if __name__ == "__main__":
+    serve(sys.argv[1])
