@@ -16,6 +16,7 @@ from typing import Any, Literal
 Role = Literal["source", "target"]
 START_SECONDS = 240.0
 """For the import of a framework on a busy machine."""
+WAITING = 8.0
 KEPT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "PYTHONPATH", "SYSTEMROOT")
 ANSWER_BYTES = 1 << 24
 
@@ -31,14 +32,15 @@ class Sandbox:
         self._lock = asyncio.Lock()
 
     async def call(self, job: Mapping[str, Any], seconds: float) -> dict[str, Any]:
-        """The worker's answer; {"error": ...} when it ran past its time or died."""
+        """The worker's answer; {"error": ...} when it died, or ran past `seconds` of the processor
+        or WAITING times as long on the clock."""
         async with self._lock:
             fresh = self._process is None
             process = self._process or await self._start()
             assert process.stdin is not None and process.stdout is not None
-            limit = seconds + START_SECONDS * fresh
+            limit = WAITING * seconds + START_SECONDS * fresh
             try:
-                process.stdin.write((json.dumps(dict(job)) + "\n").encode())
+                process.stdin.write((json.dumps({**job, "seconds": seconds}) + "\n").encode())
                 await process.stdin.drain()
                 line = await asyncio.wait_for(process.stdout.readline(), limit)
             except TimeoutError:
@@ -48,6 +50,8 @@ class Sandbox:
                 line = b""
             if not line:
                 status = await self._end()
+                if status == -signal.SIGXCPU:
+                    return {"error": f"ran past {seconds:g} s", "kind": "timeout"}
                 return {"error": f"the process died with status {status}", "kind": "crash"}
             return json.loads(line)
 

@@ -1,13 +1,14 @@
 """A sandbox process: a job for each line of standard input, a JSON line each in answer.
 
 `python -m tfjax.agents.sandbox.worker source|target`. Jobs: {"region", "seed", "file"} records the
-oracle's cases, {"code", "file"} tries a candidate on them.
+oracle's cases, {"code", "file"} tries a candidate on them; "seconds" of processor time each.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import resource
 import sys
 import traceback
 from pathlib import Path
@@ -28,12 +29,22 @@ def serve(role: str) -> None:
     run = _source if role == "source" else _target
     for line in sys.stdin:
         try:
-            answer = run(json.loads(line))
+            job = json.loads(line)
+            _allow(job["seconds"])
+            answer = run(job)
         except MemoryError:
             answer = {"error": "out of memory"}
         except Exception as error:
             answer = {"error": f"{type(error).__name__}: {error}", "trace": traceback.format_exc()}
         print(json.dumps(answer), file=answers, flush=True)
+
+
+def _allow(seconds: float) -> None:
+    """Processor time for one job: a busy machine makes nothing late, an endless loop ends."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    wanted = int(usage.ru_utime + usage.ru_stime + seconds) + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (min(wanted, hard), hard))
 
 
 def _source(job: dict[str, Any]) -> dict[str, Any]:
