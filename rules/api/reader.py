@@ -15,6 +15,8 @@ from .symbol import FLAVOURS, Flavour, Symbol, decode
 from .table import SortedTable
 
 DATA = Path(__file__).parent / "data"
+GONE = ["class", "", "(*args, **kwargs)"]
+"""The row of a class that Keras 3 has only to say that it is gone."""
 
 
 class SourceApi:
@@ -100,7 +102,8 @@ class SourceApi:
         """The Keras flavours that have `canonical`; empty outside Keras."""
         if not canonical.startswith("keras."):
             return ()
-        return tuple(f for f in FLAVOURS if self._keras[f].find(canonical) is not None)
+        rows = {f: self._keras[f].find(canonical) for f in FLAVOURS}
+        return tuple(f for f in FLAVOURS if rows[f] is not None and rows[f] != GONE)
 
     def symbol(self, canonical: str, flavour: Flavour | None = None) -> Symbol | None:
         """The symbol as `flavour` has it, None when it does not exist there.
@@ -118,6 +121,8 @@ class SourceApi:
             return Symbol(canonical, "module")
         rows = self._rows(canonical, flavour)
         if rows:
+            if rows[0] == GONE and flavour == "keras3":
+                rows = self._rows(canonical, "keras2") or rows
             return decode(canonical, rows[0], self.flavours(canonical))
         owner, _, member = canonical.rpartition(".")
         found = self._member(owner, member, flavour) if "." in owner else None

@@ -29,7 +29,8 @@ from .template import Names, template
 from .trees import Branch, Reader, tokens, trees, unquote
 
 LAYER_CLAUSES = {"on", "call", "mode", "then", "weights"}
-NEEDS_TARGET = {"rule", "method", "attribute", "initializer", "activation"}
+NEEDS_TARGET = {"rule", "method", "attribute", "initializer", "activation", "optimizer", "metric"}
+WITH_INPUTS = ("layer", "metric")
 
 
 def build_record(tree: Branch, text: str, path: str) -> Iterator[Record]:
@@ -108,15 +109,15 @@ def _doc(tree: Branch) -> str | None:
 def _finish(clauses: Clauses, kind: Kind, name: str, place: Place, doc: str | None) -> Rule:
     if clauses.symbol is None:
         raise invalid(place, f"{kind} `{name}` has no `from`")
-    misplaced = clauses.seen & LAYER_CLAUSES
+    misplaced = clauses.seen & (LAYER_CLAUSES - ({"on"} if kind in WITH_INPUTS else set()))
     if kind != "layer" and misplaced:
         raise invalid(place, f"`{min(misplaced)}` belongs to layers, not to {kind} `{name}`")
     if kind in NEEDS_TARGET and not clauses.to:
         raise invalid(place, f"{kind} `{name}` has no `to`")
     if kind == "layer" and not clauses.to and not clauses.call:
         raise invalid(place, f"layer `{name}` has neither `to` nor `call`")
-    if kind == "layer" and not clauses.inputs:
-        raise invalid(place, f"layer `{name}` has no `on`")
+    if kind in WITH_INPUTS and not clauses.inputs:
+        raise invalid(place, f"{kind} `{name}` has no `on`")
     for word, choices in (("to", clauses.to), ("call", clauses.call)):
         if choices and choices[-1].guard is not None and kind != "layer":
             message = f"the last `{word}` of `{name}` has a guard"
@@ -180,7 +181,7 @@ def _member(whole: Rule, aliases: list[Alias], body: Expression, place: Place) -
         raise invalid(place, "the first symbol of an entry takes the parameters of `from each`")
 
     def fill(choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
-        return tuple(Choice(with_target(c.body, body), c.guard) for c in choices)
+        return tuple(Choice(with_variable(c.body, "target", body), c.guard) for c in choices)
 
     leaf = first.symbol.rpartition(".")[2]
     return replace(
@@ -193,12 +194,12 @@ def _member(whole: Rule, aliases: list[Alias], body: Expression, place: Place) -
     )
 
 
-def with_target(e: Expression, target: Expression) -> Expression:
-    """`e` with the metavariable `target` replaced."""
+def with_variable(e: Expression, name: str, value: Expression) -> Expression:
+    """`e` with the metavariable `name` replaced."""
 
     def visit(node: Node) -> Node:
-        if isinstance(node, Expression) and variable_name(node) == "target":
-            return target
+        if isinstance(node, Expression) and variable_name(node) == name:
+            return value
         return map_children(node, visit)
 
     return cast(Expression, visit(e))

@@ -18,6 +18,7 @@ from .layer_arguments import with_layer_arguments
 from .lint import lint, load_apis
 from .lint_names import duplicate_helpers, lint_names
 from .namespaces import BUILTINS
+from .optimizer_arguments import with_optimizer_arguments
 from .parser import parse
 from .records import Record, Rule
 from .template import Names, Text, template
@@ -45,7 +46,8 @@ def compile_groups(
                 errors.extend(error.problems)
         records, problems = canonical_records(records, source)
         problems += lint(records, source, target) + lint_names(records)
-        parsed.append(with_layer_arguments(records, source))
+        records = with_layer_arguments(records, source)
+        parsed.append(with_optimizer_arguments(records, source))
         for problem in problems:
             (warnings if problem.is_warning else errors).append(problem)
     numbered, index, problems = build_index(parsed)

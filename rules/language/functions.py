@@ -22,6 +22,7 @@ from ...ir.nodes import (
     Expression,
     Generator,
     Name,
+    Symbol,
     Tuple,
 )
 from .context import Arguments, Context, Function, Table, nothing
@@ -144,6 +145,35 @@ FUNCTIONS.define(
     "`ones_of(shape)`: the axes along which a shape is 1",
     _ones_of,
     _build_ones_of,
+)
+
+
+IDENTITY = "optax.identity"
+CHAIN = "optax.chain"
+
+
+def _build_chain(context: Context, arguments: Arguments) -> Expression:
+    """One that is left stands alone; chains inside are unrolled."""
+    parts: list[Expression] = []
+    for argument in arguments:
+        match context.build(argument):
+            case Call(function=Symbol(path=path)) if path == IDENTITY:
+                continue
+            case Call(function=Symbol(path=path), arguments=inner) if path == CHAIN:
+                parts += [a.value for a in inner]
+            case built:
+                parts.append(built)
+    if len(parts) == 1:
+        return parts[0]
+    return Call(Symbol(CHAIN), tuple(Argument(part) for part in parts))
+
+
+FUNCTIONS.define(
+    "chain",
+    (1, 16),
+    "`chain(a, b)`: `optax.chain` of the transformations that are not `optax.identity()`",
+    nothing,
+    _build_chain,
 )
 
 

@@ -21,6 +21,8 @@ Kind = Literal[
     "activation",
     "regularizer",
     "constraint",
+    "optimizer",
+    "metric",
 ]
 StatusKind = Literal["refuse", "drop", "keep", "pass"]
 Flavour = Literal["keras2", "keras3"]

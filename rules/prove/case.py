@@ -16,7 +16,7 @@ class Case:
 
     `style` says what the arrays hold (see `arrays.STYLES`). `jit`: the result's shape does not
     depend on data. `tolerance` widens the comparison for a fixed case whose reason is in its table.
-    `facts`: the translation must know dtypes and shapes.
+    `facts`: the translation must know dtypes and shapes. `kind` is that of the record.
     """
 
     text: str
@@ -34,14 +34,15 @@ class Case:
     facts: bool = False
     tolerance: float = 0.0
     optional: tuple[str, ...] = ()
+    kind: str = "rule"
 
     @property
     def is_layer(self) -> bool:
-        return bool(self.inputs)
+        return bool(self.inputs) and self.kind != "metric"
 
     def shown(self) -> str:
         """The case as a person would write it."""
-        if not self.is_layer:
+        if not self.inputs:
             return self.text
         names = ", ".join(self.inputs)
         given = "".join(f", {k}={v}" for k, v in self.call.items())

@@ -40,6 +40,15 @@ BY_NAME: dict[str, Domain] = {
     "rate": OneOf((Text("0.5"), Text("0.2"))),
     "data_format": Omitted(),
 }
+OPTIMIZERS: dict[str, Domain] = {
+    **{f"beta_{n}": OneOf((Text("0.9"), Text("0.5"))) for n in (1, 2)},
+    "epsilon": OneOf((Text("1e-3"), Text("1e-7"))),
+    "amsgrad": OneOf((Text("True"), Text("False"))),
+    "weight_decay": OneOf((Text("0.01"),)),
+    "clipnorm": OneOf((Text("0.5"),)),
+    "decay": OneOf((Text("0.1"),)),
+}
+"""Parameters of optimizers. Those of all are tried one at a time."""
 """Parameters of layers whose type says too little."""
 
 
@@ -189,6 +198,8 @@ class _Context:
                 return AxisOf(self.first_tensor)
             case "int" | "float" | "Any" | "str" if name in BY_NAME and self.rule.kind == "layer":
                 return BY_NAME[name]
+            case "float" | "Any" if self.rule.kind == "optimizer":
+                return OPTIMIZERS.get(name, Omitted())
             case "int":
                 return OneOf((*options, Text("2"), Text("1"), Text("3")))
             case "float":

@@ -22,6 +22,7 @@ from .derive import RuleDomain, derive
 from .domain import DomainError
 from .expressions import prove_expression
 from .layers import prove_layer
+from .optimizers import prove_optimizer
 from .outcome import CaseResult, Failure, UnitResult
 from .sample import draw_case
 from .translator import Translator
@@ -34,7 +35,7 @@ SHRINKS = 60
 """How many smaller cases are tried once one has failed."""
 EXCUSES = ("gradient", "empty", "NaN", "by design")
 """Words by which a `caveat` says what is known to differ; those cases are left out, and noted."""
-PLAIN = ("rule", "activation", "layer", "method", "attribute")
+PLAIN = ("rule", "activation", "layer", "method", "attribute", "optimizer")
 """Kinds of records whose arguments can be sampled."""
 
 
@@ -79,7 +80,11 @@ class Ladder:
         self._entering(case.shown())
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            prove = prove_layer if case.is_layer else prove_expression
+            match case.kind:
+                case "optimizer":
+                    prove = prove_optimizer
+                case _:
+                    prove = prove_layer if case.is_layer else prove_expression
             return prove(case, self.translator, deep, explain)
 
     def _count(self, result: UnitResult, found: CaseResult) -> None:
@@ -137,7 +142,7 @@ class Ladder:
 
         @seed(effort.seed)
         @settings(
-            max_examples=effort.cases,
+            max_examples=effort.cases if rule.kind != "optimizer" else effort.cases // 3,
             deadline=None,
             database=None,
             phases=(Phase.generate, Phase.shrink),

@@ -69,7 +69,7 @@ def draw_case(
                 if found is not None:
                     values[p.name] = found
     optional = tuple(p.name for p in rule.parameters if p.default is not None and p.name in values)
-    case = Case("", draw.found, keras, owner, draw.style, optional=optional)
+    case = Case("", draw.found, keras, owner, draw.style, optional=optional, kind=rule.kind)
     if owner:
         first = values.pop("self", "x")
         member = symbol.rpartition(".")[2]

@@ -14,7 +14,9 @@ from ...rules.language.records import Rule, Status, Value
 from ...rules.prove.tables import Line, read_tables
 from ..rewrite import snippets
 
-SAMPLED = ("rule", "layer", "activation", "method", "attribute")
+SAMPLED = ("rule", "layer", "activation", "method", "attribute", "optimizer")
+OBJECTS = ("layer", "optimizer")
+"""Kinds of which both Keras versions are tried: the versions compute differently."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,9 @@ def _flavours(rule: Rule, symbol: str) -> tuple[str, ...]:
     if not symbol.startswith("keras."):
         return ("keras3",)
     api = SourceApi.load()
-    has = tuple(k for k in ("keras3", "keras2") if api.signature(symbol, k) is not None)
-    return (has if rule.kind == "layer" else has[:1]) or ("keras3",)
+    has = tuple(k for k in api.flavours(symbol) if api.signature(symbol, k) is not None)
+    has = tuple(k for k in ("keras3", "keras2") if k in has)
+    return (has if rule.kind in OBJECTS else has[:1]) or ("keras3",)
 
 
 def _attach(units: dict[str, Unit], rules: RuleSet, lines: Iterable[Line]) -> None:

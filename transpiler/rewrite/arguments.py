@@ -27,11 +27,13 @@ def bind(
     RefusalError.
     """
     rest, extra = variadic(rule, op)
-    refuse_extra(rule, extra)
+    # An argument that another version of Keras has: the record says what becomes of it.
+    older = {a.keyword: a.value for a in extra if a.keyword and rule.parameter(a.keyword)}
+    refuse_extra(rule, tuple(a for a in extra if a.keyword not in older))
     alias = next((a for a in rule.aliases if a.symbol == op.symbol), None)
     renames = dict(alias.renames) if alias else {}
     given: dict[str, Expression] = {}
-    for name, value in op.bound.items():
+    for name, value in (*op.bound.items(), *older.items()):
         parameter = rule.parameter(renames.get(name, name))
         if parameter is None:
             raise _refusal(

@@ -24,6 +24,7 @@ from . import (
     definitions,
     layer_factories,
     makers,
+    objects,
     partials,
     sequentials,
     wrappers,
@@ -47,6 +48,7 @@ from .values import (
     LayerFactory,
     Maker,
     Mapped,
+    Object,
     Partial,
     SelfReference,
     Sequence,
@@ -260,6 +262,8 @@ def _function(frame: Frame, node: OpCall) -> Result:
         value = Elementwise()
     elif isinstance(value, Static) and program.bridge.is_initializer(node.symbol):
         value = Static(kind=object)
+    else:
+        value = program.bridge.object_of(node.symbol) or value
     static: Expression | None = None
     if isinstance(value, ShapeOf):
         static = shape_code(value.shape)
@@ -458,6 +462,8 @@ def _method(frame: Frame, node: Call, function: Attribute) -> Result | None:
         ):
             changed = text.upper() if method == "upper" else text.lower()
             return composite(frame, node, constant_value(changed))
+        case Object(owner=owner):
+            return objects.method(frame, node, receiver, owner, method)
         case GraphModel():
             return definitions.graph_model_method(frame, node, receiver.value, method)
         case _ if method == "build" and frame.kind == "init":

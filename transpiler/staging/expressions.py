@@ -44,6 +44,7 @@ from .values import (
     GraphModel,
     Instance,
     Known,
+    Object,
     SelfReference,
     Sequence,
     ShapeOf,
@@ -273,7 +274,7 @@ def _reference(frame: Frame, node: Reference) -> Result:
 
 
 def _attribute(frame: Frame, node: Attribute) -> Result:
-    from . import class_attributes
+    from . import class_attributes, objects
 
     inner = evaluate(frame, node.value)
     match inner.value:
@@ -292,6 +293,8 @@ def _attribute(frame: Frame, node: Attribute) -> Result:
             return Result(value, inner.dynamic, None)
         case Instance(site=site):
             return class_attributes.instance_attribute(frame, node, inner, site)
+        case Object(owner=owner):
+            return objects.attribute(frame, node, inner, owner)
         case _:
             static = inner.static
             code = None

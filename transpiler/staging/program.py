@@ -166,6 +166,7 @@ class Program(Reports):
             leaf = symbol.rsplit(".", 1)[-1]
             found = leaf[:1].isupper() and (
                 self.api.is_subclass(symbol, "keras.Layer")
+                and not self.api.is_subclass(symbol, "keras.Metric")
                 and symbol not in ("keras.Model", "keras.Sequential")
             )
             self._is_layer[symbol] = found
@@ -413,6 +414,17 @@ class Program(Reports):
         code = self._outcome(frame, call, self.bridge.rewrite_method(call, owner), node.span)
         code = share(code, [("x", subject)], self.facts.is_static)
         return Result(Tensor() if not isinstance(code, Constant) else Static(), code, None)
+
+    def member(self, frame: Frame, node: Call | Attribute, owner: str, name: str) -> Expression:
+        """A method or attribute of an object of API class `owner`, by its rule; as it is where
+        there is none."""
+        if self.rules.for_member(owner, name) is None:
+            return node
+        if isinstance(node, Call):
+            outcome = self.bridge.rewrite_method(node, owner)
+        else:
+            outcome = self.bridge.rewrite_attribute(node, owner)
+        return self._outcome(frame, node, outcome, node.span)
 
     def result_value(self, op: OpCall, values: Mapping[str, Value]) -> Value:
         return self.bridge.result_value(op, values)

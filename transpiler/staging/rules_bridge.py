@@ -28,7 +28,7 @@ from ...rules.language.facts import literal
 from ...rules.language.records import Rule
 from ...rules.language.ruleset import RuleSet
 from ...rules.language.types import pattern_names
-from ..rewrite.calls import rewrite_call, rewrite_method
+from ..rewrite.calls import rewrite_attribute, rewrite_call, rewrite_method
 from ..rewrite.layers import construct_layer, layer_needs
 from ..rewrite.model import Outcome, Refused, Rewritten
 from ..rewrite.needs import axis_of
@@ -43,6 +43,7 @@ from .shared import share
 from .sites import LayerTarget, Site
 from .values import (
     Known,
+    Object,
     Sequence,
     ShapeOf,
     Static,
@@ -52,6 +53,8 @@ from .values import (
     Weight,
     is_dynamic,
 )
+
+OWNERS = {"optimizer": "keras.Optimizer", "metric": "keras.Metric"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +176,9 @@ class Bridge:
     def rewrite_method(self, call: Call, owner: str) -> Outcome:
         return rewrite_method(call, owner, self.rules, self.facts)
 
+    def rewrite_attribute(self, node: Attribute, owner: str) -> Outcome:
+        return rewrite_attribute(node, owner, self.rules, self.facts)
+
     # -- layers
 
     def record(self, op: OpCall) -> Rule | None:
@@ -267,6 +273,12 @@ class Bridge:
         ):
             value = self._wrapped_value(target.static, inner, inputs[0]) or value
         return Applied(construct, code, value if value is not None else Tensor())
+
+    def object_of(self, symbol: str) -> Object | None:
+        """What a constructor of an optimizer or metric makes."""
+        record = self.rules.for_symbol(symbol)
+        owner = OWNERS.get(record.kind) if isinstance(record, Rule) else None
+        return None if owner is None else Object(owner)
 
     def is_initializer(self, symbol: str) -> bool:
         record = self.rules.for_symbol(symbol)

@@ -191,6 +191,13 @@ class Elementwise:
 
 
 @dataclass(frozen=True, slots=True)
+class Object:
+    """An optimizer or metric; `owner` is the API class whose members it has in the source."""
+
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
 class TrainingFlag:
     """The `training` argument of `call`: in Flax, the mode of the module."""
 
@@ -220,6 +227,7 @@ Value = (
     | SelfReference
     | TrainingFlag
     | Elementwise
+    | Object
     | Unknown
 )
 
