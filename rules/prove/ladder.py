@@ -22,6 +22,7 @@ from .derive import RuleDomain, derive
 from .domain import DomainError
 from .expressions import prove_expression
 from .layers import prove_layer
+from .metrics import prove_metric
 from .optimizers import prove_optimizer
 from .outcome import CaseResult, Failure, UnitResult
 from .sample import draw_case
@@ -35,7 +36,7 @@ SHRINKS = 60
 """How many smaller cases are tried once one has failed."""
 EXCUSES = ("gradient", "empty", "NaN", "by design")
 """Words by which a `caveat` says what is known to differ; those cases are left out, and noted."""
-PLAIN = ("rule", "activation", "layer", "method", "attribute", "optimizer")
+PLAIN = ("rule", "activation", "layer", "method", "attribute", "optimizer", "metric")
 """Kinds of records whose arguments can be sampled."""
 
 
@@ -83,6 +84,8 @@ class Ladder:
             match case.kind:
                 case "optimizer":
                     prove = prove_optimizer
+                case "metric":
+                    prove = prove_metric
                 case _:
                     prove = prove_layer if case.is_layer else prove_expression
             return prove(case, self.translator, deep, explain)

@@ -54,7 +54,7 @@ def draw_case(
 ) -> Case:  # fmt: skip
     """One case for a symbol of the rule; `names` are those of its real parameters, if known."""
     draw = Draw(data, domain, "general", rule.kind, symbol.startswith("keras."))
-    draw.style = draw.pick(LAYER_STYLES if rule.kind == "layer" else STYLES)
+    draw.style = draw.pick(LAYER_STYLES if rule.kind in ("layer", "metric") else STYLES)
     alias = next((a for a in rule.aliases if a.symbol == symbol), None)
     theirs = {ours: name for name, ours in alias.renames} if alias else {}
     values: dict[str, str] = {}
@@ -78,7 +78,7 @@ def draw_case(
             case.text += f"({_arguments(rule, values, theirs)})"
         return case
     case.text = f"{symbol}({_arguments(rule, values, theirs)})" if rule.is_call else symbol
-    if rule.kind == "layer":
+    if rule.kind in ("layer", "metric"):
         names = [p.name for p in rule.inputs if p.default is None and inputs[p.name]]
         case.merge = any(p.type.kind == "list" for p in rule.inputs)
         if case.merge:
@@ -122,6 +122,7 @@ def _value(draw: Draw, name: str, domain: Domain) -> str | None:
             seed = draw.pick(range(4))
             rng = np.random.default_rng([seed, *shape])
             draw.found[name] = rng.integers(0, below, shape).astype(np.int32)
+            draw.tensors[name] = shape
             return name
         case ListOf(element=element, lengths=lengths):
             count = draw.pick(lengths)

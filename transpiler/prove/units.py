@@ -14,8 +14,8 @@ from ...rules.language.records import Rule, Status, Value
 from ...rules.prove.tables import Line, read_tables
 from ..rewrite import snippets
 
-SAMPLED = ("rule", "layer", "activation", "method", "attribute", "optimizer")
-OBJECTS = ("layer", "optimizer")
+SAMPLED = ("rule", "layer", "activation", "method", "attribute", "optimizer", "metric")
+OBJECTS = ("layer", "optimizer", "metric")
 """Kinds of which both Keras versions are tried: the versions compute differently."""
 
 
