@@ -50,8 +50,8 @@ def build():
     x = layers.RNN(Minimal(4), return_sequences=True)(x)
     x = layers.TimeDistributed(layers.Dense(3, activation="relu"))(x)
     x = layers.RNN([layers.LSTMCell(4), Minimal(2)], return_sequences=True)(x)
-    parts = [layers.Reshape((2, 1)), layers.Conv1D(3, 2), layers.Flatten()]
-    y = layers.TimeDistributed(tf.keras.Sequential(parts))(x)
+    parts = tf.keras.Sequential([layers.Reshape((2, 1)), layers.Conv1D(3, 2), layers.Flatten()])
+    y = layers.TimeDistributed(parts)(x)
     backward = layers.RNN(Minimal(5), go_backwards=True)
     x = layers.Bidirectional(layers.RNN(Minimal(4)), backward_layer=backward)(x)
     return tf.keras.Model(inputs, [x, y])

@@ -11,6 +11,8 @@ from ...ir.nodes import (
     Assign,
     Attribute,
     Call,
+    Compare,
+    Conditional,
     Constant,
     Expression,
     ExpressionStatement,
@@ -147,14 +149,9 @@ def _apply_layer(
     inputs, call_arguments = program.layer_arguments(frame, target, arguments)
     if any(isinstance(r.value, (Instance, Defined, Closure)) for r in inputs):
         return _applied_to_layer(frame, target, node, inputs)
-    mask = next(
-        (r.value.mask for r in inputs if isinstance(r.value, Tensor) and r.value.mask is not None),
-        None,
-    )
-    if mask is not None and "mask" not in call_arguments and program.takes_mask(target.static):
-        program.facts.record(mask, Tensor(dtype="bool"))
-        call_arguments["mask"] = Result(Tensor(dtype="bool"), mask, None)
-    made = masks.new_mask(frame, target, inputs)
+    without_mask = dict(call_arguments)
+    masks.given_masks(frame, target, inputs, call_arguments)
+    optional = masks.optional_mask(frame, target, without_mask, call_arguments)
     within = wrappers.apply_inside(frame, site, target, inputs)
     applied = program.apply_layer(frame, site, target, inputs, call_arguments)
     if applied is None:
@@ -164,9 +161,13 @@ def _apply_layer(
         ensure_built(frame, site, _available(frame, site, target, applied.construct))
     module = module_read(frame, site, callee.dynamic) if applied.construct is not None else None
     dynamic = applied.code(module)
+    if optional is not None:
+        other = program.apply_layer(frame, site, target, inputs, without_mask)
+        absent = Compare(optional, ("is",), (Constant(None),))
+        if other is not None:
+            dynamic = Conditional(absent, other.code(module), dynamic)
     value = applied.value if within is None else within
-    if isinstance(value, Tensor):
-        value = Tensor(value.shape, value.dtype, made or masks.kept_mask(target, mask))
+    value = masks.with_mask(value, masks.output_mask(frame, target, inputs))
     size = value.shape.size(-1) if isinstance(value, Tensor) else None
     return Result(value, dynamic, size.to_expression() if size is not None else None)
 

@@ -19,6 +19,7 @@ from ...ir.nodes import (
     Subscript,
     Tuple,
     replace_node,
+    walk,
 )
 from ..shapes.shapes import Shape
 from . import class_attributes, sequentials
@@ -100,7 +101,11 @@ def assign_one(frame: Frame, statement: Statement, target: Expression, value: Ex
         owner = evaluate(frame, target.value)
         if class_attributes.assign_attribute(frame, statement, target, owner, result):
             return
-    if isinstance(target, Name) and begins_chain(frame, result):
+    if (
+        isinstance(target, Name)
+        and begins_chain(frame, result)
+        and not _is_applied(frame, target.id)
+    ):
         frame.environment[target.id] = graph_of(start_chain(frame, result))
         return
     before = target
@@ -129,6 +134,21 @@ def begins_chain(frame: Frame, result: Result) -> bool:
         and frame.depth == 0
         and not frame.inputs
     )
+
+
+def _is_applied(frame: Frame, name: str) -> bool:
+    """Whether the function calls the model, or wraps it: it is a part of another."""
+    node = frame.plan.definition.node if frame.plan is not None else None
+    for inner in walk(node) if node is not None else ():
+        match inner:
+            case Call(function=Name(id=called)) if called == name:
+                return True
+            case OpCall(symbol=symbol, bound=bound) if symbol.startswith("keras.layers."):
+                if any(isinstance(v, Name) and v.id == name for v in bound.values()):
+                    return True
+            case _:
+                pass
+    return False
 
 
 def _splits_inputs(frame: Frame, target: Expression, value: Expression) -> bool:

@@ -61,7 +61,9 @@ def class_statements(program: Program, plan: Plan) -> list[Statement]:
                 if not own_init:
                     members.append(_init(program, plan, state, None))
                 program.translated(frame, member.span, "build", "moved", "folded into __init__")
-            case FunctionDef(name=name) if name in CONFIGURATION_METHODS:
+            case FunctionDef(name=name) if (
+                name in CONFIGURATION_METHODS and not program.keeps_method(member)
+            ):
                 program.translated(frame, member.span, name, "dropped", "Keras configuration")
                 program.note(
                     frame, "TJ6002", f"`{name}` is dropped: Keras serialisation", member.span

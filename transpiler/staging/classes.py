@@ -26,7 +26,7 @@ from ...ir.nodes import (
     walk,
 )
 from ..shapes.shapes import UNKNOWN
-from . import builders, functional_class, layer_state, lazy_state
+from . import builders, functional_class, layer_state, lazy_state, plan_masks
 from .class_inputs import input_tensors, shape_argument, size_parameters
 from .class_state import (
     CONFIGURATION_METHODS,
@@ -79,9 +79,14 @@ def make_plan(program: Program, plan: Plan) -> None:
     _run_build(program, plan, state, first_inputs)
     if call is not None and state.call is None:
         values = [_input_value(plan, state, p, call) for p in call.parameters[1:]]
+        if program.makes_masks:
+            values = plan_masks.implicit(plan, call, values)
         plan.result = run_method(program, plan, call, values)
         _result_by_default(program, plan, call, values)
+        plan_masks.declare(plan, state, call)
     _close(program, plan, state)
+    if call is not None:
+        plan_masks.declare(plan, state, call)
     plan.finished = True
 
 
@@ -245,7 +250,7 @@ def _close(program: Program, plan: Plan, state: ClassState) -> None:
             or name in state.builders
             or name in state.translated
             or name in ("__init__", "build")
-            or name in CONFIGURATION_METHODS
+            or (name in CONFIGURATION_METHODS and not program.keeps_method(method))
         ):
             continue
         values: list[Value] = [

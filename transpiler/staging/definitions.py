@@ -28,7 +28,7 @@ from ...ir.nodes import (
     walk,
 )
 from ..shapes.shapes import Size
-from . import applying, makers, stateless
+from . import applying, makers, plan_masks, stateless
 from .class_state import ClassState
 from .expressions import composite, evaluate
 from .frame import Frame, Result
@@ -193,6 +193,7 @@ def apply_plan(
     program = frame.program
     arguments, mode = split_training(plan, arguments)
     arguments = spread_inputs(plan, arguments)
+    arguments = plan_masks.with_mask_argument(frame, plan, arguments)
     inputs = tensor_arguments(plan, arguments)
     sizes: dict[str, Size] = {}
     codes: list[Argument] = []
@@ -238,6 +239,7 @@ def apply_plan(
     dynamic = Call(module, call_arguments)
     result = plan.result if passes_flags(plan, arguments) else default_result(plan)
     value = plan_result(frame, site, target, sizes, inputs, result)
+    value = plan_masks.result_mask(frame, plan, module, arguments, inputs, value)
     size = value.shape.size(-1) if isinstance(value, Tensor) else None
     static = size.to_expression() if size is not None else None
     return Result(value, dynamic, static)
@@ -352,7 +354,7 @@ def plan_result(
     ):
         plan.exports_size = True
         size = Dim.variable(Attribute(applying.built_attribute(frame, site), "out_features"))
-        value = Tensor(value.shape.with_last(size), value.dtype)
+        value = replace(value, shape=value.shape.with_last(size))
     return value
 
 

@@ -282,6 +282,9 @@ def _attribute(frame: Frame, node: Attribute) -> Result:
             return class_attributes.self_attribute(frame, node, inner)
         case Tensor(shape=shape) | Weight(shape=shape) if node.attribute == "shape":
             return _rebuilt(node, inner, ShapeOf(shape), shape_code(shape))
+        case Tensor(mask=mask) if node.attribute == "_keras_mask":
+            code = mask if mask is not None else Constant(None)
+            return Result(Tensor(dtype="bool") if mask is not None else Static(), code, None)
         case Tensor() | Weight() if node.attribute in ("dtype", "ndim", "name", "rank"):
             return _rebuilt(node, inner, Static(), None)
         case Tensor() | Weight():

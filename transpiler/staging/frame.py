@@ -177,9 +177,8 @@ class Frame:
         if shape.dims is None:
             if shape.last is not None and wanted(shape.last):
                 self.shadow(shadow_name(name, -1, 0), shape.last.to_expression())
-                return Tensor(
-                    Shape(None, Dim.named(shadow_name(name, -1, 0)), shape.base), value.dtype
-                )
+                last = Dim.named(shadow_name(name, -1, 0))
+                return replace(value, shape=Shape(None, last, shape.base))
             return value
         dims = list(shape.dims)
         for axis, size in enumerate(dims):
@@ -187,7 +186,7 @@ class Frame:
                 shadow = shadow_name(name, axis, len(dims))
                 self.shadow(shadow, size.to_expression())
                 dims[axis] = Dim.named(shadow)
-        return Tensor(Shape(tuple(dims)), value.dtype)
+        return replace(value, shape=Shape(tuple(dims)))
 
 
 def _mentions(size: Dim, variable: object) -> bool:
@@ -317,7 +316,7 @@ def with_shadows(name: str, joined: Value, sources: list[tuple[Value, list[State
         shadow = shadow_name(name, -1, 0)
         for (_, statements), last in zip(sources, lasts, strict=True):
             add_shadow(statements, shadow, last)
-        return Tensor(Shape(None, Dim.named(shadow)), joined.dtype)
+        return replace(joined, shape=Shape(None, Dim.named(shadow)))
     rank = len(joined.shape.dims)
     dims = list(joined.shape.dims)
     for axis, size in enumerate(dims):
@@ -327,7 +326,7 @@ def with_shadows(name: str, joined: Value, sources: list[tuple[Value, list[State
             for (_, statements), d in zip(sources, found, strict=True):
                 add_shadow(statements, shadow, d)
             dims[axis] = Dim.named(shadow)
-    return Tensor(Shape(tuple(dims)), joined.dtype)
+    return replace(joined, shape=Shape(tuple(dims)))
 
 
 def add_shadow(statements: list[Statement], name: str, size: Dim | None) -> None:

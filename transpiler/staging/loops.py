@@ -5,9 +5,11 @@ change from one iteration to the next are carried by variables of `__init__`."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from ...ir.dims import Dim
+from ...ir.keys import same
 from ...ir.nodes import (
     Argument,
     Assign,
@@ -341,18 +343,20 @@ def _loop_item(item: Tensor, before: Sequence, after: Sequence) -> Tensor:
 
 def _widened_tensor(frame: Frame, name: str, before: Tensor, after: Tensor) -> Tensor:
     old, new = before.shape, after.shape
+    mask = before.mask if same(before.mask, after.mask) else None
     if old.dims is None and new.dims is not None and frame.kind == "split":
         # The rank shows only inside the loop; it holds before it as well.
         old = old.at_rank(len(new.dims))
     if old.dims is None or new.dims is None or len(old.dims) != len(new.dims):
         last_old, last_new = old.size(-1), new.size(-1)
         if last_old == last_new:
-            return Tensor(Shape(None, last_old), before.dtype)
+            return replace(before, shape=Shape(None, last_old), mask=mask)
         if frame.kind == "split" and last_old is not None and last_new is not None:
             shadow = shadow_name(name, -1, 0)
             frame.shadow(shadow, last_old.to_expression())
-            return Tensor(Shape(None, Dim.named(shadow)), before.dtype)
-        return Tensor(Shape(None, _chained(frame, name, last_old, last_new)), before.dtype)
+            return replace(before, shape=Shape(None, Dim.named(shadow)), mask=mask)
+        chained = _chained(frame, name, last_old, last_new)
+        return replace(before, shape=Shape(None, chained), mask=mask)
     dims = list(old.dims)
     for axis, (a, b) in enumerate(zip(old.dims, new.dims, strict=True)):
         if a == b:
@@ -363,7 +367,7 @@ def _widened_tensor(frame: Frame, name: str, before: Tensor, after: Tensor) -> T
             if a != Dim.named(shadow):
                 frame.shadow(shadow, a.to_expression())
             dims[axis] = Dim.named(shadow)
-    return Tensor(Shape(tuple(dims)), before.dtype)
+    return replace(before, shape=Shape(tuple(dims)), mask=mask)
 
 
 def _chained(frame: Frame, name: str, before: Dim | None, after: Dim | None) -> Dim | None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from ...ir.nodes import Argument, Attribute, Call, Constant, Name, Node, Tuple
 from ..shapes.shapes import UNKNOWN
-from . import applying, sequentials
+from . import applying, masks, sequentials
 from .expressions import evaluate
 from .frame import Frame, Result
-from .sites import SequentialTarget, Site
+from .sites import LayerTarget, SequentialTarget, Site
 from .values import ShapeOf, Static, Tensor
 
 
@@ -51,6 +51,12 @@ def site_method(
             return Result(Static(), Constant(None), Constant(None))
         case "summary", _:
             return Result(Static(), Constant(None), Constant(None))
+        case "compute_mask", LayerTarget() as target if node.arguments:
+            x = evaluate(frame, node.arguments[0].value)
+            code = masks.made_mask(target, x)
+            if code is None:
+                return Result(Static(), Constant(None), Constant(None))
+            return Result(Tensor(dtype="bool"), code, None)
         case "compute_output_shape", _ if len(node.arguments) == 1:
             return _output_shape(frame, site, node, receiver)
         case _:

@@ -38,6 +38,7 @@ from ..frontend.binder import Binder
 from ..rewrite.calls import rewrite_value
 from ..rewrite.model import Dropped, Kept, Refused, Rewritten
 from ..shapes.shapes import Shape
+from . import plan_masks
 from .applying import Evaluated
 from .expressions import evaluate
 from .extended_layers import SEQUENTIAL, Base, with_held_layers
@@ -96,6 +97,12 @@ class Program(Reports):
             self.modules = lifted
             self._definitions, self._constants = {}, {}
             self.scan = self._scanned(lifted)
+
+        self.makes_masks = any(plan_masks.makes_masks(m) for m in self.modules.values())
+
+    def keeps_method(self, method: FunctionDef) -> bool:
+        """Whether a method of Keras' configuration is still called."""
+        return method.name == "compute_mask" and self.makes_masks and plan_masks.is_kept(method)
 
     def _scanned(self, modules: Mapping[str, ModuleInput]) -> Prescan:
         for name, module in modules.items():
@@ -481,7 +488,7 @@ class Program(Reports):
             if record is not None
             else None
         )
-        return parameter is not None and parameter.type.kind != "Fixed"
+        return parameter is not None and parameter.type.kind not in ("Fixed", "Ignored")
 
     # -- statements
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from ...ir.dims import Dim, from_expression
 from ...ir.nodes import Argument, Call, Expression, List, Name, OpCall, Symbol, walk
 from ..shapes.shapes import UNKNOWN, Shape
-from . import applying, definitions
+from . import applying, definitions, masks
 from .class_state import ClassState
 from .expressions import evaluate
 from .frame import Frame, Result
@@ -388,6 +388,9 @@ def apply_distributed(
         value = _with_time(one.value, shape)
         size = value.shape.size(-1) if isinstance(value, Tensor) else None
         result = Result(value, call, size.to_expression() if size is not None else None)
+    result = Result(
+        masks.with_mask(result.value, masks.mask_of(x.value)), result.dynamic, result.static
+    )
     construct = inner.details.get("construct")
     if own:
         inner.stored = was_stored

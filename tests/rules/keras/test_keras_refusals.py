@@ -30,8 +30,6 @@ REFUSED = [
     ("keras.layers.EinsumDense('ab,cb->ac', 4)", "TJ3002"),
 ]
 NOTED = [
-    ("keras.layers.Embedding(5, 4, mask_zero=True)", "TJ5012"),
-    ("keras.layers.Masking()", "TJ5012"),
     ("keras.layers.SpatialDropout1D(0.5)", "TJ6003"),
     ("keras.layers.Conv2D(4, 3, kernel_regularizer=r)", "TJ6004"),
     ("keras.layers.Conv2D(4, 3, trainable=False)", "TJ6002"),
