@@ -25,7 +25,7 @@ class VerifyEntry:
     `entry` is `module:object`; the object is called with `args` and `kwargs` to get the model.
     `inputs` maps names to specs such as "float32[B, 224, 224, 3]" or nested lists and tables of
     them; `call` is an expression over `model` and the names. `sizes` gives named dims their
-    values. `keras` is None where the run's choice holds.
+    values. `train_call` is the call in training mode. `keras` is None where the run's choice holds.
     """
 
     name: str
@@ -36,6 +36,7 @@ class VerifyEntry:
     call: str | None = None
     keras: str | None = None
     sizes: Mapping[str, tuple[int, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    train_call: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +203,7 @@ class _Reader:
     def entry(self, value: object, where: str) -> VerifyEntry:
         table = self.table(value, where)
         keys = ("name", "entry", "args", "kwargs", "inputs", "call", "keras", "sizes")
+        keys = (*keys, "train-call")
         self.known(table, keys, where)
         entry = self.text(table, "entry", where)
         if entry is None or not ENTRY.fullmatch(entry):
@@ -222,6 +224,7 @@ class _Reader:
             self.text(table, "call", where),
             self.choice(table, "keras", FLAVOURS, where),
             self.sizes(table.get("sizes", {}), f"{where}.sizes"),
+            self.text(table, "train-call", where),
         )
 
 

@@ -20,6 +20,7 @@ from .version import tool_version
 if TYPE_CHECKING:
     from ..fills import Fill
     from ..project import CompiledFile, CompiledProject, DriverFacts, Options
+    from ..verify.options import VerifyOptions
     from .verification import VerifyResult
 
 OK, LEFT, USAGE = 0, 1, 2
@@ -49,6 +50,8 @@ class Request:
     fills: str | None = None
     driver: str | None = None
     driver_inputs: str | None = None
+    verification: VerifyOptions | None = None
+    junit_path: str | None = None
 
 
 def run(request: Request) -> int:
@@ -95,6 +98,10 @@ def _run(request: Request) -> int:
             write_stdout(data)
         else:
             write_file(Path(request.report_path), data, inputs_there)
+    if request.junit_path is not None:
+        from .junit import junit
+
+        write_file(Path(request.junit_path), junit(results or ()), inputs_there)
     request.console.show(diagnostics, sources)
     _talk(request, project, diagnostics, results)
     return _exit_code(project, diagnostics, results)
@@ -191,7 +198,12 @@ def _verify(
         return None
     from .verification import run_verification
 
-    return run_verification(project, config, options)
+    wanted = request.verification
+    if wanted is None:
+        from ..verify.options import VerifyOptions
+
+        wanted = VerifyOptions()
+    return run_verification(project, config, options, wanted)
 
 
 def _print(request: Request, project: CompiledProject, files: Sequence[OutputFile]) -> None:

@@ -17,9 +17,11 @@ from ..diagnostics import Diagnostic, codes
 
 if TYPE_CHECKING:
     from ..project import CompiledProject, Options
+    from ..verify.options import VerifyOptions
     from .config import Config
 
-HEADINGS = ("name", "parameters", "outputs", "gradients", "tolerance", "verdict")
+MODES = ("train", "trajectory", "double", "worst", "transforms", "export", "nnx", "warnings")
+HEADINGS = ("name", "parameters", "outputs", "tolerance", "gradients", *MODES, "verdict")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +37,16 @@ class VerifyResult:
 
 
 def run_verification(
-    project: CompiledProject, config: Config, options: Options
+    project: CompiledProject, config: Config, options: Options, wanted: VerifyOptions
 ) -> list[VerifyResult]:
     """Runs the entries; a missing verifier is a failed result, never a silent pass."""
     try:
         module = importlib.import_module("..verify.project", __package__)
         verify = cast(
-            "Callable[[CompiledProject, Config, Options], list[VerifyResult]]",
+            "Callable[[CompiledProject, Config, Options, VerifyOptions], list[VerifyResult]]",
             module.run_verification,
         )
-        return verify(project, config, options)
+        return verify(project, config, options, wanted)
     except ModuleNotFoundError as error:
         path = config.path.as_posix() if config.path else "pyproject.toml"
         message = f"verification cannot start: {error}"

@@ -240,6 +240,12 @@ INTERFACE_MISMATCH = Code(
     "TJ7013", "interface-mismatch", "Outputs differ in structure, shape or dtype."
 )
 LOWERING_FAILED = Code("TJ7014", "lowering-failed", "The program does not lower to a platform.")
+TRANSFORM_MISMATCH = Code(
+    "TJ7015", "transform-mismatch", "The program differs under a JAX transformation or NNX mode."
+)
+TARGET_DEPRECATED = Code(
+    "TJ7016", "target-deprecated", "The translated program uses what is deprecated."
+)
 
 # TJ9: internal
 INTERNAL_ERROR = Code("TJ9001", "internal-error", "The compiler failed; this is a bug in it.")

@@ -3,6 +3,7 @@
 from .api import Pythons, verify_case, verify_cases
 from .case import (
     Side,
+    TrainSides,
     VerifyCase,
     WeightMove,
     WeightRule,
@@ -19,6 +20,7 @@ __all__ = [
     "Limits",
     "Pythons",
     "Side",
+    "TrainSides",
     "VerifyCase",
     "VerifyResult",
     "WeightMove",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,15 +15,11 @@ from typing import Any
 from .cache import lookup, oracle_key, store
 from .case import VerifyCase, WeightRules
 from .codec import decode, encode
-from .process import run_worker
-from .result import (
-    SKIPPED,
-    Comparison,
-    Parameters,
-    Seconds,
-    Verdict,
-    VerifyResult,
-)
+from .frozen import safe
+from .judge import judge
+from .phases import Phase, merge_training, phases_of, without_training
+from .pool import WorkerPool, jobs_that_fit
+from .result import Comparison, Parameters, Seconds, VerifyResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +30,23 @@ class Pythons:
     target: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """What a verification runs with.
+
+    oracle_cache  folder of stored oracle results
+    recorded      folders of recorded results by case and phase: no source is run, see `frozen.py`
+    keep          is given the case, the phase and the folder of every oracle result
+    """
+
+    pool: WorkerPool
+    rules: WeightRules
+    oracle_cache: Path | None = None
+    pythons: Pythons = Pythons()
+    recorded: Callable[[str, bool], Path] | None = None
+    keep: Callable[[str, bool, Path], None] | None = None
+
+
 def verify_case(
     case: VerifyCase,
     weight_rules: WeightRules,
@@ -39,21 +54,23 @@ def verify_case(
     workdir: Path | None = None,
     oracle_cache: Path | None = None,
     pythons: Pythons | None = None,
+    pool: WorkerPool | None = None,
 ) -> VerifyResult:
     """The verdict on a case; raises nothing for what the case's programs do.
 
     workdir       kept afterwards, one folder per case (job files, logs, tensors); else temporary
     oracle_cache  folder of stored oracle results
+    pool          warm workers; without it some are started for this case alone
     """
-    pythons = pythons or Pythons()
-    if workdir is not None:
-        workdir.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=f"{_safe(case.name)}-", dir=workdir)).resolve()
-    try:
-        return _verify(case, weight_rules, folder, oracle_cache, pythons)
-    finally:
-        if workdir is None:
-            shutil.rmtree(folder, ignore_errors=True)
+    (result,) = verify_cases(
+        [case],
+        weight_rules,
+        workdir=workdir,
+        oracle_cache=oracle_cache,
+        pythons=pythons,
+        pool=pool,
+    )
+    return result
 
 
 def verify_cases(
@@ -64,48 +81,99 @@ def verify_cases(
     workdir: Path | None = None,
     oracle_cache: Path | None = None,
     pythons: Pythons | None = None,
+    pool: WorkerPool | None = None,
 ) -> list[VerifyResult]:
-    """Results in the order of the cases; `jobs` cases at a time."""
-
-    def one(case: VerifyCase) -> VerifyResult:
-        return verify_case(
-            case, weight_rules, workdir=workdir, oracle_cache=oracle_cache, pythons=pythons
-        )
-
-    with ThreadPoolExecutor(max_workers=max(1, jobs)) as pool:
-        return list(pool.map(one, cases))
+    """Results in the order of the cases; `jobs` cases at a time, fewer where memory is short."""
+    with nullcontext(pool) if pool is not None else WorkerPool() as workers:
+        runner = Runner(workers, weight_rules, oracle_cache, pythons or Pythons())
+        return run_cases(cases, runner, jobs, workdir)
 
 
-def _safe(name: str) -> str:
-    return "".join(c if c.isalnum() or c in "-_." else "_" for c in name)[:60] or "case"
+def run_cases(
+    cases: Sequence[VerifyCase], runner: Runner, jobs: int, workdir: Path | None = None
+) -> list[VerifyResult]:
+    """As `verify_cases`, with what a runner holds."""
+    with ThreadPoolExecutor(max_workers=jobs_that_fit(jobs)) as threads:
+        running = [threads.submit(run_case, case, runner, workdir) for case in cases]
+        return [one.result() for one in running]
 
 
-def _verify(
-    case: VerifyCase,
-    rules: WeightRules,
-    folder: Path,
-    oracle_cache: Path | None,
-    pythons: Pythons,
-) -> VerifyResult:
-    case, stored = _stored(case, oracle_cache)
+def run_case(case: VerifyCase, runner: Runner, workdir: Path | None = None) -> VerifyResult:
+    """As `verify_case`, with what a runner holds."""
+    if workdir is not None:
+        workdir.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=f"{safe(case.name)}-", dir=workdir)).resolve()
+    try:
+        return _verify(case, folder, runner)
+    finally:
+        if workdir is None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _verify(case: VerifyCase, folder: Path, runner: Runner) -> VerifyResult:
+    first, *further = phases_of(case)
+    result = _run_phase(first, folder, runner)
+    modes = result.modes | without_training(case)
+    seconds = result.seconds
+    if result.verdict != "error" and result.outputs.verdict == "pass":
+        for phase in further:
+            trained = _run_phase(phase, folder / "training", runner)
+            modes |= _training_modes(trained, case)
+            spent = trained.seconds
+            seconds = Seconds(seconds.oracle + spent.oracle, seconds.target + spent.target)
+    if result.verdict == "error":
+        return result
+    verdict, reason, message = judge(result.parameters, modes)
+    return replace(
+        result, modes=modes, verdict=verdict, reason=reason, message=message, seconds=seconds
+    )
+
+
+def _training_modes(trained: VerifyResult, case: VerifyCase) -> dict[str, Comparison]:
+    if trained.verdict != "error":
+        found = trained.modes
+        if not found:  # the weights do not pair
+            found = {"outputs": Comparison("fail", message=trained.message)}
+        return merge_training(found, case)
+    text = f"{trained.reason}: {trained.message}"
+    if trained.reason == "source-error" and "'training'" in trained.message:
+        said = Comparison("skipped", message="the call takes no `training`")
+    elif trained.reason.startswith("source") or trained.reason == "nondeterministic":
+        said = Comparison("inconclusive", message=text)
+    else:
+        said = Comparison("fail", message=text)
+    return {mode: said for mode in ("train", "trajectory") if mode in case.modes}
+
+
+def _run_phase(phase: Phase, folder: Path, runner: Runner) -> VerifyResult:
+    case, cache = phase.case, runner.oracle_cache
+    if runner.recorded is not None:
+        stored: Path | None = runner.recorded(case.name, phase.training)
+        calm = json.loads((stored / "result.json").read_text())["randomness"] is False
+        case = replace(case, randomness=False) if calm else case
+    else:
+        case, stored = _stored(case, cache)
     seconds = 0.0
     oracle_folder = stored or folder / "oracle"
     if stored is None:
-        oracle = run_worker("oracle_worker", case, oracle_folder, {}, pythons.oracle)
+        run = runner.pool.run
+        oracle = run("oracle_worker", case, oracle_folder, {}, runner.pythons.oracle)
         seconds = float(oracle["seconds"])
         if oracle.get("reason") == "nondeterministic" and case.randomness:
             calm = replace(case, randomness=False)
             again = folder / "oracle_without_randomness"
-            second = run_worker("oracle_worker", calm, again, {}, pythons.oracle)
+            second = run("oracle_worker", calm, again, {}, runner.pythons.oracle)
             seconds += float(second["seconds"])
             if second["status"] == "ok":
                 case, oracle, oracle_folder = calm, second, again
         if oracle["status"] != "ok":
             return _error(case, oracle, Seconds(seconds, 0.0), cached=False)
-        if oracle_cache is not None:
-            oracle_folder = store(oracle_cache, oracle_key(case), oracle_folder)
-    extra = {"oracle": str(oracle_folder.resolve()), "rules": encode(list(rules))}
-    target = run_worker("jax_worker", case, folder / "target", extra, pythons.target)
+        if cache is not None:
+            oracle_folder = store(cache, oracle_key(case), oracle_folder)
+    if runner.keep is not None:
+        runner.keep(case.name, phase.training, oracle_folder)
+    extra = {"oracle": str(oracle_folder.resolve()), "rules": encode(list(runner.rules))}
+    target = runner.pool.run("jax_worker", case, folder / "target", extra, runner.pythons.target)
     spent = Seconds(seconds, float(target["seconds"]))
     if target["status"] != "ok":
         return _error(case, target, spent, cached=stored is not None)
@@ -136,6 +204,7 @@ def _error(
         seconds=seconds,
         oracle_cached=cached,
         randomness_disabled=not case.randomness,
+        sandbox=tuple(worker.get("sandbox", ())),
     )
 
 
@@ -143,58 +212,20 @@ def _result(
     case: VerifyCase, worker: dict[str, Any], seconds: Seconds, *, cached: bool
 ) -> VerifyResult:
     parameters = decode(Parameters, worker["parameters"])
-    modes: dict[str, Comparison] = {
-        mode: decode(Comparison, worker[mode]) if mode in worker else SKIPPED
-        for mode in ("outputs", "gradients", "state")
-    }
-    verdict, reason, message = _judge(parameters, modes)
+    modes = decode(dict[str, Comparison], worker["modes"])
+    verdict, reason, message = judge(parameters, modes)
     return VerifyResult(
         name=case.name,
         verdict=verdict,
         reason=reason,
         message=message,
         parameters=parameters,
-        outputs=modes["outputs"],
-        gradients=modes["gradients"],
-        state=modes["state"],
+        modes=modes,
         depth=int(worker["depth"]),
         runs=int(worker["runs"]),
         oracle_cached=cached,
         seconds=seconds,
         messages=tuple(worker["messages"]),
         randomness_disabled=not case.randomness,
-    )
-
-
-def _judge(parameters: Parameters, modes: dict[str, Comparison]) -> tuple[Verdict, str, str]:
-    """The first thing that went wrong, in the order in which it matters."""
-    outputs, gradients, state = modes["outputs"], modes["gradients"], modes["state"]
-    if outputs.verdict == "fail" and outputs.worst and outputs.worst.reason != "value":
-        return "fail", outputs.worst.reason, f"{outputs.worst.path}: {outputs.worst.message}"
-    if parameters.problems or not parameters.complete:
-        left = [f"no target for {s}" for s in parameters.unused_sources]
-        left += [f"no source for {t}" for t in parameters.uncovered_targets]
-        return "fail", "pairing", "; ".join([*left, *parameters.problems][:4])
-    if outputs.verdict != "pass":
-        reason = outputs.worst.reason if outputs.worst else "value"
-        return outputs.verdict, reason, _describe(outputs)
-    if state.verdict not in ("pass", "skipped"):
-        return state.verdict, "state", _describe(state)
-    if gradients.verdict == "inconclusive" and gradients.message:
-        return "inconclusive", "gradient-unavailable", gradients.message
-    if gradients.verdict not in ("pass", "skipped"):
-        return gradients.verdict, "gradient", _describe(gradients)
-    return "pass", "", ""
-
-
-def _describe(comparison: Comparison) -> str:
-    worst = comparison.worst
-    if worst is None:
-        return comparison.message
-    if worst.message:
-        return f"{worst.path}: {worst.message}"
-    at = ", ".join(str(i) for i in worst.index)
-    return (
-        f"{worst.path}[{at}] is {worst.target_value:.7g} instead of {worst.source_value:.7g}: "
-        f"error {worst.max_error:.2e}, tolerance {worst.tolerance:.2e}"
+        sandbox=tuple(worker["sandbox"]),
     )

@@ -14,9 +14,10 @@ from typing import Any
 
 from .case import VerifyCase
 from .codec import encode
+from .modes import TARGET_ONLY
 
 _PACKAGES = ("tensorflow", "tf_keras", "keras", "numpy")
-_OWN_FILES = "oracle_*.py source_env.py sampling.py specs.py trees.py structure.py"
+_OWN_FILES = "oracle_*.py trajectory.py source_env.py sampling.py specs.py trees.py structure.py"
 
 
 def oracle_key(case: VerifyCase) -> str:
@@ -26,14 +27,19 @@ def oracle_key(case: VerifyCase) -> str:
         "flavour": case.flavour,
         "inputs": encode(case.inputs),
         "sizes": encode(case.sizes),
-        "modes": sorted(case.modes),
+        "modes": sorted(m for m in case.modes if m not in TARGET_ONLY),
         "randomness": case.randomness,
-        "versions": {name: _version(name) for name in _PACKAGES},
+        "versions": library_versions(),
         "python": platform.python_version(),
         "machine": platform.machine(),
         "verifier": _own_hash(),
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def library_versions() -> dict[str, str]:
+    """The versions of what the oracle runs on; empty where it is not installed."""
+    return {name: _version(name) for name in _PACKAGES}
 
 
 def _version(name: str) -> str:

@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 from .codec import decode, encode
 from .limits import Limits
+from .modes import BASIC, Mode
 
 Flavour = Literal["keras2", "keras3"]
-Mode = Literal["outputs", "gradients", "state"]
 InputTree = Any
 """A spec string, a number / bool / None (passed as it is), or a list or dict of these."""
 
@@ -42,12 +42,22 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
+class TrainSides:
+    """Both programs called in training mode."""
+
+    source: Side
+    target: Side
+
+
+@dataclass(frozen=True, slots=True)
 class VerifyCase:
     """A source program, its translation, and the inputs on which the two are compared.
 
     sizes    values of named dims, `{"B": (2, 3)}`: run number i takes the i-th value of each
     x64      the JAX side keeps 64-bit types
     rename   source attribute -> target attribute, for custom layers whose attributes were renamed
+    train       both programs in training mode, where there is one
+    platform    where the JAX side runs: "cpu", "gpu" or "tpu"
     randomness  False: dropout masks keep everything and noise layers add nothing, on both sides
     """
 
@@ -56,12 +66,14 @@ class VerifyCase:
     source: Side
     target: Side
     inputs: dict[str, InputTree]
-    modes: tuple[Mode, ...] = ("outputs", "gradients", "state")
+    modes: tuple[Mode, ...] = BASIC
     sizes: dict[str, tuple[int, ...]] = field(default_factory=dict[str, tuple[int, ...]])
     limits: Limits = field(default_factory=Limits)
     x64: bool = False
     rename: dict[str, str] = field(default_factory=dict[str, str])
     randomness: bool = True
+    platform: str = "cpu"
+    train: TrainSides | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ class Program:
 
     `entry` is `module:object`, `inputs` and `sizes` are those of `VerifyCase`; `call` is None for
     `model(x)`, or `model([x, y])` where there are several inputs. `is_call` is False for an object
-    that is the model.
+    that is the model. `train_call` is the call in training mode, where `call` does not tell.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Program:
     call: str | None = None
     sizes: Mapping[str, tuple[int, ...]] | None = None
     is_call: bool = True
+    train_call: str | None = None
 
     @property
     def module(self) -> str:
@@ -53,6 +54,20 @@ class Program:
         """The call as an expression over `model` and the inputs."""
         names = ", ".join(self.inputs)
         return self.call or (f"model({names})" if len(self.inputs) < 2 else f"model([{names}])")
+
+    @property
+    def training_call(self) -> str | None:
+        """The call in training mode: with `training=True`. None where the call is such a one, or
+        not a plain call of the model."""
+        if self.train_call is not None:
+            return self.train_call
+        text = self.expression
+        if not self.eval_mode:
+            return None
+        if "training=False" in text:
+            return text.replace("training=False", "training=True")
+        plain = text.startswith("model(") and text.endswith(")") and "training" not in text
+        return f"{text[:-1]}, training=True)" if plain else None
 
     @property
     def eval_mode(self) -> bool:

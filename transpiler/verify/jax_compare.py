@@ -43,13 +43,16 @@ class Comparer:
         return {k.removeprefix(prefix): _to_jax(v) for k, v in found.items()}
 
     def changes(self, run: int, kind: str) -> dict[str, float]:
-        """What one-ulp noise does to each leaf of a kind: out, grad or state."""
-        return self.oracle["runs"][run][kind]
+        """What rounding does to each leaf of a kind (out, grad or state) in the source itself: the
+        larger of what one-ulp noise changes and of its distance from double precision."""
+        measured: dict[str, float] = self.oracle["runs"][run][kind]
+        errors = self.oracle["double"].get("errors", {}).get(kind, {})
+        return {n: max(change, errors.get(n, 0.0)) for n, change in measured.items()}
 
-    def _tolerance(self, change: float) -> ToleranceOf:
+    def tolerance(self, change: float) -> ToleranceOf:
         return lambda eps, scale, size: tolerance(change, eps, scale, self.depth, size)
 
-    def _gradient_tolerance(self, change: float, largest: float) -> ToleranceOf:
+    def gradient_tolerance(self, change: float, largest: float) -> ToleranceOf:
         return lambda eps, scale, size: gradient_tolerance(
             change, eps, scale, largest, self.depth, size
         )
@@ -80,7 +83,7 @@ class Comparer:
         trained = {v.id for v in source.variables if v.role == "param"}
         stats = {v.id for v in source.variables if v.role == "stat"}
         names = {v.id: v.path for v in source.variables}
-        self._load(candidate, paths)
+        self.load(candidate, paths)
         grad_targets = frozenset(
             paths[m.target] for m in candidate.moves if trained.intersection(m.sources)
         )
@@ -95,12 +98,12 @@ class Comparer:
             for draw, record in enumerate(run_record["draws"]):
                 asked = "gradients" in self.case.modes and not record["gradient_error"]
                 got = evaluator.evaluate(self.arrays(run, draw), gradients=asked)
-                found = self._outputs(run, draw, got)
+                found = self.outputs(run, draw, got)
                 outputs += found
                 if any(r.verdict == "fail" for r in found):
                     return _outcome(outputs, [], [], "outputs differ")
                 if asked and not got.gradient_error:
-                    pulled = self._pull_back(candidate, paths, got)
+                    pulled = self.pull_back(candidate, paths, got)
                     for report in self._gradients(run, draw, pulled, names):
                         _keep_better(gradients, (run, report.path), report)
                 gradient_error = gradient_error or record["gradient_error"]
@@ -109,7 +112,7 @@ class Comparer:
                     state = self._state(stat_moves, paths, got, names)
         return _outcome(outputs, list(gradients.values()), state, gradient_error)
 
-    def _load(self, candidate: Candidate, paths: dict[int, Path]) -> None:
+    def load(self, candidate: Candidate, paths: dict[int, Path]) -> None:
         values = {
             paths[m.target]: apply_steps(
                 np, [self.tensors[f"param/{i}"] for i in m.sources], m.steps
@@ -128,13 +131,13 @@ class Comparer:
             )
         return self.evaluators[key]
 
-    def _outputs(self, run: int, draw: int, got: TargetEvaluation) -> list[LeafReport]:
+    def outputs(self, run: int, draw: int, got: TargetEvaluation) -> list[LeafReport]:
         return [
             compare_leaf(
                 path,
                 self.tensors[f"run{run}/draw{draw}/out/{path}"],
                 got.outputs[path],
-                self._tolerance(change),
+                self.tolerance(change),
                 x64=self.case.x64,
                 run=run,
                 draw=draw,
@@ -142,8 +145,8 @@ class Comparer:
             for path, change in self.changes(run, "out").items()
         ]
 
-    def _pull_back(
-        self, candidate: Candidate, paths: dict[int, Path], got: TargetEvaluation
+    def pull_back(
+        self, candidate: Candidate, paths: dict[int, Path], got: TargetEvaluation, dtype: Any = None
     ) -> dict[str, Any]:
         """Gradients of the source weights: those of the targets through the steps, summed."""
         pulled: dict[str, Any] = {f"x{k}": v for k, v in got.input_gradients.items()}
@@ -153,7 +156,7 @@ class Comparer:
                 continue
             parts = [gradient]
             if move.steps or len(move.sources) > 1:
-                weights = [jnp.asarray(self.tensors[f"param/{i}"]) for i in move.sources]
+                weights = [jnp.asarray(self.tensors[f"param/{i}"], dtype) for i in move.sources]
                 steps = move.steps
                 _, back = jax.vjp(lambda *w, s=steps: apply_steps(jnp, w, s), *weights)
                 parts = [np.asarray(p) for p in back(jnp.asarray(gradient))]
@@ -180,7 +183,7 @@ class Comparer:
                     label,
                     expected[name],
                     pulled[name] if whole else thin(pulled[name]),
-                    self._gradient_tolerance(change, largest),
+                    self.gradient_tolerance(change, largest),
                     x64=self.case.x64,
                     run=run,
                     draw=draw,
@@ -201,7 +204,7 @@ class Comparer:
                     names[move.sources[0]],
                     apply_steps(np, after, move.steps),
                     got.state[paths[move.target]],
-                    self._tolerance(change),
+                    self.tolerance(change),
                     x64=self.case.x64,
                 )
             )

@@ -42,14 +42,14 @@ def trace(model: Any, call: Call, skeletons: dict[str, Any], arrays: dict[str, A
     def forward(state: Any, arrays: Any) -> Any:
         copy = nnx.merge(graph, state, copy=True)
         order.begin(copy)
-        return dict(array_leaves(call(copy, _inputs(skeletons, arrays))))
+        return dict(array_leaves(call(copy, call_inputs(skeletons, arrays))))
 
     with order:
         shapes = jax.eval_shape(forward, state, arrays)
     return order.first, shapes
 
 
-def _inputs(skeletons: dict[str, Any], arrays: dict[str, Any]) -> dict[str, Any]:
+def call_inputs(skeletons: dict[str, Any], arrays: dict[str, Any]) -> dict[str, Any]:
     return {name: rebuild(data, arrays) for name, data in skeletons.items()}
 
 
@@ -73,7 +73,7 @@ class Evaluator:
 
         def pure(diff: Any, rest: Any, floats: Any, others: Any) -> Any:
             copy = nnx.merge(graph, diff, rest, copy=True)
-            leaves = array_leaves(call(copy, _inputs(skeletons, floats | others)))
+            leaves = array_leaves(call(copy, call_inputs(skeletons, floats | others)))
             terms = [
                 jnp.sum(leaf * cotangent(leaf.shape, leaf.dtype, i))
                 for i, (_, leaf) in enumerate(leaves)
@@ -83,6 +83,7 @@ class Evaluator:
             variables = nnx_nodes(copy)[1]
             return total, (dict(leaves), [variables[p].get_value() for p in self.stats])
 
+        self.pure = pure
         self.forward = jax.jit(lambda *args: pure(*args)[1])
         self.both = jax.jit(jax.grad(pure, argnums=(0, 2), has_aux=True))
 
@@ -90,11 +91,19 @@ class Evaluator:
         graph, diff, rest = nnx.split(self.model, lambda p, v: tuple(p) in self.differentiated, ...)
         return graph, diff, rest
 
-    def evaluate(self, arrays: dict[str, Any], *, gradients: bool) -> TargetEvaluation:
-        """Outputs even where the gradients fail. Raises what the model's call raises."""
+    def _arguments(self, arrays: dict[str, Any]) -> tuple[Any, Any, Any, Any]:
         _, diff, rest = self._split()
         floats = {k: v for k, v in arrays.items() if k in self.watched}
         others = {k: v for k, v in arrays.items() if k not in self.watched}
+        return diff, rest, floats, others
+
+    def jaxpr(self, arrays: dict[str, Any]) -> Any:
+        """The forward pass as a closed jaxpr."""
+        return jax.make_jaxpr(lambda *a: self.pure(*a)[1][0])(*self._arguments(arrays))
+
+    def evaluate(self, arrays: dict[str, Any], *, gradients: bool) -> TargetEvaluation:
+        """Outputs even where the gradients fail. Raises what the model's call raises."""
+        diff, rest, floats, others = self._arguments(arrays)
         error = "not asked for"
         if gradients:
             try:

@@ -38,6 +38,7 @@ class CallOrder:
     def __init__(self, model: Any) -> None:
         self.first: dict[Path, int] = {}
         self.paths: dict[int, Path] = {}
+        self.owners: dict[int, Path] = {}
         self.count = 0
         self.originals: dict[type, Callable[..., Any]] = {}
         for module in nnx_nodes(model)[0].values():
@@ -58,7 +59,7 @@ class CallOrder:
         @functools.wraps(original)
         def recorded(module: Any, *args: Any, **kwargs: Any) -> Any:
             self.count += 1
-            path = self.paths.get(id(module))
+            path = self._path(module)
             if path is not None:
                 self.first.setdefault(path, self.count)
             return original(module, *args, **kwargs)
@@ -67,7 +68,16 @@ class CallOrder:
 
     def begin(self, model: Any) -> None:
         """`model` is the copy that is called: its modules stand for the paths."""
-        self.paths = {id(m): p for p, m in nnx_nodes(model)[0].items()}
+        modules, variables = nnx_nodes(model)
+        self.paths = {id(m): p for p, m in modules.items()}
+        self.owners = {id(v): p[:-1] for p, v in variables.items() if p[:-1] in modules}
+
+    def _path(self, module: Any) -> Path | None:
+        """A view of a module (`nnx.view`) is another object that holds the same variables."""
+        if id(module) in self.paths:
+            return self.paths[id(module)]
+        held = (self.owners.get(id(v)) for v in vars(module).values())
+        return next((path for path in held if path is not None), None)
 
 
 def structure_of(model: Any, first: dict[Path, int]) -> tuple[Structure, dict[int, Path]]:
@@ -144,7 +154,8 @@ def _names(cls: type) -> tuple[str, ...]:
     return tuple(names)
 
 
-def set_variables(model: Any, values: dict[Path, Any]) -> None:
+def set_variables(model: Any, values: dict[Path, Any], *, keep_dtype: bool = True) -> None:
     variables = nnx_nodes(model)[1]
     for path, value in values.items():
-        variables[path].set_value(jax.numpy.asarray(value, variables[path].dtype))
+        dtype = variables[path].dtype if keep_dtype else None
+        variables[path].set_value(jax.numpy.asarray(value, dtype))

@@ -1,4 +1,4 @@
-"""The JAX side, run as `python -m tfjax.transpiler.verify.jax_worker JOB.json`."""
+"""The JAX side."""
 # pyright: basic
 
 from __future__ import annotations
@@ -6,13 +6,13 @@ from __future__ import annotations
 import importlib
 import json
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
 from . import jax_randomness
 from .case import Side, VerifyCase, WeightRule
 from .codec import decode, encode
-from .limits import apply_limits
 from .structure import Structure
 from .worker_base import Job, main
 
@@ -22,7 +22,6 @@ MAX_CANDIDATES = 6
 
 def run(job: Job) -> dict[str, Any]:
     case = job.case
-    apply_limits(case.limits)
     job.stage("target-import")
     for name in SOURCE_FRAMEWORKS:  # translated code stands on its own
         sys.modules[name] = None  # type: ignore[assignment]
@@ -32,6 +31,13 @@ def run(job: Job) -> dict[str, Any]:
     jax.config.update("jax_default_matmul_precision", "highest")
     if not case.randomness:
         jax_randomness.disable_masks()
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        return _run(job, said)
+
+
+def _run(job: Job, said: list[warnings.WarningMessage]) -> dict[str, Any]:
+    case = job.case
     scope = _namespace(case.target)
     if not case.randomness:
         jax_randomness.disable_noise(case.target.paths)
@@ -40,7 +46,7 @@ def run(job: Job) -> dict[str, Any]:
     if case.target.eval_mode:
         model.eval()
     job.stage("target-call")
-    return _verify(job, scope, model)
+    return _verify(job, scope, model, said)
 
 
 def _namespace(side: Side) -> dict[str, Any]:
@@ -58,8 +64,11 @@ def _namespace(side: Side) -> dict[str, Any]:
     return scope
 
 
-def _verify(job: Job, scope: dict[str, Any], model: Any) -> dict[str, Any]:
+def _verify(
+    job: Job, scope: dict[str, Any], model: Any, said: list[warnings.WarningMessage]
+) -> dict[str, Any]:
     from .jax_compare import Comparer
+    from .jax_modes import Measured, further_modes
     from .jax_run import trace
     from .jax_structure import structure_of
     from .pairing import Pairing
@@ -91,11 +100,15 @@ def _verify(job: Job, scope: dict[str, Any], model: Any) -> dict[str, Any]:
                 outcome, best = found, candidate
             if found["outputs"]["verdict"] != "fail":
                 break
-    return outcome | {
+        if outcome["outputs"]["verdict"] == "pass":
+            comparer.load(best, paths)
+            outcome |= encode(further_modes(Measured(case, comparer, best, source, paths, said)))
+    return {
+        "modes": outcome,
         "depth": oracle["depth"],
         "runs": len(oracle["runs"]),
         "parameters": _parameters(best, source, structure),
-        "messages": _role_notes(case, best, source, structure),
+        "messages": [*_role_notes(case, best, source, structure), *oracle["notes"]],
     }
 
 
@@ -150,5 +163,10 @@ def _role_notes(case: VerifyCase, best: Any, source: Structure, target: Structur
     return notes
 
 
-if __name__ == "__main__":
-    main(run)
+def preload() -> None:
+    """What the zygote does before it forks: imports are all, see `zygote`."""
+
+
+def start(path: Path) -> None:
+    """Runs the job of a file in this process, and ends it."""
+    main(run, path)

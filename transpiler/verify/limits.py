@@ -6,7 +6,11 @@ import contextlib
 import ctypes
 import os
 import resource
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+
+from . import sandbox
 
 GIB = 1 << 30
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
@@ -14,17 +18,22 @@ CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """wall_s and cpu_s in seconds, for each of the two workers; sizes in GiB."""
+    """wall_s and cpu_s in seconds, for each of the two workers; sizes in GiB.
+
+    network, processes: whether the program may open sockets, and start other processes.
+    """
 
     wall_s: float = 300.0
     cpu_s: int = 600
     memory_gib: float = 12.0
     file_gib: float = 4.0
     network: bool = False
+    processes: bool = False
 
 
-def apply_limits(limits: Limits) -> None:
-    """Set the resource limits of this process and its children; best effort for the network."""
+def apply_limits(limits: Limits, writable: Sequence[Path]) -> tuple[str, ...]:
+    """Set the limits of this process for good; writes are confined to the folders `writable`.
+    Returns which parts of the sandbox hold (see `sandbox`)."""
     memory, file_size = int(limits.memory_gib * GIB), int(limits.file_gib * GIB)
     wanted = {
         resource.RLIMIT_AS: (memory, memory),
@@ -40,6 +49,7 @@ def apply_limits(limits: Limits) -> None:
             resource.setrlimit(kind, (soft, hard))
     if not limits.network:
         _leave_network()
+    return sandbox.enter(writable, network=limits.network, processes=limits.processes)
 
 
 def _leave_network() -> None:

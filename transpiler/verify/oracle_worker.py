@@ -1,4 +1,4 @@
-"""The TensorFlow side, run as `python -m tfjax.transpiler.verify.oracle_worker JOB.json`."""
+"""The TensorFlow side."""
 # pyright: basic
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from typing import Any
 
 from .case import VerifyCase
 from .codec import encode
-from .limits import apply_limits
 from .specs import array_specs, runs_of
 from .worker_base import Job, main
 
@@ -21,7 +20,6 @@ DRAWS = 2
 
 def run(job: Job) -> dict[str, Any]:
     case = job.case
-    apply_limits(case.limits)
     job.stage("source-import")
     from . import oracle_hooks, source_env
 
@@ -81,13 +79,56 @@ def _measure(job: Job, scope: dict[str, Any], recorder: Any, kerases: Any) -> di
     records = [
         _record_run(job, scope, evaluator, sizes, i, tensors) for i, sizes in enumerate(runs)
     ]
+    found = {
+        "notes": _notes(scope["model"]),
+        "trajectory": _trajectory(case, scope, evaluator, runs[0], tensors),
+        "double": _double(case, scope, kerases, structure, variables, records, tensors),
+    }
     job.save("oracle", tensors)
-    return {
+    return found | {
         "structure": encode(structure),
         "runs": records,
         "depth": depth,
         "files": _source_files(case),
+        "randomness": case.randomness,
     }
+
+
+def _double(
+    case: VerifyCase,
+    scope: dict[str, Any],
+    kerases: Any,
+    structure: Any,
+    variables: Any,
+    records: list[dict[str, Any]],
+    tensors: dict[str, Any],
+) -> dict[str, Any]:
+    from .oracle_double import double_run
+
+    if "double" not in case.modes:
+        return {}
+    return double_run(case, scope, kerases, structure, variables, records, tensors)
+
+
+def _trajectory(
+    case: VerifyCase, scope: Any, evaluator: Any, sizes: dict[str, int], tensors: dict[str, Any]
+) -> dict[str, Any]:
+    from .oracle_inputs import make_inputs, with_noise
+    from .oracle_trajectory import record_trajectory
+
+    if "trajectory" not in case.modes:
+        return {}
+    inputs = make_inputs(case, scope, sizes, 0)
+    noisy = [with_noise(inputs, seed) for seed in (1, 2)]
+    return record_trajectory(evaluator, inputs, noisy, tensors)
+
+
+def _notes(model: Any) -> list[str]:
+    """What belongs to training and is no part of the call: said, as it is not compared."""
+    losses = getattr(model, "losses", None)
+    if not isinstance(losses, (list, tuple)) or not losses:
+        return []
+    return [f"the source adds {len(losses)} losses of its own (regularizers), not compared here"]
 
 
 def _record_run(
@@ -170,5 +211,13 @@ def _source_files(case: VerifyCase) -> list[list[str]]:
     return sorted([k, v] for k, v in files.items())
 
 
-if __name__ == "__main__":
-    main(run)
+def preload() -> None:
+    """What the zygote does before it forks: imports, nothing that runs a computation."""
+    import tensorflow as tf
+
+    _ = tf.keras.layers.Dense  # resolves the lazy loader of either Keras
+
+
+def start(path: Path) -> None:
+    """Runs the job of a file in this process, and ends it."""
+    main(run, path)

@@ -25,6 +25,7 @@ def from_entry(entry: VerifyEntry) -> Program:
         entry.kwargs,
         entry.call,
         entry.sizes,
+        train_call=entry.train_call,
     )
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..cli.config import Config
     from ..cli.verification import VerifyResult
     from ..project import CompiledProject, Options
+    from .options import VerifyOptions
 
 POSITIONAL = {
     "reshape": "shape",
@@ -33,7 +34,7 @@ NAMES = {"permute": "permute_blocks"}
 
 
 def run_verification(
-    project: CompiledProject, config: Config, options: Options
+    project: CompiledProject, config: Config, options: Options, wanted: VerifyOptions
 ) -> list[VerifyResult]:
     """Verifies the programs of a compiled project.
 
@@ -41,7 +42,8 @@ def run_verification(
     """
     from .run_project import verify_project
 
-    return verify_project(project, config, options, weight_rules(RuleSet.load(extra=options.rules)))
+    rules = weight_rules(RuleSet.load(extra=options.rules))
+    return verify_project(project, config, options, rules, wanted)
 
 
 def weight_rules(rules: RuleSet | None = None) -> tuple[WeightRule, ...]:

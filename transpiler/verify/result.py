@@ -29,6 +29,14 @@ REASONS = {
     "gradient": "a gradient differs by more than rounding",
     "gradient-unavailable": "one side has no gradients",
     "state": "a state update differs",
+    "train": "training mode differs",
+    "trajectory": "training steps differ",
+    "double": "double precision shows a difference that is no rounding",
+    "worst": "inputs found by gradient ascent differ by more than rounding",
+    "transforms": "the translated code gives other values under a JAX transformation, or fails",
+    "export": "the translated code does not lower to a platform",
+    "nnx": "the translated code depends on the NNX mode",
+    "warnings": "the translated code uses what is deprecated",
 }
 
 
@@ -123,6 +131,9 @@ SKIPPED = Comparison("skipped")
 class VerifyResult:
     """The verdict on one case. `reason` is a key of REASONS, or empty for a pass.
 
+    `modes`: the comparison of each mode that was asked for (see `modes.py`).
+    `sandbox`: which parts of the sandbox held for the source, see `sandbox.py`.
+
     `randomness_disabled`: the source gave other values each time it ran, so that both sides were
     run with dropout masks that keep everything and without the noise of noise layers.
     """
@@ -132,9 +143,7 @@ class VerifyResult:
     reason: str = ""
     message: str = ""
     parameters: Parameters = field(default_factory=Parameters)
-    outputs: Comparison = SKIPPED
-    gradients: Comparison = SKIPPED
-    state: Comparison = SKIPPED
+    modes: dict[str, Comparison] = field(default_factory=dict[str, Comparison])
     depth: int = 0
     runs: int = 0
     oracle_cached: bool = False
@@ -142,6 +151,22 @@ class VerifyResult:
     messages: tuple[str, ...] = ()
     traceback: str = ""
     randomness_disabled: bool = False
+    sandbox: tuple[str, ...] = ()
+
+    def mode(self, name: str) -> Comparison:
+        return self.modes.get(name, SKIPPED)
+
+    @property
+    def outputs(self) -> Comparison:
+        return self.mode("outputs")
+
+    @property
+    def gradients(self) -> Comparison:
+        return self.mode("gradients")
+
+    @property
+    def state(self) -> Comparison:
+        return self.mode("state")
 
 
 def result_to_json(result: VerifyResult) -> str:

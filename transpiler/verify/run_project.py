@@ -1,72 +1,51 @@
-"""`--verify`: compile the drivers with the project, run both sides, say what came of it."""
+"""`verify`: compile the drivers with the project, run both sides, say what came of it."""
 
 from __future__ import annotations
 
-import hashlib
-import os
+import shutil
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ...rules.language.cache import cache_folder
 from ..cli.verification import VerifyResult as Shown
 from ..diagnostics import Diagnostic, codes
-from ..files import SourceFile
-from ..project import CompiledFile, CompiledProject, Options, compile_project
-from .api import verify_cases
-from .case import Side, VerifyCase, WeightRules
-from .codec import encode
-from .drivers import TARGET_BUILD, TARGET_SETUP, Program, driver_facts, driver_source
-from .programs import discover, from_entry
-from .result import VerifyResult
+from ..project import CompiledFile, CompiledProject, Options
+from . import frozen
+from .api import Runner, run_cases
+from .case import VerifyCase, WeightRules
+from .modes import IN_TRAINING
+from .options import VerifyOptions
+from .pool import WorkerPool
+from .prepare import Prepared, prepare
+from .shown import shown
+from .tasks import Task, tasks_of
 
 if TYPE_CHECKING:
     from ..cli.config import Config
 
-CODES = {
-    "pairing": codes.PARAMETER_MISMATCH,
-    "structure": codes.INTERFACE_MISMATCH,
-    "shape": codes.INTERFACE_MISMATCH,
-    "dtype": codes.INTERFACE_MISMATCH,
-    "gradient": codes.GRADIENT_MISMATCH,
-    "gradient-unavailable": codes.GRADIENT_MISMATCH,
-    "state": codes.STATE_MISMATCH,
-    "case": codes.VERIFY_ENTRY,
-    "timeout": codes.VERIFY_LIMIT,
-    "memory": codes.VERIFY_LIMIT,
-    "crash": codes.TARGET_FAILED,
-    "source-import": codes.SOURCE_FAILED,
-    "source-error": codes.SOURCE_FAILED,
-    "nondeterministic": codes.SOURCE_FAILED,
-    "target-import": codes.TARGET_FAILED,
-    "target-error": codes.TARGET_FAILED,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A program with its driver's module name and the Keras version it is verified for."""
-
-    program: Program
-    driver: str
-    flavour: str
-
 
 def verify_project(
-    project: CompiledProject, config: Config, options: Options, weight_rules: WeightRules
+    project: CompiledProject,
+    config: Config,
+    options: Options,
+    weight_rules: WeightRules,
+    wanted: VerifyOptions,
 ) -> list[Shown]:
     """A result for each program, in the order of the settings, then of the files.
 
-    Raises ModuleNotFoundError when a framework is missing.
+    Raises ModuleNotFoundError when a framework is missing, FileNotFoundError when `against` lacks a
+    file.
     """
     for name in ("tensorflow", "jax", "flax"):
         if find_spec(name) is None:
             raise ModuleNotFoundError(f"No module named '{name}'", name=name)
     by_module = {file.source.module: file for file in project.files}
-    tasks, problems = _tasks(by_module, config, project.flavour)
+    training = any(mode in IN_TRAINING for mode in wanted.modes)
+    tasks, problems = tasks_of(by_module, config, project.flavour, training=training)
     if not tasks and not problems:
         return [_nothing(project, config)]
     cache = cache_folder()
@@ -75,139 +54,60 @@ def verify_project(
         drivers = Path(folder, "drivers") if cache is None else cache / "drivers"
         cases: list[VerifyCase] = []
         notes: dict[str, tuple[Diagnostic, ...]] = {}
+        texts: dict[str, str] = {}
         for flavour in dict.fromkeys(task.flavour for task in tasks):
             group = [task for task in tasks if task.flavour == flavour]
             place = Path(folder, f"keras{flavour}")
             chosen = replace(options, flavour=flavour, emit=None)
-            made = _prepare(project, group, chosen, place, drivers)
-            cases += [made[task.driver] for task in group]
-            notes |= _notes(by_module, group, place)
-        ordered = sorted(cases, key=lambda c: [t.program.name for t in tasks].index(c.name))
-        results = verify_cases(
-            ordered,
-            weight_rules,
-            jobs=min(2, os.cpu_count() or 1),
-            oracle_cache=cache / "oracle" if cache is not None else None,
-        )
+            made = prepare(project, group, chosen, wanted, place, drivers)
+            cases += made.cases
+            texts |= _driver_texts(made)
+            if wanted.against is None:
+                notes |= _notes(by_module, group, place)
+        names = [task.program.name for task in tasks]
+        cases.sort(key=lambda case: names.index(case.name))
+        kept = _Kept(Path(folder, "kept")) if wanted.save_oracle is not None else None
+        with WorkerPool() as pool:
+            oracles = cache / "oracle" if cache is not None else None
+            runner = Runner(pool, weight_rules, oracles, keep=kept.keep if kept else None)
+            results = run_cases(cases, runner, wanted.jobs)
+        if wanted.save_oracle is not None and kept is not None:
+            recorded = [one for case in cases if (one := kept.recorded(case)) is not None]
+            frozen.save(wanted.save_oracle, recorded, texts, weight_rules)
     paths = {t.program.name: by_module[t.program.module].source.name for t in tasks}
-    return [*problems, *(_shown(r, paths[r.name], notes.get(r.name, ())) for r in results)]
+    return [*problems, *(shown(r, paths[r.name], notes.get(r.name, ())) for r in results)]
 
 
-def _tasks(
-    by_module: Mapping[str, CompiledFile], config: Config, flavour: str
-) -> tuple[list[Task], list[Shown]]:
-    """The entries for compiled modules; without any, what the files themselves tell."""
-    problems: list[Shown] = []
-    programs: list[tuple[Program, str]] = []
-    for entry in config.verify:
-        program = from_entry(entry)
-        chosen = entry.keras if entry.keras in ("2", "3") else flavour
-        if program.module in by_module:
-            programs.append((program, chosen or flavour))
-        elif not _exists(config, program.module):
-            message = f"`{entry.name}`: no file is the module `{program.module}`"
-            problems.append(_unusable(entry.name, config, message))
-    if not config.verify:
-        for file in by_module.values():
-            found = discover(file.source) if file.status != "unchanged" else ()
-            programs += [(program, flavour) for program in found]
-    tasks: list[Task] = []
-    for number, (program, chosen) in enumerate(programs):
-        try:
-            text = driver_source(program)
-        except SyntaxError as error:
-            problems.append(
-                _unusable(program.name, config, f"`{program.name}`: `call` is wrong: {error.msg}")
-            )
-            continue
-        tasks.append(Task(program, f"tfjax_driver_{_digest(number, text)}", chosen))
-    return tasks, problems
-
-
-def _digest(number: int, text: str) -> str:
-    """Part of a module name that is the same in the next run, so that the oracle's results are
-    found again."""
-    return hashlib.sha256(f"{number} {text}".encode()).hexdigest()[:12]
-
-
-def _exists(config: Config, module: str) -> bool:
-    """Whether the entry is for a file that was not named this time."""
-    folder = config.path.parent if config.path is not None else Path()
-    return any(folder.joinpath(*module.split(".")).with_suffix(s).exists() for s in (".py", ""))
-
-
-def _prepare(
-    project: CompiledProject, tasks: Sequence[Task], options: Options, place: Path, own: Path
-) -> dict[str, VerifyCase]:
-    """Compiles project and drivers, writes the output below `place` and the drivers to the folder
-    `own`; the cases by driver."""
-    drivers: list[SourceFile] = []
-    for task in tasks:
-        text = driver_source(task.program)
-        path = own / f"{task.driver}.py"
-        _write(path, text)
-        drivers.append(SourceFile(path, Path(path.name), text, module=task.driver))
-    facts = tuple(driver_facts(task.program, task.driver) for task in tasks)
-    sources = [file.source for file in project.files]
-    compiled = compile_project([*sources, *drivers], replace(options, drivers=facts))
-    target = place / "target"
-    roots: set[Path] = {target}
-    for file in compiled.files:
-        module = Path(*file.source.module.split("."))
-        is_package = file.source.is_package
-        path = target / (module / "__init__.py" if is_package else module.with_suffix(".py"))
-        roots.add(_tree_root(path, file.path))
-        _write(path, file.text)
-    for root in roots:
-        for relative, text in compiled.extra.items():
-            _write(root / relative, text)
-    folders = [str(own), *_source_roots(sources, place / "source")]
+def _driver_texts(made: Prepared) -> dict[str, str]:
+    """The translated drivers by module."""
+    modules = {case.target.module for case in made.cases}
+    modules |= {case.train.target.module for case in made.cases if case.train is not None}
     return {
-        task.driver: VerifyCase(
-            name=task.program.name,
-            flavour="keras2" if task.flavour == "2" else "keras3",
-            source=Side(task.driver, "m.build()", _call(task.program), tuple(folders)),
-            target=Side(
-                task.driver,
-                TARGET_BUILD,
-                _call(task.program),
-                (str(target),),
-                setup=TARGET_SETUP,
-                eval_mode=task.program.eval_mode,
-            ),
-            inputs=dict(task.program.inputs),
-            sizes=dict(task.program.sizes or {}),
-        )
-        for task in tasks
+        file.source.module: file.text
+        for file in made.compiled.files
+        if file.source.module in modules
     }
 
 
-def _call(program: Program) -> str:
-    return f"m.call({', '.join(['model', *program.inputs])})"
+class _Kept:
+    """Copies of oracle results, which are gone when a case is done."""
 
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.found: dict[tuple[str, bool], Path] = {}
 
-def _tree_root(path: Path, relative: Path) -> Path:
-    """The folder that is the root of the output tree, where that is a package."""
-    return path.parents[len(relative.parts) - 1]
+    def keep(self, name: str, training: bool, result: Path) -> None:
+        place = self.folder / frozen.safe(name) / ("training" if training else "call")
+        place.mkdir(parents=True)
+        for file in frozen.FILES:
+            shutil.copyfile(result / file, place / file)
+        self.found[name, training] = place
 
-
-def _source_roots(sources: Iterable[SourceFile], spare: Path) -> list[str]:
-    """The directories that the sources are imported from; what has none is written to `spare`."""
-    roots: dict[str, None] = {}
-    for source in sources:
-        depth = len(source.module.split(".")) - (0 if source.is_package else 1)
-        path = Path(os.path.abspath(source.path))
-        if path.is_file() and depth < len(path.parents):
-            roots[str(path.parents[depth])] = None
-        else:  # standard input
-            _write(spare / f"{source.module}.py", source.text)
-            roots[str(spare)] = None
-    return list(roots)
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8", newline="", errors="surrogateescape")
+    def recorded(self, case: VerifyCase) -> frozen.Recorded | None:
+        call = self.found.get((case.name, False))
+        if call is None:
+            return None
+        return frozen.Recorded(case, call, self.found.get((case.name, True)))
 
 
 def _notes(
@@ -230,47 +130,6 @@ def _notes(
             )
             notes[task.program.name] = (note,)
     return notes
-
-
-def _shown(result: VerifyResult, path: str, notes: tuple[Diagnostic, ...]) -> Shown:
-    passed = result.verdict == "pass"
-    found = list(notes)
-    if not passed:
-        inconclusive = result.verdict == "inconclusive" and result.reason not in CODES
-        code = codes.VACUOUS if inconclusive else CODES.get(result.reason, codes.OUTPUT_MISMATCH)
-        message = f"`{result.name}`: {result.message or result.reason}"
-        found.append(code.at(path, None, message))
-    verdict = result.verdict if passed else f"{result.verdict}: {result.reason}".rstrip(": ")
-    if result.randomness_disabled:
-        verdict += " (randomness disabled)"
-    return Shown(result.name, passed, verdict, _cells(result), tuple(found), _data(result))
-
-
-def _cells(result: VerifyResult) -> dict[str, str]:
-    cells: dict[str, str] = {}
-    p = result.parameters
-    if p.source_total or p.target_total:
-        cells["parameters"] = f"{p.source_mapped}/{p.source_total}"
-    for name, comparison in (("outputs", result.outputs), ("gradients", result.gradients)):
-        if comparison.max_error is not None:
-            cells[name] = f"{comparison.max_error:.1e}"
-    if result.outputs.tolerance is not None:
-        cells["tolerance"] = f"{result.outputs.tolerance:.1e}"
-    return cells
-
-
-def _data(result: VerifyResult) -> dict[str, Any]:
-    """For the report, whose bytes do not depend on how long a run took or where it ran."""
-    data: dict[str, Any] = encode(result)
-    for key in ("seconds", "oracle_cached", "traceback"):
-        data.pop(key, None)
-    return data
-
-
-def _unusable(name: str, config: Config, message: str) -> Shown:
-    path = config.path.as_posix() if config.path is not None else "pyproject.toml"
-    problem = codes.VERIFY_ENTRY.at(path, None, message)
-    return Shown(name, False, "not run", diagnostics=(problem,))
 
 
 def _nothing(project: CompiledProject, config: Config) -> Shown:

@@ -31,6 +31,8 @@ SAFETY = 2.0
 SHALLOW = 16
 SMALL = 4.0
 GRADIENT_FLOOR = 1.0 / 16.0
+DOUBLE_SLACK = 1000.0
+"""In double precision the change is not measured but scaled from that in single precision."""
 
 
 def tolerance(change: float, eps: float, scale: float, depth: int, size: int) -> float:

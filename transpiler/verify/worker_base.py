@@ -14,6 +14,7 @@ from typing import Any
 
 from .case import VerifyCase
 from .codec import decode
+from .limits import apply_limits
 
 MEMORY_WORDS = ("bad_alloc", "RESOURCE_EXHAUSTED", "ResourceExhausted", "OOM when", "Out of memory")
 MEMORY_WORDS += ("Unable to allocate", "Cannot allocate memory", "MemoryError")
@@ -62,15 +63,17 @@ def failure(error: BaseException, stage: str) -> dict[str, Any]:
     }
 
 
-def main(run: Callable[[Job], dict[str, Any]]) -> None:
-    """Run the job named on the command line; the exit status is 0 whenever a result was written."""
-    job = Job(Path(sys.argv[1]))
+def main(run: Callable[[Job], dict[str, Any]], path: Path) -> None:
+    """Run the job of a file and end the process; the status is 0 whenever a result was written."""
+    job = Job(path)
     start = time.monotonic()
     try:
+        job.data["sandbox"] = apply_limits(job.case.limits, [job.folder])
         result = {"status": "ok"} | run(job)
     except BaseException as error:  # SystemExit of user code is a verdict too
         result = failure(error, job.current)
     result["seconds"] = time.monotonic() - start
+    result["sandbox"] = job.data.get("sandbox", ())
     job.finish(result)
     sys.stdout.flush()
     sys.stderr.flush()

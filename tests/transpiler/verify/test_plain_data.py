@@ -48,7 +48,7 @@ def result() -> VerifyResult:
         "value",
         "out[1, 2] differs",
         Parameters(3, 4, 3, 3, 12, "call order", ("c",), (), (), moves),
-        Comparison("fail", 1, 0, worst, (worst,)),
+        {"outputs": Comparison("fail", 1, 0, worst, (worst,))},
         seconds=Seconds(1.0, 2.0),
     )
 

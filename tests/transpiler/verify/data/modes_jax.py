@@ -1,0 +1,43 @@
+"""Translations of mlp_tf.py that are right as they are called, and wrong in one mode each."""
+
+import warnings
+
+import jax
+from flax import nnx
+from mlp_jax import Mlp
+
+
+class Counting(Mlp):
+    """Another result at each call that Python sees: tracing sees the first one only."""
+
+    calls = 0
+
+    def __call__(self, x):
+        Counting.calls += not isinstance(x, jax.core.Tracer)
+        return super().__call__(x) + 0.1 * Counting.calls
+
+
+class Shared(Mlp):
+    """One module under two names: a graph, and no tree."""
+
+    def __init__(self, *, rngs):
+        super().__init__(rngs=rngs)
+        self.alias = self.hidden
+
+
+class Deprecated(Mlp):
+    def __call__(self, x):
+        warnings.warn("old", DeprecationWarning, stacklevel=1)
+        return super().__call__(x)
+
+
+def counting(*, rngs: nnx.Rngs):
+    return Counting(rngs=rngs)
+
+
+def shared(*, rngs: nnx.Rngs):
+    return Shared(rngs=rngs)
+
+
+def deprecated(*, rngs: nnx.Rngs):
+    return Deprecated(rngs=rngs)

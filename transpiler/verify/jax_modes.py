@@ -1,0 +1,57 @@
+"""The modes beyond outputs, gradients and state: run once the outputs prove the weight map."""
+# pyright: basic
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .case import VerifyCase
+from .jax_compare import Comparer
+from .jax_structure import Path
+from .pairing import Candidate
+from .result import Comparison
+from .structure import Structure
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What is there after the first comparison; `said` grows with every warning."""
+
+    case: VerifyCase
+    comparer: Comparer
+    candidate: Candidate
+    source: Structure
+    paths: dict[int, Path]
+    said: list[warnings.WarningMessage]
+
+
+def further_modes(measured: Measured) -> dict[str, Comparison]:
+    """The comparison of each such mode that the case asks for; what a mode raises is a failure of
+    that mode."""
+    from .jax_double import compare_double
+    from .jax_export import lower_everywhere
+    from .jax_nnx import compare_nnx_modes
+    from .jax_trajectory import compare_trajectory
+    from .jax_transforms import compare_transforms
+    from .jax_warnings import judge_warnings
+
+    runs: dict[str, Callable[[Measured], Comparison]] = {
+        "trajectory": compare_trajectory,
+        "transforms": compare_transforms,
+        "export": lower_everywhere,
+        "nnx": compare_nnx_modes,
+        "warnings": judge_warnings,
+        "double": compare_double,  # last: it changes the types of the model's variables
+    }
+    found: dict[str, Comparison] = {}
+    for mode, run in runs.items():
+        if mode not in measured.case.modes:
+            continue
+        try:
+            found[mode] = run(measured)
+        except Exception as error:
+            text = f"{type(error).__name__}: {str(error).strip()[:500]}"
+            found[mode] = Comparison("fail", message=text)
+    return found

@@ -1,0 +1,27 @@
+"""Deprecation warnings that the translated code itself causes."""
+# pyright: basic
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .jax_modes import Measured
+from .result import Comparison, LeafReport
+
+_KINDS = (DeprecationWarning, PendingDeprecationWarning, FutureWarning)
+
+
+def judge_warnings(measured: Measured) -> Comparison:
+    """Fails for each deprecation whose warning points into the folders of the target."""
+    roots = [str(Path(p).resolve()) for p in measured.case.target.paths]
+    lines: dict[str, str] = {}
+    for warning in measured.said:
+        file = str(Path(warning.filename).resolve())
+        root = next((r for r in roots if file.startswith(r + "/")), None)
+        if root is not None and issubclass(warning.category, _KINDS):
+            place = f"{file[len(root) + 1 :]}:{warning.lineno}"
+            lines.setdefault(place, f"{warning.category.__name__}: {warning.message}")
+    reports = [LeafReport(p, "fail", "warnings", message=t[:300]) for p, t in lines.items()]
+    if not reports:
+        return Comparison("pass", leaves=1, passed=1)
+    return Comparison("fail", len(reports), 0, reports[0], tuple(reports[:20]))

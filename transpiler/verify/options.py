@@ -1,0 +1,28 @@
+"""What the user can choose about a verification."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .limits import Limits
+from .modes import BASIC, Mode
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyOptions:
+    """modes        what is compared, see `modes.py`
+    against      an output folder: its files are run instead of what is compiled now
+    save_oracle  the folder that the frozen oracle is written to
+    write_tests  the folder that the pytest file and its data are written to
+    synthesise   whether cases are made up where no settings name any and none is found
+    """
+
+    modes: tuple[Mode, ...] = BASIC
+    jobs: int = 2
+    platform: str = "cpu"
+    limits: Limits = field(default_factory=Limits)
+    against: Path | None = None
+    save_oracle: Path | None = None
+    write_tests: Path | None = None
+    synthesise: bool = False

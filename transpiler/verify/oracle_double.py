@@ -1,0 +1,121 @@
+"""The source in double precision, where it can: the reference for what rounding does.
+
+Keras is told to compute in float64, the model is built again, given the same weights and inputs.
+Sources that name float32 themselves either fail then, or round in between: any operation that
+gives or takes a narrower float is named in `why`: the run still shows how far the source's own
+rounding takes it, and is no reference for a comparison in double precision.
+"""
+# pyright: basic
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from .case import VerifyCase
+from .oracle_inputs import make_inputs, watched
+from .oracle_run import Evaluator, Variables
+from .oracle_tree import SourceTree
+from .sampling import is_float
+from .trees import map_tree
+
+_NARROW = (tf.float32, tf.float16, tf.bfloat16)
+
+
+def double_run(
+    case: VerifyCase,
+    scope: dict[str, Any],
+    kerases: Any,
+    structure: Any,
+    single: Variables,
+    records: list[dict[str, Any]],
+    tensors: dict[str, Any],
+) -> dict[str, Any]:
+    """Stores the reference of the first run's first draw as `double/out/...` and `double/grad/...`.
+
+    Returns `errors`, the largest difference of the source's own float32 results from it by leaf,
+    and `why` it is no reference for double precision.
+    """
+    try:
+        for keras in kerases:
+            keras.backend.clear_session()  # names of layers are counted from the start again
+            keras.backend.set_floatx("float64")
+        found, why = _run(case, scope, kerases, structure, single, records[0]["sizes"])
+    except Exception as error:
+        return {"why": f"{type(error).__name__}: {str(error).strip()[:300]}"}
+    finally:
+        for keras in kerases:
+            keras.backend.set_floatx("float32")
+    errors: dict[str, dict[str, float]] = {"out": {}, "grad": {}}
+    for kind, leaves in found.items():
+        for name, value in leaves.items():
+            own = tensors.get(f"run0/draw0/{kind}/{name}")
+            if own is None or own.shape != value.shape or not is_float(own.dtype):
+                continue
+            tensors[f"double/{kind}/{name}"] = value
+            with np.errstate(invalid="ignore"):
+                difference = np.abs(own.astype(np.float64) - value)
+            finite = difference[np.isfinite(difference)]
+            errors[kind][name] = float(finite.max()) if finite.size else 0.0
+    return {"errors": errors, "why": why}
+
+
+def _run(
+    case: VerifyCase, scope: Any, kerases: Any, structure: Any, single: Variables, sizes: Any
+) -> tuple[dict[str, dict[str, Any]], str]:
+    from tensorflow.python.framework import op_callbacks
+
+    inputs = {name: map_tree(value, _widen, name) for name, value in _inputs(case, scope, sizes)}
+    names = scope | {"model": eval(case.source.build, scope)}
+
+    def call(inputs: dict[str, Any]) -> Any:
+        return eval(case.source.call, names | inputs)
+
+    call(inputs)
+    tree = SourceTree(kerases)
+    tree.add_root(names["model"])
+    own = tree.structure({})
+    if [(v.path, v.shape) for v in own.variables] != [
+        (v.path, v.shape) for v in structure.variables[: len(own.variables)]
+    ] or len(own.variables) != len(structure.variables):
+        raise ValueError("the model built in double precision has other variables")
+    if any(v.dtype in ("float32", "float16", "bfloat16") for v in own.variables):
+        raise ValueError("the source names the precision of its variables")
+    variables = Variables(tree.variables, [v.role for v in structure.variables])
+    variables.values = [
+        value.astype(np.float64) if is_float(value.dtype) else value for value in single.values
+    ]
+    narrow: list[str] = []
+
+    def note(op: Any, given: Any, attributes: Any, outputs: Any, *rest: Any) -> None:
+        # Float attributes of operations (the slope of LeakyRelu) have single precision.
+        rounded = any(isinstance(a, float) and a != float(np.float32(a)) for a in attributes)
+        if rounded or any(getattr(t, "dtype", None) in _NARROW for t in (*given, *outputs)):
+            narrow.append(op.decode() if isinstance(op, bytes) else str(op))
+
+    op_callbacks.add_op_callback(note)
+    try:
+        evaluator = Evaluator(call, variables)
+        if "gradients" in case.modes:
+            seen = watched(case, inputs)
+            evaluation = evaluator.gradients(inputs, seen)
+        else:
+            evaluation = evaluator.forward(inputs)
+    finally:
+        op_callbacks.remove_op_callback(note)
+    gradients = {f"p{i}": g for i, g in evaluation.parameter_gradients.items()}
+    gradients |= {f"x{path}": g for path, g in evaluation.input_gradients.items()}
+    why = f"the source rounds to single precision in {narrow[0]}" if narrow else ""
+    return {"out": evaluation.outputs, "grad": gradients}, why
+
+
+def _inputs(case: VerifyCase, scope: Any, sizes: Any) -> Any:
+    return make_inputs(case, scope, sizes, 0).items()
+
+
+def _widen(_: str, value: Any) -> Any:
+    if isinstance(value, tf.Tensor) and value.dtype in _NARROW:
+        return tf.cast(value, tf.float64)
+    return value

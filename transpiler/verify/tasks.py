@@ -1,0 +1,93 @@
+"""What there is to verify in a compiled project: programs, each with drivers of its own."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..cli.verification import VerifyResult as Shown
+from ..diagnostics import codes
+from .drivers import Program, driver_source
+from .programs import discover, from_entry
+
+if TYPE_CHECKING:
+    from ..cli.config import Config
+    from ..project import CompiledFile
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A program with its driver's module name and the Keras version it is verified for; `trained`
+    is the driver of its training mode, where it has one."""
+
+    program: Program
+    driver: str
+    flavour: str
+    trained: str | None = None
+
+    @property
+    def training(self) -> Program:
+        """The program as it is called in training mode."""
+        return replace(self.program, call=self.program.training_call)
+
+    @property
+    def drivers(self) -> list[tuple[Program, str]]:
+        own = [(self.program, self.driver)]
+        return own if self.trained is None else [*own, (self.training, self.trained)]
+
+
+def tasks_of(
+    by_module: Mapping[str, CompiledFile], config: Config, flavour: str, *, training: bool
+) -> tuple[list[Task], list[Shown]]:
+    """The entries for compiled modules; without any, what the files themselves tell. `training`:
+    whether training modes are asked for."""
+    problems: list[Shown] = []
+    programs: list[tuple[Program, str]] = []
+    for entry in config.verify:
+        program = from_entry(entry)
+        chosen = entry.keras if entry.keras in ("2", "3") else flavour
+        if program.module in by_module:
+            programs.append((program, chosen or flavour))
+        elif not _exists(config, program.module):
+            message = f"`{entry.name}`: no file is the module `{program.module}`"
+            problems.append(unusable(entry.name, config, message))
+    if not config.verify:
+        for file in by_module.values():
+            found = discover(file.source) if file.status != "unchanged" else ()
+            programs += [(program, flavour) for program in found]
+    tasks: list[Task] = []
+    for number, (program, chosen) in enumerate(programs):
+        try:
+            name = _module_name(number, program)
+            trained = None
+            if training and program.training_call is not None:
+                trained = _module_name(number, replace(program, call=program.training_call))
+        except SyntaxError as error:
+            text = f"`{program.name}`: `call` is wrong: {error.msg}"
+            problems.append(unusable(program.name, config, text))
+            continue
+        tasks.append(Task(program, name, chosen, trained if trained != name else None))
+    return tasks, problems
+
+
+def _module_name(number: int, program: Program) -> str:
+    """A driver's module, which has the same name in the next run, so that the oracle's results are
+    found again. Raises SyntaxError."""
+    text = f"{number} {driver_source(program)}"
+    return f"tfjax_driver_{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+
+def _exists(config: Config, module: str) -> bool:
+    """Whether the entry is for a file that was not named this time."""
+    folder = config.path.parent if config.path is not None else Path()
+    return any(folder.joinpath(*module.split(".")).with_suffix(s).exists() for s in (".py", ""))
+
+
+def unusable(name: str, config: Config, message: str) -> Shown:
+    """The result for an entry that cannot be run."""
+    path = config.path.as_posix() if config.path is not None else "pyproject.toml"
+    problem = codes.VERIFY_ENTRY.at(path, None, message)
+    return Shown(name, False, "not run", diagnostics=(problem,))
