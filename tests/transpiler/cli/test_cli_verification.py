@@ -9,6 +9,7 @@ from tfjax.transpiler.cli.config import Config
 from tfjax.transpiler.cli.verification import VerifyResult, table
 from tfjax.transpiler.diagnostics import codes
 from tfjax.transpiler.project import CompiledProject, Options
+from tfjax.transpiler.verify.options import VerifyOptions
 
 GOOD = VerifyResult("mlp", True, "equal", {"parameters": "6", "outputs": "1e-07"}, (), {"n": 1})
 WRONG = VerifyResult(
@@ -23,7 +24,10 @@ def verifier(monkeypatch: pytest.MonkeyPatch):
     def install(*results: VerifyResult) -> list[tuple[CompiledProject, Config, Options]]:
         calls: list[tuple[CompiledProject, Config, Options]] = []
 
-        def run(project: CompiledProject, config: Config, options: Options) -> list[VerifyResult]:
+        def run(
+            project: CompiledProject, config: Config, options: Options, wanted: VerifyOptions
+        ) -> list[VerifyResult]:
+            assert wanted.modes
             calls.append((project, config, options))
             return list(results)
 
