@@ -31,9 +31,9 @@ class Limits:
     processes: bool = False
 
 
-def apply_limits(limits: Limits, writable: Sequence[Path]) -> tuple[str, ...]:
-    """Set the limits of this process for good; writes are confined to the folders `writable`.
-    Returns which parts of the sandbox hold (see `sandbox`)."""
+def apply_limits(limits: Limits, writable: Sequence[Path] | None = None) -> tuple[str, ...]:
+    """Set the limits of this process for good. With `writable` the sandbox is closed, too: writes
+    are confined to these folders. Returns which parts of it hold (see `sandbox`)."""
     memory, file_size = int(limits.memory_gib * GIB), int(limits.file_gib * GIB)
     wanted = {
         resource.RLIMIT_AS: (memory, memory),
@@ -49,6 +49,8 @@ def apply_limits(limits: Limits, writable: Sequence[Path]) -> tuple[str, ...]:
             resource.setrlimit(kind, (soft, hard))
     if not limits.network:
         _leave_network()
+    if writable is None:
+        return ()
     return sandbox.enter(writable, network=limits.network, processes=limits.processes)
 
 
