@@ -6,7 +6,7 @@ JOBS ?= 2
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install
 
-.PHONY: help demo test lint types check prove bench bench-cases docs format clean
+.PHONY: help demo test lint types check prove bench bench-cases bench-agents docs format clean
 .DELETE_ON_ERROR:
 
 help:
@@ -15,6 +15,7 @@ help:
 	@echo "make prove   set up, prove every rule against TensorFlow"
 	@echo "make bench   set up, measure the compiler"
 	@echo "make bench-cases CASES=FILE   set up, compile and verify public models (benchmarks/cases)"
+	@echo "make bench-agents AGENTS='--endpoint URL'   set up, measure agents with a model (--truth: without)"
 	@echo "make docs    write the generated pages"
 	@echo "make format  sort imports, format"
 
@@ -42,6 +43,9 @@ bench: $(VENV)/.dev
 
 bench-cases: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.cases $(if $(CASES),--cases $(CASES)) --jobs $(JOBS) $(BENCH)
+
+bench-agents: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.agents $(AGENTS)
 
 docs: $(VENV)/.dev
 	$(BIN)/python -m tfjax.transpiler.diagnostics > docs/diagnostics.md

@@ -72,6 +72,17 @@ class Prover:
         counts = (seen.cases + held_back.cases, seen.gradients + held_back.gradients)
         return Verdict(True, "accepted", cases=counts[0], gradients=counts[1], caveats=caveats)
 
+    async def check(self, region: Region, code: str, seed: int) -> Verdict:
+        """The numeric checks alone, on fresh inputs: for a second opinion on what was accepted."""
+        file = self._file(region, seed)
+        if not file.exists():
+            job = {"region": region.to_json(), "seed": seed, "file": str(file.absolute())}
+            answer = await self._source.call(job, self._limits.record_seconds)
+            problem = answer.get("undecidable") or answer.get("error")
+            if problem:
+                return Verdict(False, "oracle", str(problem))
+        return await self._trial(region, code, seed)
+
     async def _trial(self, region: Region, code: str, seed: int) -> Verdict:
         job = {"code": code, "file": str(self._file(region, seed).absolute())}
         return from_trial(await self._target.call(job, self._limits.trial_seconds))

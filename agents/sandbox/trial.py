@@ -12,6 +12,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 from flax import nnx
 from jax import lax
 
@@ -72,7 +73,7 @@ def define(code: str) -> Any:
     safe = {name: getattr(builtins, name) for name in BUILTINS if hasattr(builtins, name)}
     scope: dict[str, Any] = {
         "__builtins__": safe | {"__import__": _import},
-        "jax": jax, "jnp": jnp, "lax": lax, "nnx": nnx, "np": np, "math": math,
+        "jax": jax, "jnp": jnp, "lax": lax, "nnx": nnx, "optax": optax, "np": np, "math": math,
         "functools": functools,
     }  # fmt: skip
     exec(compile(code, "<candidate>", "exec"), scope)
@@ -81,7 +82,7 @@ def define(code: str) -> Any:
 
 def _import(name: str, *rest: Any) -> Any:
     """The validators have checked which modules are named; this is the second lock."""
-    if name.partition(".")[0] not in ("jax", "flax", "numpy", "math", "functools"):
+    if name.partition(".")[0] not in ("jax", "flax", "optax", "numpy", "math", "functools"):
         raise ImportError(f"a candidate may not import {name}")
     return __import__(name, *rest)
 

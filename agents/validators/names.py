@@ -17,7 +17,9 @@ from ..contract import Region
 from .purity import ATTRIBUTES, BUILTINS
 from .verdict import Verdict
 
-MODULES = {name: TARGETS[name] for name in ("jnp", "jax", "lax", "nnx", "np", "math", "functools")}
+MODULES = {
+    name: TARGETS[name] for name in ("jnp", "jax", "lax", "nnx", "optax", "np", "math", "functools")
+}
 # NumPy runs when the code is traced: for constants and shapes.
 _NUMPY = """
     pi e inf nan newaxis float16 float32 float64 int8 int16 int32 int64 uint8 uint16 uint32 bool_

@@ -11,7 +11,7 @@ import ast
 from ..contract import Region
 from .verdict import Verdict
 
-MODULES = ("jax", "flax", "numpy", "math", "functools")
+MODULES = ("jax", "flax", "optax", "numpy", "math", "functools")
 STATEMENTS = (
     ast.FunctionDef, ast.Return, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.For, ast.If,
     ast.Expr, ast.Pass, ast.Import, ast.ImportFrom, ast.Raise, ast.Assert, ast.Break, ast.Continue,

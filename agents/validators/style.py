@@ -14,7 +14,7 @@ from .verdict import Verdict
 RULES = "F,E7,B006,B018,B023"
 PRELUDE = (
     "import jax\nimport jax.numpy as jnp\nimport numpy as np\nimport math\nimport functools\n"
-    "from jax import lax\nfrom flax import nnx\n"
+    "from jax import lax\nfrom flax import nnx\nimport optax\n"
 )
 
 

@@ -1,0 +1,177 @@
+"""`python -m benchmarks.agents`: how many regions a model fills, and whether all of it is right.
+
+    --truth         no model: the rules' translations and wrong variants, to test the prover
+    --endpoint URL  a real model; --record FILE keeps its answers
+    --replay FILE   recorded answers
+    --ablate        the same again without playbooks, cards, repairs, and with n = 1, 4, 16
+
+Every accepted fill is checked once more on fresh inputs; `wrong` counts those that fail there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+import tempfile
+import time
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from tfjax.agents.coder import Coder, Effort
+from tfjax.agents.commands.options import load_model
+from tfjax.agents.model.budget import Budget, BudgetedModel
+from tfjax.agents.model.messages import Model, ModelError
+from tfjax.agents.playbooks import read_playbooks
+from tfjax.agents.proving import Prover
+from tfjax.agents.tools import Tools
+from tfjax.rules.language.ruleset import RuleSet
+
+from .tasks import GRADES, Task, read_tasks
+from .truth import TruthModel, expressible
+
+FRESH = 104_729
+"""The seed of the independent check; the prover uses others."""
+
+
+@dataclass(slots=True)
+class Row:
+    """One task. `accepted` was checked again: `wrong` if it failed there."""
+
+    name: str
+    grade: str
+    accepted: bool
+    wrong: bool
+    candidates: int
+    right_refused: bool
+    tokens: int
+    seconds: float
+    reason: str
+
+
+async def run_task(
+    task: Task, model: Model, prover: Prover, rules: RuleSet, effort: Effort, truthful: bool
+) -> Row:
+    start = time.monotonic()
+    spent = Budget()
+    coder = Coder(BudgetedModel(model, spent), prover, read_playbooks(), rules, Tools({}), effort)
+    try:
+        outcome = await coder.fill(task.region)
+        reason, code = outcome.reason, outcome.code
+        attempts = outcome.attempts
+    except ModelError as error:
+        reason, code, attempts = str(error), None, []
+    wrong = False
+    for one in attempts if truthful else ():
+        if one.verdict.accepted:
+            fresh = await prover.check(task.region, one.code, FRESH)
+            wrong = wrong or not fresh.accepted
+    if code is not None and not truthful:
+        wrong = not (await prover.check(task.region, code, FRESH)).accepted
+    refused = truthful and bool(attempts) and not attempts[-1].verdict.accepted
+    return Row(
+        task.name,
+        task.grade,
+        code is not None,
+        wrong,
+        len(attempts),
+        refused,
+        spent.used_tokens,
+        round(time.monotonic() - start, 2),
+        reason if not refused else f"{attempts[-1].verdict.stage}: {attempts[-1].verdict.message}",
+    )
+
+
+async def run_all(
+    tasks: list[Task], model: Model, folder: Path, rules: RuleSet, effort: Effort, truthful: bool
+) -> list[Row]:
+    prover = Prover(folder)
+    rows: list[Row] = []
+    try:
+        for task in tasks:
+            row = await run_task(task, model, prover, rules, effort, truthful)
+            state = "wrong" if row.wrong else "accepted" if row.accepted else "refused"
+            print(f"{task.grade:<7} {task.name:<26} {state:<9} {row.reason[:110]}", flush=True)
+            rows.append(row)
+    finally:
+        await prover.close()
+    return rows
+
+
+def table(rows: list[Row]) -> str:
+    lines = ["grade    tasks  accepted  wrong  refused  candidates  tokens/accept  s/accept"]
+    for grade in (*GRADES, "all"):
+        found = [row for row in rows if grade in (row.grade, "all")]
+        if not found:
+            continue
+        accepted = sum(row.accepted and not row.wrong for row in found)
+        wrong = sum(row.wrong for row in found)
+        each = max(accepted, 1)
+        lines.append(
+            f"{grade:<8} {len(found):>5}  {accepted:>8}  {wrong:>5}  "
+            f"{len(found) - accepted - wrong:>7}  {sum(r.candidates for r in found):>10}  "
+            f"{sum(r.tokens for r in found) / each:>13.0f}  "
+            f"{sum(r.seconds for r in found) / each:>8.1f}"
+        )
+    return "\n".join(lines)
+
+
+def ablations(effort: Effort) -> dict[str, Effort]:
+    return {
+        "full": effort,
+        "no playbooks": replace(effort, with_playbooks=False),
+        "no cards": replace(effort, with_cards=False),
+        "no repairs": replace(effort, repairs=0),
+        "n = 1": replace(effort, samples=1),
+        "n = 4": replace(effort, samples=4),
+        "n = 16": replace(effort, samples=16),
+    }
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.agents", description=__doc__)
+    parser.add_argument("--truth", action="store_true")
+    parser.add_argument("--endpoint")
+    parser.add_argument("--model")
+    parser.add_argument("--engine")
+    parser.add_argument("--replay", type=Path)
+    parser.add_argument("--record", type=Path)
+    parser.add_argument("--grade", choices=GRADES)
+    parser.add_argument("--only", nargs="*")
+    parser.add_argument("--samples", type=int, default=8)
+    parser.add_argument("--repairs", type=int, default=2)
+    parser.add_argument("--ablate", action="store_true")
+    parser.add_argument("--json", type=Path)
+    given = parser.parse_args()
+    rules = RuleSet.load()
+    tasks = [
+        task
+        for task in read_tasks()
+        if given.grade in (None, task.grade) and (not given.only or task.name in given.only)
+    ]
+    effort = Effort(samples=given.samples, repairs=given.repairs, review=False)
+    model: Model
+    if given.truth:
+        left = [task.name for task in tasks if not expressible(task, rules)]
+        tasks = [task for task in tasks if task.name not in left]
+        print(f"not expressible without helpers, left out: {', '.join(left) or 'none'}")
+        model, effort = TruthModel(tasks, rules), replace(effort, repairs=0, samples=64)
+    else:
+        model = load_model(given.endpoint, given.model, given.engine, given.replay, given.record)
+    runs = ablations(effort) if given.ablate and not given.truth else {"full": effort}
+    results: dict[str, list[Row]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for name, one in runs.items():
+            print(f"== {name}", flush=True)
+            work = run_all(tasks, model, Path(folder), rules, one, given.truth)
+            results[name] = asyncio.run(work)
+            print(table(results[name]))
+    if given.json is not None:
+        data = {name: [asdict(row) for row in rows] for name, rows in results.items()}
+        given.json.write_text(json.dumps(data, indent=1) + "\n", "utf-8")
+    return 1 if any(row.wrong for rows in results.values() for row in rows) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
