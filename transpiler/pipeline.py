@@ -22,6 +22,7 @@ from .own_modules import ROOTS, concerned_modules, own_modules, project_api
 from .passes.effects import Effects
 from .passes.state_gradients import stop_gradients_of_state
 from .passes.tensor_control import convert_control_flow
+from .staging.inlined import without_inlined
 from .staging.modules import translate_module
 from .staging.program import Driver, ModuleInput, Program
 from .staging.project import Finding, Translation
@@ -109,10 +110,10 @@ def run(
         lambda name: convert_control_flow(translated[name], effects, program.reporter(name)),
     )
     translated = guard.each([*translated], thread_generators(translated, program.renamed))
+    trees = {name: part.tree for name, (part, _) in parts.items()}
+    translated = without_inlined(program, translated, trees)
     partial = {name for name in translated if sources[name].part is not None}
-    translated, gone = without_unreached(
-        translated, partial, {name: part.tree for name, (part, _) in parts.items()}
-    )
+    translated, gone = without_unreached(translated, partial, trees)
     _forget(program, gone)
     if fills:
         translated = guard.each(

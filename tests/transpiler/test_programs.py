@@ -19,7 +19,6 @@ LEFT: Mapping[str, str] = {
     "sequential_in_subclass": "sizes inside a Sequential attribute",
     "activation_forms": "activations given in every form",
     "init_arguments": "constraints have no rule",
-    "local_aliases": "partial application of a layer class",
 }
 # Examples that are not equal to their source yet, and why.
 UNEQUAL: Mapping[str, str] = {}

@@ -71,7 +71,7 @@ def run_assign(frame: Frame, statement: Assign) -> None:
 def assign_one(frame: Frame, statement: Statement, target: Expression, value: Expression) -> None:
     frame.pending_inputs.clear()
     frame.program.enter(frame, statement)
-    if _splits_inputs(frame, target, value):
+    if _splits_inputs(frame, target, value) or _splits_attributes(frame, statement, target, value):
         return
     if (
         isinstance(target, Attribute)
@@ -163,6 +163,32 @@ def _splits_inputs(frame: Frame, target: Expression, value: Expression) -> bool:
             return True
         case _:
             return False
+
+
+def _splits_attributes(
+    frame: Frame, statement: Statement, target: Expression, value: Expression
+) -> bool:
+    """`self.a, self.b = Dense(4), Dense(8)`: one attribute each."""
+    match target, value:
+        case Tuple(elements=targets), (Tuple(elements=values) | List(elements=values)):
+            own = [t for t in targets if isinstance(t, Attribute)]
+            read = {n.attribute for v in values for n in walk(v) if isinstance(n, Attribute)}
+            if (
+                frame.kind != "init"
+                or not len(own) == len(targets) == len(values)
+                or any(isinstance(v, Starred) for v in values)
+                or any(not _is_self(frame, t.value) or t.attribute in read for t in own)
+            ):
+                return False
+            for one, given in zip(own, values, strict=True):
+                assign_one(frame, Assign((one,), given, span=statement.span), one, given)
+            return True
+        case _:
+            return False
+
+
+def _is_self(frame: Frame, code: Expression) -> bool:
+    return isinstance(code, Name) and code.id == frame.self_name
 
 
 def start_chain(frame: Frame, result: Result) -> str:

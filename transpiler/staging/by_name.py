@@ -17,6 +17,7 @@ from ...ir.nodes import (
     Dict,
     Expression,
     FormattedString,
+    FunctionDef,
     Lambda,
     Name,
     OpCall,
@@ -32,7 +33,9 @@ from .expressions import composite, evaluate, known
 from .frame import Frame, Result, join_all, sequence_item
 from .layer_tables import LayerTable, LayerTables
 from .nodes import ModuleRead, Pending
+from .passed_classes import build_alike, common_plan
 from .plans import Definition
+from .registries import registered
 from .sites import ByNameTarget, Site, attribute_hint
 from .values import (
     Api,
@@ -147,14 +150,31 @@ def split_text(text: Expression) -> tuple[str, Expression | None]:
             return "", text
 
 
-def table_entry(node: Subscript, table: Value, index: Result) -> ByName | None:
+def _is_function(program: Program, value: Value) -> bool:
+    match value:
+        case Api(symbol=symbol):
+            return not program.is_layer(symbol) and program.rules.for_symbol(symbol) is not None
+        case Defined(definition=definition):
+            return isinstance(definition.node, FunctionDef) and not program.creates(definition.node)
+        case _:
+            return False
+
+
+def table_entry(frame: Frame, node: Subscript, table: Value, index: Result) -> ByName | None:
     """`TABLE[kind]` of a dict of layer classes or functions, when the key is not known."""
-    if (
-        not isinstance(table, Mapped)
-        or not table.entries
-        or index.static is None
-        or is_dynamic(index.value)
-    ):
+    if not isinstance(table, Mapped) or is_dynamic(index.value):
+        return None
+    if index.static is None:
+        # In a call only functions can be chosen.
+        entries, program = table.entries, frame.program
+        if not entries or not all(_is_function(program, v) for v in entries.values()):
+            return None
+        return ByName(index.dynamic, index.dynamic, entries, None, explicit=True)
+    if not table.entries and isinstance(node.value, Reference):
+        table = registered(frame.program, node.value.module, node.value.name)
+        if table.entries and all(isinstance(v, Defined) for v in table.entries.values()):
+            return ByName(index.static, index.dynamic, table.entries, None, explicit=True)
+    if not table.entries:
         return None
     if not all(isinstance(v, _CALLABLE) for v in table.entries.values()):
         return None
@@ -170,6 +190,12 @@ def call_by_name(frame: Frame, node: Call, chosen: ByName) -> Result:
     arguments = [(a, evaluate(frame, a.value)) for a in node.arguments]
     if any(is_dynamic(r.value) for _, r in arguments):
         return _call_functions(frame, node, chosen, [r for _, r in arguments])
+    alike = common_plan(frame.program, tuple(chosen.candidates.values()))
+    if chosen.explicit and alike is not None:
+        callee = evaluate(frame, node.function)
+        if callee.static is not None:
+            return build_alike(frame, node, alike, callee, arguments)
+    arguments = _named(frame, chosen, arguments)
     given: dict[str, Result] = {}
     name: Expression | None = None
     for argument, result in arguments:
@@ -185,6 +211,34 @@ def call_by_name(frame: Frame, node: Call, chosen: ByName) -> Result:
     hint = attribute_hint(_hint_symbol(chosen), name)
     site = Site(ByNameTarget(table, chosen.name, given), node.span, hint, loop=frame.loop)
     return applying.created(frame, site, node)
+
+
+def _named(
+    frame: Frame, chosen: ByName, arguments: list[tuple[Argument, Result]]
+) -> list[tuple[Argument, Result]]:
+    """Positional arguments by name, where all that can be meant have the same names for them."""
+    count = sum(a.keyword is None and not a.star for a, _ in arguments)
+    found = {tuple(_parameters(frame.program, v)[:count]) for v in chosen.candidates.values()}
+    names = next(iter(found)) if len(found) == 1 else ()
+    if len(names) < count or any(a.star for a, _ in arguments):
+        return arguments
+    result: list[tuple[Argument, Result]] = []
+    for index, (argument, value) in enumerate(arguments):
+        keyword = argument.keyword or names[index]
+        result.append((Argument(argument.value, keyword), value))
+    return result
+
+
+def _parameters(program: Program, value: Value) -> list[str]:
+    match value:
+        case Api(symbol=symbol):
+            signature = program.api.signature(symbol)
+            return [p.name for p in signature.positional] if signature is not None else []
+        case Defined(definition=definition):
+            parameters = program.plan(definition).details.get("signature", ())
+            return [p.name for p in parameters if p.kind == "positional"]  # pyright: ignore
+        case _:
+            return []
 
 
 def _hint_symbol(chosen: ByName) -> str:
@@ -217,6 +271,11 @@ def _call_functions(frame: Frame, node: Call, chosen: ByName, arguments: list[Re
     if not outcomes:
         return _unknown(frame, node, "no rule covers a function that can be meant here")
     value = join_all(r.value for r in outcomes.values())
+    if len(outcomes) == len(chosen.candidates) and all(not a.keyword for a in node.arguments):
+        # The table has functions of the same tensors.
+        plain = composite(frame, node, value)
+        if chosen.explicit and frame.kind != "split":
+            return _sized(value, plain.dynamic)
     calls = tuple(Lambda((), r.dynamic) for r in outcomes.values())
     choices = Dict(tuple(Constant(n) for n in outcomes), calls)
     return _sized(value, Call(Subscript(choices, chosen.read), ()))

@@ -26,6 +26,7 @@ from . import (
     makers,
     objects,
     partials,
+    passed_classes,
     sequentials,
     wrappers,
 )
@@ -50,6 +51,7 @@ from .values import (
     Mapped,
     Object,
     Partial,
+    Passed,
     SelfReference,
     Sequence,
     ShapeOf,
@@ -368,6 +370,9 @@ def call_value(frame: Frame, node: Call, callee: Result) -> Result:
         case Partial(function=inner, code=code, arguments=given):
             merged = partials.merged_call(node, code, given)
             return call_value(frame, merged, Result(inner, code, code))
+        case Passed():
+            built = passed_classes.call_passed(frame, node, callee.value, callee)
+            return built if built is not None else _unknown_callee(frame, node, callee)
         case Maker():
             return makers.call_maker(frame, node, callee.value, callee)
         case GraphModel():

@@ -38,6 +38,7 @@ from .finishing import live_statements, without_returns
 from .functions import names_read, static_value
 from .methods import new_frame, restage, run_method
 from .nodes import StaticRead
+from .passed_classes import parameter_value
 from .plans import Plan, SizeParameter
 from .purity import is_pure
 from .statements import run_body
@@ -175,9 +176,9 @@ def _run_init(program: Program, plan: Plan, state: ClassState) -> None:
     frame = new_frame(program, plan, "init", own.parameters[0].name)
     for parameter in own.parameters[1:]:
         plan.parameters.append(parameter)
-        frame.environment[parameter.name] = (
-            Static(kind=dict) if parameter.kind == "kwargs" else static_value(parameter)
-        )
+        value: Value = Static(kind=dict) if parameter.kind == "kwargs" else static_value(parameter)
+        passed = parameter_value(program, plan.definition, parameter)
+        frame.environment[parameter.name] = passed or value
     plan.details["all_parameters"] = list(plan.parameters)
     plan.details["signature"] = list(plan.parameters)
     state.init_names = {p.name for p in plan.parameters}

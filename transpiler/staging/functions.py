@@ -32,6 +32,7 @@ from .assigned import read_first, surely_assigned
 from .finishing import Finished, expressions_read, finish
 from .frame import Frame, join_all
 from .kept import kept_where_assigned
+from .passed_classes import parameter_value
 from .plain_tensors import plain_tensors
 from .plans import Plan, SizeParameter
 from .sites import LayerTarget, PlanTarget, Site
@@ -125,6 +126,8 @@ def declare_parameters(program: Program, frame: Frame, plan: Plan, node: Functio
             value: Value = static_value(parameter)
             if parameter.kind == "kwargs":
                 value = Static(kind=dict)
+            elif top:
+                value = parameter_value(program, plan.definition, parameter) or value
             frame.environment[parameter.name] = value
     plan.tensors.extend(replace_node(p, annotation=p.annotation) for p in declared)
     plan.sequences |= sequences

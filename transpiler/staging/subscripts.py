@@ -5,11 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from ...ir.dims import Dim
-from ...ir.nodes import Constant, Expression, Slice, Subscript, Symbol, Tuple, replace_node
+from ...ir.nodes import (
+    Constant,
+    Expression,
+    Reference,
+    Slice,
+    Subscript,
+    Symbol,
+    Tuple,
+    replace_node,
+)
 from ..shapes import shape_rules
 from ..shapes.shapes import UNKNOWN, Shape
 from .expressions import composite, evaluate, known, shape_code
 from .frame import Frame, Result, join_all, sequence_item
+from .registries import registered
 from .values import (
     ANY_KEY,
     Defined,
@@ -39,7 +49,7 @@ def evaluate_subscript(frame: Frame, node: Subscript) -> Result:
     dynamic = node if unchanged else replace_node(node, value=parts[0], index=parts[1])
     position = known(index.value)
     if position is None:
-        chosen = by_name.table_entry(node, inner.value, index)
+        chosen = by_name.table_entry(frame, node, inner.value, index)
         if chosen is not None:
             static = (
                 None
@@ -47,6 +57,10 @@ def evaluate_subscript(frame: Frame, node: Subscript) -> Result:
                 else Subscript(inner.static, index.static)
             )
             return Result(chosen, dynamic, static)
+    elif inner.value == Mapped({}) and isinstance(node.value, Reference):
+        filled = registered(frame.program, node.value.module, node.value.name).entries
+        if position.value in filled:
+            return Result(filled[position.value], dynamic, dynamic)
     value: Value
     static: Expression | None = None
     match inner.value:

@@ -180,6 +180,13 @@ class Partial:
 
 
 @dataclass(frozen=True, slots=True)
+class Passed:
+    """A parameter that callers pass classes of layers as: these are all that the project passes."""
+
+    candidates: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SelfReference:
     """The object under construction, in methods."""
 
@@ -224,6 +231,7 @@ Value = (
     | GraphModel
     | Maker
     | Partial
+    | Passed
     | SelfReference
     | TrainingFlag
     | Elementwise
