@@ -17,6 +17,7 @@ from ...ir.nodes import (
     ExpressionStatement,
     For,
     Name,
+    Node,
     Pass,
     Statement,
     Subscript,
@@ -107,6 +108,8 @@ def convert_for(scope: Scope, node: For, live: Names, defined: Names) -> list[St
         scope.report("TJ5008", f"{message} cannot be part of a compiled loop", node.span, hint)
         return None
     if arrays.written and not (iterable.fixed or iterable.range is None):
+        message = "an array as long as the data says"
+        scope.report("TJ5008", f"{message} cannot be made", node.span, HINT_LIST)
         return None
     inner = [
         s
@@ -218,10 +221,28 @@ def _counted(
     limits = [a.value for a in bounds]
     start = limits[0] if len(limits) == 2 else Constant(0)
     made, step = _step(scope, carry, body, lambda taken: [index, taken], None)
-    code = call(
-        f"{carry.module()}.fori_loop", _start(scope, start), limits[-1], step, carry.initial({})
-    )
+    start = _start(scope, start)
+    initial = _with_buffers(carry, body, step, start)
+    code = call(f"{carry.module()}.fori_loop", start, limits[-1], step, initial)
     return [*made, carry.store([], code)]
+
+
+def _with_buffers(
+    carry: _Carry, body: list[Statement], step: Expression, *first: Expression
+) -> Expression:
+    """What the loop starts with; arrays that it writes need their buffers before."""
+    initial = carry.initial({})
+    if not any(_writes_to(n, carry.names) for s in body for n in walk(s)):
+        return initial
+    return call("tf_compat.with_buffers", step, *first, initial)
+
+
+def _writes_to(node: Node, names: list[str]) -> bool:
+    match node:
+        case Call(function=Attribute(value=Name(id=name), attribute="write" | "scatter")):
+            return name in names
+        case _:
+            return False
 
 
 def _start(scope: Scope, code: Expression) -> Expression:
@@ -322,7 +343,8 @@ def convert_while(scope: Scope, node: While, live: Names, defined: Names) -> lis
     else:
         going_on = lambda_of([taken], tested)
     more, step = _step(scope, carry, inner, lambda taken: [taken], None)
-    code = call(f"{carry.module()}.while_loop", going_on, step, carry.initial({}))
+    initial = _with_buffers(carry, inner, step)
+    code = call(f"{carry.module()}.while_loop", going_on, step, initial)
     result = [*made, *more, carry.store([], code)]
     result[0].comments = node.comments
     return result

@@ -64,9 +64,8 @@ def broadcast(*operands: Argument) -> Shape:
     if any(s.dims is None for s in shapes):
         lasts = [d for d in (s.size(-1) for s in shapes) if d != Dim.of(1)]
         known_lasts = [d for d in lasts if d is not None]
-        return Shape(
-            None, simplest(known_lasts) if lasts and len(known_lasts) == len(lasts) else None
-        )
+        agreed = known_lasts and (len(known_lasts) == len(lasts) or len(set(known_lasts)) == 1)
+        return Shape(None, simplest(known_lasts) if agreed else None)
     rank = max(len(s.dims or ()) for s in shapes)
     result: list[Size] = []
     for axis in range(-rank, 0):

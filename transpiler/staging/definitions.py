@@ -490,6 +490,7 @@ def translate_local(frame: Frame, statement: FunctionDef) -> Statement:
     """A local function without layers, translated in place; variables of the enclosing `__init__`
     are read back."""
     from .statements import run_body
+    from .values_at_rest import translate_decorators
 
     inner = Frame(
         frame.program, frame.module, "plain", frame.plan, dict(frame.environment), parent=frame
@@ -503,12 +504,13 @@ def translate_local(frame: Frame, statement: FunctionDef) -> Statement:
         )
     run_body(inner, statement.body)
     body = tuple(inner.body) or (Pass(),)
-    if len(body) == len(statement.body) and all(
+    decorators = translate_decorators(frame.program, inner, statement.decorators)
+    same = len(body) == len(statement.body) and all(
         a is b for a, b in zip(body, statement.body, strict=True)
-    ):
-        new: Statement = statement
-    else:
-        new = replace_node(statement, body=body)
+    )
+    new: Statement = statement
+    if not same or decorators is not statement.decorators:
+        new = replace_node(statement, body=body, decorators=decorators)
     if frame.kind != "split":
         return new
     local |= {

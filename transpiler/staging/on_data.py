@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...ir.nodes import (
     Argument,
+    Assert,
     Binary,
     Boolean,
     Call,
@@ -196,3 +197,25 @@ def chained(frame: Frame, node: Compare, dynamic: Compare) -> Expression | None:
     for pair in pairs[1:]:
         joined = Call(Symbol(_LOGICAL["and"]), (Argument(joined), Argument(pair)))
     return replace_node(joined, span=node.span) if isinstance(joined, Call) else joined
+
+
+def is_checked_in_graph(frame: Frame, statement: Assert) -> bool:
+    """`assert` on a tensor, which goes: compiled code cannot raise."""
+    if not is_tensor(frame, statement.test) or not is_traced(frame, statement):
+        return False
+    reason = "values cannot be checked inside jax.jit; see jax.experimental.checkify"
+    frame.program.translated(frame, statement.span, "assert", "dropped", reason)
+    return True
+
+
+def printed(frame: Frame, node: Expression) -> Expression | None:
+    """`print` of tensors prints their values, each time the graph runs."""
+    match node:
+        case Call(function=Name(id="print"), arguments=arguments) if is_traced(frame, node):
+            values = [evaluate(frame, a.value) for a in arguments]
+        case _:
+            return None
+    if not any(is_dynamic(r.value) for r in values) or any(a.star or a.keyword for a in arguments):
+        return None
+    given = (Argument(Name("print")), *(Argument(r.dynamic) for r in values))
+    return Call(Symbol("jax.debug.callback"), given, span=node.span)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...ir.nodes import (
     AnnotatedAssign,
+    Assert,
     Assign,
     Attribute,
     AugmentedAssign,
@@ -32,7 +33,7 @@ from ...ir.nodes import (
     map_children,
     replace_node,
 )
-from . import definitions, layer_factories, loops, makers, sequentials
+from . import definitions, layer_factories, loops, makers, on_data, sequentials
 from .assignment import (
     add_to_chain,
     assign_one,
@@ -101,6 +102,8 @@ def run(frame: Frame, statement: Statement) -> None:
                 frame.emit(statement)
         case Try():
             run_try(frame, statement)
+        case Assert() if on_data.is_checked_in_graph(frame, statement):
+            pass
         case _:
             run_everywhere(frame, statement)
 
@@ -114,6 +117,10 @@ def _expression(frame: Frame, statement: ExpressionStatement) -> None:
     if _chain_add(frame, statement.value):
         return
     if frame.program.drops_expression(frame, statement.value):
+        return
+    printed = on_data.printed(frame, statement.value)
+    if printed is not None:
+        frame.emit(rebuilt(statement, printed))
         return
     before = _list_before(frame, statement.value)
     result = evaluate(frame, statement.value)

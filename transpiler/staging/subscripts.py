@@ -183,7 +183,8 @@ def _index_shape(frame: Frame, shape: Shape, index: Expression) -> Shape:
             result.append(_slice_size(frame, rest.pop(0), part))
         else:
             value = evaluate(frame, part).value
-            if is_dynamic(value) or not isinstance(value, Static) or not rest:
+            scalar = isinstance(value, Tensor) and value.shape.dims == ()
+            if (not scalar and (is_dynamic(value) or not isinstance(value, Static))) or not rest:
                 return UNKNOWN
             rest.pop(0)
     return Shape((*result, *rest))

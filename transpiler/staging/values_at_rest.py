@@ -113,6 +113,11 @@ def translate_decorators(
             continue
         changed = True
         record = program.rules.for_symbol(symbol) or program.rules.for_value(symbol)
+        if isinstance(decorator, Symbol) and getattr(record, "kind", None) == "rule":
+            # A function of functions: `@tf.custom_gradient`.
+            kept.append(symbols_as_values(program, frame, decorator))
+            program.translated(frame, decorator.span, symbol)
+            continue
         reason = getattr(record, "reason", "decorator of the source framework")
         if getattr(record, "kind", None) in (None, "refuse"):
             program.note(
