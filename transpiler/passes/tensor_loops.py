@@ -232,9 +232,13 @@ def _with_buffers(
 ) -> Expression:
     """What the loop starts with; arrays that it writes need their buffers before."""
     initial = carry.initial({})
-    if not any(_writes_to(n, carry.names) for s in body for n in walk(s)):
+    if not _writes_arrays(carry, body):
         return initial
     return call("tf_compat.with_buffers", step, *first, initial)
+
+
+def _writes_arrays(carry: _Carry, body: list[Statement]) -> bool:
+    return any(_writes_to(n, carry.names) for s in body for n in walk(s))
 
 
 def _writes_to(node: Node, names: list[str]) -> bool:
@@ -264,7 +268,8 @@ def _step(
     result = carry.pattern() if inside else Constant(None)
     if results is not None:
         result = Tuple((result, results[0] if len(results) == 1 else packed(results)))
-    values = values_of(body, inside) if len(inside) == 1 and not carry.objects else None
+    simple = len(inside) == 1 and not carry.objects and not _writes_arrays(carry, body)
+    values = values_of(body, inside) if simple else None
     if values is not None and results is None and inside:
         return [], lambda_of(parameters(taken), values[0])
     if not inside:

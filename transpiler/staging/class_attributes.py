@@ -26,7 +26,7 @@ from ...ir.nodes import (
     walk,
 )
 from ..shapes.shapes import UNKNOWN
-from . import layer_state
+from . import layer_state, losses
 from .class_state import (
     BOOKKEEPING,
     ClassState,
@@ -61,7 +61,7 @@ def self_attribute(frame: Frame, node: Attribute, inner: Result) -> Result:
     value = state.attributes.get(name)
     match value:
         case None:
-            return _inherited(frame, state, node)
+            return _inherited(frame, state, node, inner)
         case Weight():
             code = Subscript(node, Constant(...))
             size = value.shape.size(-1)
@@ -74,7 +74,7 @@ def self_attribute(frame: Frame, node: Attribute, inner: Result) -> Result:
             return Result(value, node, node)
 
 
-def _inherited(frame: Frame, state: ClassState, node: Attribute) -> Result:
+def _inherited(frame: Frame, state: ClassState, node: Attribute, inner: Result) -> Result:
     """Attributes that Keras gives every layer."""
     match node.attribute:
         case "compute_dtype" | "dtype" | "variable_dtype" | "_compute_dtype":
@@ -83,6 +83,8 @@ def _inherited(frame: Frame, state: ClassState, node: Attribute) -> Result:
         case "name" | "_name":
             code = Constant(state.node.name)
             return Result(Static(Known(state.node.name), str), code, code)
+        case "losses" if frame.kind == "call":
+            return losses.collected(frame, inner.dynamic)
         case "built":
             # `build` runs once, as a part of the constructor.
             built = Constant(frame.kind != "init")

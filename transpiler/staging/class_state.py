@@ -76,6 +76,8 @@ class ClassState:
     assigned: dict[str, list[Value]] = field(default_factory=dict[str, list[Value]])
     parameters: set[str] = field(default_factory=set[str])  # those that are never assigned
     init_names: set[str] = field(default_factory=set[str])
+    # places that add a loss, by identity -> the attribute that keeps it
+    losses: dict[int, str] = field(default_factory=dict[int, str])
     uses_mode: bool = False
     inherits_init: bool = False
     call: FunctionDef | None = None  # of a functional model: what its constructor applies

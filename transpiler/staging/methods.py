@@ -17,7 +17,7 @@ from ...ir.nodes import (
     Unary,
     replace_node,
 )
-from . import builders, functional_class, layer_state
+from . import builders, functional_class, layer_state, losses
 from .class_inputs import as_asked
 from .class_state import (
     CONFIGURATION_METHODS,
@@ -191,6 +191,8 @@ def self_method(frame: Frame, node: Call, function: Attribute) -> Result | None:
     name = function.attribute
     if name == "add_weight" or name == "add_variable":
         return layer_state.add_weight(frame, node)
+    if name == "add_loss" and (added := losses.add_loss(frame, node)) is not None:
+        return added
     if name in ("add_loss", "add_metric", "add_update"):
         frame.program.note(
             frame,
