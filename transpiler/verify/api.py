@@ -19,7 +19,7 @@ from .frozen import safe
 from .judge import judge
 from .phases import Phase, merge_training, phases_of, without_training
 from .pool import WorkerPool, jobs_that_fit
-from .result import Comparison, Parameters, Seconds, VerifyResult
+from .result import Comparison, Divergence, Parameters, Seconds, VerifyResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ class Runner:
     oracle_cache  folder of stored oracle results
     recorded      folders of recorded results by case and phase: no source is run, see `frozen.py`
     keep          is given the case, the phase and the folder of every oracle result
+    keep_proof    is given the case and the folder of what a test needs to prove it again
     """
 
     pool: WorkerPool
@@ -45,6 +46,7 @@ class Runner:
     pythons: Pythons = Pythons()
     recorded: Callable[[str, bool], Path] | None = None
     keep: Callable[[str, bool, Path], None] | None = None
+    keep_proof: Callable[[str, Path], None] | None = None
 
 
 def verify_case(
@@ -114,18 +116,26 @@ def _verify(case: VerifyCase, folder: Path, runner: Runner) -> VerifyResult:
     first, *further = phases_of(case)
     result = _run_phase(first, folder, runner)
     modes = result.modes | without_training(case)
+    divergence = result.divergence
     seconds = result.seconds
     if result.verdict != "error" and result.outputs.verdict == "pass":
         for phase in further:
             trained = _run_phase(phase, folder / "training", runner)
             modes |= _training_modes(trained, case)
+            divergence = divergence or trained.divergence
             spent = trained.seconds
             seconds = Seconds(seconds.oracle + spent.oracle, seconds.target + spent.target)
     if result.verdict == "error":
         return result
     verdict, reason, message = judge(result.parameters, modes)
     return replace(
-        result, modes=modes, verdict=verdict, reason=reason, message=message, seconds=seconds
+        result,
+        modes=modes,
+        verdict=verdict,
+        reason=reason,
+        message=message,
+        seconds=seconds,
+        divergence=None if verdict == "pass" else divergence,
     )
 
 
@@ -173,7 +183,11 @@ def _run_phase(phase: Phase, folder: Path, runner: Runner) -> VerifyResult:
     if runner.keep is not None:
         runner.keep(case.name, phase.training, oracle_folder)
     extra = {"oracle": str(oracle_folder.resolve()), "rules": encode(list(runner.rules))}
+    proves = runner.keep_proof if not phase.training and case.randomness else None
+    extra |= {"proof": True} if proves is not None else {}
     target = runner.pool.run("jax_worker", case, folder / "target", extra, runner.pythons.target)
+    if proves is not None and (folder / "target" / "proof.json").is_file():
+        proves(case.name, folder / "target")
     spent = Seconds(seconds, float(target["seconds"]))
     if target["status"] != "ok":
         return _error(case, target, spent, cached=stored is not None)
@@ -228,4 +242,5 @@ def _result(
         messages=tuple(worker["messages"]),
         randomness_disabled=not case.randomness,
         sandbox=tuple(worker["sandbox"]),
+        divergence=decode(Divergence | None, worker["divergence"]),  # pyright: ignore
     )

@@ -8,13 +8,18 @@ import json
 import sys
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import jax_randomness
 from .case import Side, VerifyCase, WeightRule
 from .codec import decode, encode
+from .places import Files
+from .result import Comparison
 from .structure import Structure
 from .worker_base import Job, main
+
+if TYPE_CHECKING:
+    from .jax_trace import CreationSites
 
 SOURCE_FRAMEWORKS = ("tensorflow", "keras", "tf_keras")
 MAX_CANDIDATES = 6
@@ -31,12 +36,16 @@ def run(job: Job) -> dict[str, Any]:
     jax.config.update("jax_default_matmul_precision", "highest")
     if not case.randomness:
         jax_randomness.disable_masks()
+    from .jax_trace import CreationSites
+
+    sites = CreationSites(Files.of(case.target.paths, case.target.module))
+    sites.install()
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
-        return _run(job, said)
+        return _run(job, said, sites)
 
 
-def _run(job: Job, said: list[warnings.WarningMessage]) -> dict[str, Any]:
+def _run(job: Job, said: list[warnings.WarningMessage], sites: CreationSites) -> dict[str, Any]:
     case = job.case
     scope = _namespace(case.target)
     if not case.randomness:
@@ -46,7 +55,7 @@ def _run(job: Job, said: list[warnings.WarningMessage]) -> dict[str, Any]:
     if case.target.eval_mode:
         model.eval()
     job.stage("target-call")
-    return _verify(job, scope, model, said)
+    return _verify(job, scope, model, said, sites)
 
 
 def _namespace(side: Side) -> dict[str, Any]:
@@ -65,10 +74,16 @@ def _namespace(side: Side) -> dict[str, Any]:
 
 
 def _verify(
-    job: Job, scope: dict[str, Any], model: Any, said: list[warnings.WarningMessage]
+    job: Job,
+    scope: dict[str, Any],
+    model: Any,
+    said: list[warnings.WarningMessage],
+    sites: CreationSites,
 ) -> dict[str, Any]:
     from .jax_compare import Comparer
+    from .jax_explain import Search, explain
     from .jax_modes import Measured, further_modes
+    from .jax_proof import write_proof
     from .jax_run import trace
     from .jax_structure import structure_of
     from .pairing import Pairing
@@ -102,8 +117,13 @@ def _verify(
                 break
         if outcome["outputs"]["verdict"] == "pass":
             comparer.load(best, paths)
-            outcome |= encode(further_modes(Measured(case, comparer, best, source, paths, said)))
+            measured = Measured(case, comparer, best, source, paths, said)
+            if "proof" in job.data:
+                write_proof(measured, job.folder)
+            outcome |= encode(further_modes(measured))
+    search = Search(comparer, oracle["trace"], sites, best, source, paths)
     return {
+        "divergence": encode(explain(search, decode(dict[str, Comparison], outcome))),
         "modes": outcome,
         "depth": oracle["depth"],
         "runs": len(oracle["runs"]),

@@ -15,7 +15,6 @@ class VerifyOptions:
     against      an output folder: its files are run instead of what is compiled now
     save_oracle  the folder that the frozen oracle is written to
     write_tests  the folder that the pytest file and its data are written to
-    synthesise   whether cases are made up where no settings name any and none is found
     """
 
     modes: tuple[Mode, ...] = BASIC
@@ -25,4 +24,3 @@ class VerifyOptions:
     against: Path | None = None
     save_oracle: Path | None = None
     write_tests: Path | None = None
-    synthesise: bool = False

@@ -11,11 +11,17 @@ import functools
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from .places import Files, Place
+
 
 class CallRecorder:
-    """First call of each instance, in order, and the number of calls so far."""
+    """First call of each instance, in order, the number of calls so far, and the place in the
+    source's files that computes now."""
 
-    def __init__(self) -> None:
+    def __init__(self, files: Files) -> None:
+        self.files = files
+        self.first_site: dict[int, Place] = {}
+        self.running: list[int] = []
         self.first_call: dict[int, int] = {}
         self.instances: list[Any] = []
         self.count = 0
@@ -25,13 +31,28 @@ class CallRecorder:
         if id(instance) not in self.first_call:
             self.first_call[id(instance)] = self.count
             self.instances.append(instance)  # keeps the id taken
+            place = self.files.innermost()
+            if place is not None:  # for a layer of a functional model: where it is built in
+                self.first_site[id(instance)] = place
+
+    def site(self) -> Place | None:
+        """The innermost line of the source's files; else where the innermost layer was built in."""
+        place = self.files.innermost()
+        if place is not None and not self.files.is_driver(place):
+            return place
+        sites = (self.first_site.get(i) for i in reversed(self.running))
+        return next((site for site in sites if site is not None), place)
 
     def wrap(self, function: Callable[..., Any]) -> Callable[..., Any]:
         # functools.wraps keeps __module__, by which AutoGraph leaves Keras' own code alone
         @functools.wraps(function)
         def recorded(instance: Any, *args: Any, **kwargs: Any) -> Any:
             self.enter(instance)
-            return function(instance, *args, **kwargs)
+            self.running.append(id(instance))
+            try:
+                return function(instance, *args, **kwargs)
+            finally:
+                self.running.pop()
 
         recorded.tfjax_recorded = True  # type: ignore[attr-defined]
         return recorded

@@ -11,6 +11,7 @@ from typing import Any
 
 from .case import VerifyCase
 from .codec import encode
+from .places import Files
 from .specs import array_specs, runs_of
 from .worker_base import Job, main
 
@@ -25,7 +26,7 @@ def run(job: Job) -> dict[str, Any]:
 
     scope = source_env.source_namespace(case.source, case.flavour)
     keras_modules = _keras_modules(scope)
-    recorder = oracle_hooks.CallRecorder()
+    recorder = oracle_hooks.CallRecorder(Files.of(case.source.paths, case.source.module))
     for keras in keras_modules:
         oracle_hooks.hook_class(keras.layers.Layer, recorder)
     if not case.randomness:
@@ -82,6 +83,7 @@ def _measure(job: Job, scope: dict[str, Any], recorder: Any, kerases: Any) -> di
     found = {
         "notes": _notes(scope["model"]),
         "trajectory": _trajectory(case, scope, evaluator, runs[0], tensors),
+        "trace": _trace(call, evaluator, first, recorder),
         "double": _double(case, scope, kerases, structure, variables, records, tensors),
     }
     job.save("oracle", tensors)
@@ -121,6 +123,17 @@ def _trajectory(
     inputs = make_inputs(case, scope, sizes, 0)
     noisy = [with_noise(inputs, seed) for seed in (1, 2)]
     return record_trajectory(evaluator, inputs, noisy, tensors)
+
+
+def _trace(call: Any, evaluator: Any, inputs: Any, recorder: Any) -> list[dict[str, Any]]:
+    """What is computed on the way to the outputs; empty where the call does not run eagerly."""
+    from .oracle_trace import record_trace
+
+    evaluator.variables.restore()
+    try:
+        return record_trace(call, inputs, recorder)
+    except Exception:  # the trace serves a report; the outputs are recorded without it
+        return []
 
 
 def _notes(model: Any) -> list[str]:

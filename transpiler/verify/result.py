@@ -32,7 +32,6 @@ REASONS = {
     "train": "training mode differs",
     "trajectory": "training steps differ",
     "double": "double precision shows a difference that is no rounding",
-    "worst": "inputs found by gradient ascent differ by more than rounding",
     "transforms": "the translated code gives other values under a JAX transformation, or fails",
     "export": "the translated code does not lower to a platform",
     "nnx": "the translated code depends on the NNX mode",
@@ -117,6 +116,61 @@ class Parameters:
 
 
 @dataclass(frozen=True, slots=True)
+class Divergence:
+    """Where the values of the two sides part.
+
+    operation, shape  the JAX operation whose result is the first wrong one; empty where only a
+                      gradient or a state update is known to differ
+    target, callers   file and line in the translation, and those that called it
+    module, made      the module that computes it, and where it and those around it are made
+    error             its distance from the nearest value of the source, relative to its size
+    source_operation, source   the operation of that value, and its place in the source
+    agreed, after     the places in the source and in the translation of the last value before it
+                      that agrees: a step that is missing belongs between `after` and `target`
+    span, rule        the statement of the source that the place in the translation comes from, and
+                      the rule or pass that made it: from the ledger
+    """
+
+    operation: str
+    shape: tuple[int, ...]
+    target: tuple[str, int] | None = None
+    callers: tuple[tuple[str, int], ...] = ()
+    module: str = ""
+    made: tuple[tuple[str, int], ...] = ()
+    error: float | None = None
+    source_operation: str = ""
+    source: tuple[str, int] | None = None
+    agreed: tuple[str, int] | None = None
+    after: tuple[str, int] | None = None
+    span: tuple[str, int] | None = None
+    rule: str = ""
+
+    def describe(self) -> str:
+        """One line for people."""
+        parts: list[str] = []
+        if self.target is not None:
+            shape = ", ".join(map(str, self.shape))
+            parts.append(f"values part at {_at(self.target)} ({self.operation} [{shape}])")
+        elif self.after is not None:
+            parts.append(f"values agree until {_at(self.after)}, and a step is missing after it")
+        if self.module:
+            made = f", made at {_at(self.made[0])}" if self.made else ""
+            parts.append(f"in `{self.module}`{made}")
+        if self.error is not None:
+            near = f"{self.source_operation} at {_at(self.source)}" if self.source else "any value"
+            parts.append(f"off by {self.error:.1e} of its size from {near} of the source")
+        if self.after is not None and self.after != self.target:
+            parts.append(f"values agree until {_at(self.after)}")
+        if self.rule:
+            parts.append(f"made by {self.rule}")
+        return "; ".join(parts)
+
+
+def _at(place: tuple[str, int]) -> str:
+    return f"{place[0]}:{place[1]}"
+
+
+@dataclass(frozen=True, slots=True)
 class Seconds:
     """Wall time of each worker, start-up included; 0 for an oracle from the cache."""
 
@@ -132,6 +186,7 @@ class VerifyResult:
     """The verdict on one case. `reason` is a key of REASONS, or empty for a pass.
 
     `modes`: the comparison of each mode that was asked for (see `modes.py`).
+    `divergence`: where the values part, where a mismatch could be traced.
     `sandbox`: which parts of the sandbox held for the source, see `sandbox.py`.
 
     `randomness_disabled`: the source gave other values each time it ran, so that both sides were
@@ -152,6 +207,7 @@ class VerifyResult:
     traceback: str = ""
     randomness_disabled: bool = False
     sandbox: tuple[str, ...] = ()
+    divergence: Divergence | None = None
 
     def mode(self, name: str) -> Comparison:
         return self.modes.get(name, SKIPPED)

@@ -17,6 +17,8 @@ from ..project import CompiledFile, CompiledProject, Options
 from . import frozen
 from .api import Runner, run_cases
 from .case import VerifyCase, WeightRules
+from .deliverable import write_tests
+from .ledger_link import link
 from .modes import IN_TRAINING
 from .options import VerifyOptions
 from .pool import WorkerPool
@@ -55,6 +57,7 @@ def verify_project(
         cases: list[VerifyCase] = []
         notes: dict[str, tuple[Diagnostic, ...]] = {}
         texts: dict[str, str] = {}
+        files: list[CompiledFile] = []
         for flavour in dict.fromkeys(task.flavour for task in tasks):
             group = [task for task in tasks if task.flavour == flavour]
             place = Path(folder, f"keras{flavour}")
@@ -62,20 +65,38 @@ def verify_project(
             made = prepare(project, group, chosen, wanted, place, drivers)
             cases += made.cases
             texts |= _driver_texts(made)
+            files += made.compiled.files
             if wanted.against is None:
                 notes |= _notes(by_module, group, place)
         names = [task.program.name for task in tasks]
         cases.sort(key=lambda case: names.index(case.name))
         kept = _Kept(Path(folder, "kept")) if wanted.save_oracle is not None else None
+        proofs = _Proofs(Path(folder, "proofs")) if wanted.write_tests is not None else None
         with WorkerPool() as pool:
             oracles = cache / "oracle" if cache is not None else None
-            runner = Runner(pool, weight_rules, oracles, keep=kept.keep if kept else None)
+            runner = Runner(
+                pool,
+                weight_rules,
+                oracles,
+                keep=kept.keep if kept else None,
+                keep_proof=proofs.keep if proofs else None,
+            )
             results = run_cases(cases, runner, wanted.jobs)
         if wanted.save_oracle is not None and kept is not None:
             recorded = [one for case in cases if (one := kept.recorded(case)) is not None]
             frozen.save(wanted.save_oracle, recorded, texts, weight_rules)
+        if wanted.write_tests is not None and proofs is not None:
+            modules = {case.name: case.target.module for case in cases}
+            write_tests(wanted.write_tests, proofs.found, texts, modules)
     paths = {t.program.name: by_module[t.program.module].source.name for t in tasks}
-    return [*problems, *(shown(r, paths[r.name], notes.get(r.name, ())) for r in results)]
+    linked = [link(result, files) for result in results]
+    return [
+        *problems,
+        *(
+            shown(found, path or paths[found.name], notes.get(found.name, ()), span)
+            for found, path, span in linked
+        ),
+    ]
 
 
 def _driver_texts(made: Prepared) -> dict[str, str]:
@@ -87,6 +108,21 @@ def _driver_texts(made: Prepared) -> dict[str, str]:
         for file in made.compiled.files
         if file.source.module in modules
     }
+
+
+class _Proofs:
+    """Copies of what tests need to prove the cases again."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.found: dict[str, Path] = {}
+
+    def keep(self, name: str, result: Path) -> None:
+        place = self.folder / frozen.safe(name)
+        place.mkdir(parents=True)
+        for file in ("proof.json", "proof.safetensors"):
+            shutil.copyfile(result / file, place / file)
+        self.found[name] = place
 
 
 class _Kept:

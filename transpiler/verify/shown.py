@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ...ir.span import Span
 from ..cli.verification import VerifyResult as Shown
 from ..diagnostics import Diagnostic, codes
 from .codec import encode
@@ -37,15 +38,18 @@ CODES = {
 }
 
 
-def shown(result: VerifyResult, path: str, notes: Sequence[Diagnostic]) -> Shown:
-    """`path` is the file that the diagnostics are shown for, `notes` what is said beside them."""
+def shown(
+    result: VerifyResult, path: str, notes: Sequence[Diagnostic], span: Span | None = None
+) -> Shown:
+    """`path` and `span`: what the diagnostics are shown for; `notes`: what is said beside them."""
     passed = result.verdict == "pass"
     found = list(notes)
     if not passed:
         inconclusive = result.verdict == "inconclusive" and result.reason not in CODES
         code = codes.VACUOUS if inconclusive else CODES.get(result.reason, codes.OUTPUT_MISMATCH)
         message = f"`{result.name}`: {result.message or result.reason}"
-        found.append(code.at(path, None, message))
+        hint = result.divergence.describe() if result.divergence is not None else ""
+        found.append(code.at(path, span, message, hint=hint or None))
     verdict = result.verdict if passed else f"{result.verdict}: {result.reason}".rstrip(": ")
     if result.randomness_disabled:
         verdict += " (randomness disabled)"

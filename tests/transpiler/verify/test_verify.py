@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from tfjax.transpiler.verify import Limits, VerifyCase, VerifyResult
+from tfjax.transpiler.verify import Limits, VerifyCase, VerifyResult, verify_cases
+from tfjax.transpiler.verify.pool import WorkerPool
 
 from .cases import cnn, encoder, mlp
+from .weight_table import RULES
 
 pytestmark = pytest.mark.verify
 Verify = Callable[[VerifyCase], VerifyResult]
@@ -80,6 +83,11 @@ def test_wrong_batch_norm_epsilon_is_caught(verify: Verify) -> None:
         ("m.raises()", "target-error", Limits()),
         ("m.hogs()", "memory", Limits(memory_gib=6)),
         ("m.spins()", "timeout", Limits(cpu_s=25)),
+        ("m.allocates()", "memory", Limits()),
+        ("m.bombs()", "target-error", Limits()),
+        ("m.writes()", "target-error", Limits()),
+        ("m.calls_out()", "target-error", Limits()),
+        ("m.kills()", "target-error", Limits()),
     ],
 )
 def test_faulty_target(verify: Verify, build: str, reason: str, limits: Limits) -> None:
@@ -88,6 +96,22 @@ def test_faulty_target(verify: Verify, build: str, reason: str, limits: Limits) 
     result = verify(replace(case, target=target, limits=limits))
     assert (result.verdict, result.reason) == ("error", reason)
     assert result.message
+
+
+def test_the_others_go_on(workers: WorkerPool, tmp_path: Path) -> None:
+    """A hang in an import costs its own time; the cases around it have their verdicts."""
+    good = mlp(modes=("outputs",))
+    hangs = replace(
+        good, target=replace(good.target, module="hanging_jax"), limits=Limits(wall_s=8)
+    )
+    dies = replace(good, target=replace(good.target, module="faulty_jax", build="m.exits()"))
+    results = verify_cases([hangs, dies, good], RULES, oracle_cache=tmp_path, pool=workers)
+    assert [(r.verdict, r.reason) for r in results] == [
+        ("error", "timeout"),
+        ("error", "crash"),
+        ("pass", ""),
+    ]
+    assert "in target-import" in results[0].message
 
 
 @pytest.mark.parametrize("module", ["no_such_module", "mlp_tf"])

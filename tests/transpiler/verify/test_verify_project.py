@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -33,6 +36,45 @@ def test_a_program_that_is_found(there: Path):
     (entry,) = json.loads(Path("r.json").read_text())["verification"]
     assert (entry["name"], entry["verdict"]) == ("net:build", "pass")
     assert entry["parameters"]["source_mapped"] == 2
+
+
+BLOCKED = "raise ImportError('blocked')\n"
+
+
+@pytest.mark.verify
+def test_what_is_recorded_proves_the_output_without_tensorflow(there: Path):
+    assert run(["net.py", "-o", "out", "--keras", "3"]) == 0
+    verify = ["verify", "net.py", "--keras", "3", "--against", "out", "--mode", "basic,trajectory"]
+    outputs = ["--save-oracle", "frozen", "--write-tests", "out", "--junit", "r.xml"]
+    assert run([*verify, *outputs]) == 0
+    assert '<testcase classname="net:build" name="trajectory" />' in Path("r.xml").read_text()
+
+    for name in ("tensorflow", "keras", "tf_keras"):
+        Path("blocked", name).mkdir(parents=True)
+        Path("blocked", name, "__init__.py").write_text(BLOCKED)
+    environment = os.environ | {"PYTHONPATH": str(there / "blocked"), "JAX_PLATFORMS": "cpu"}
+    again = "from tfjax.transpiler.cli.main import run; import sys; sys.exit(run(sys.argv[1:]))"
+    prove = [sys.executable, "-c", again, "verify", "out", "--oracle", "frozen", "--mode", "basic"]
+    assert subprocess.run(prove, env=environment, check=False).returncode == 0
+    # Neither tfjax nor the directory of the tests: the file stands on its own.
+    alone = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "out",
+        "-p",
+        "no:cacheprovider",
+        "-c",
+        "/dev/null",
+    ]
+    assert "tfjax" not in Path("out/test_equivalence.py").read_text().replace("tfjax-compile", "")
+    assert subprocess.run(alone, env=environment, check=False).returncode == 0
+    text = Path("out/net.py").read_text()
+    assert "self.dense(" in text
+    Path("out/net.py").write_text(text.replace("self.dense(", "-self.dense("))
+    assert subprocess.run(alone, env=environment, check=False).returncode == 1
+    assert subprocess.run(prove, env=environment, check=False).returncode == 1
 
 
 @pytest.mark.verify

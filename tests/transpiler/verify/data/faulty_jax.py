@@ -3,6 +3,8 @@
 import ctypes
 import mmap
 import os
+import signal
+import socket
 
 
 def exits():
@@ -28,3 +30,25 @@ def raises():
 
 def quits():
     raise SystemExit(0)
+
+
+def bombs():
+    while True:
+        os.fork()
+
+
+def allocates():
+    return mmap.mmap(-1, 100 << 30)
+
+
+def writes():
+    with open("/tmp/tfjax_faulty_wrote_this", "w") as file:
+        file.write("x")
+
+
+def calls_out():
+    socket.create_connection(("127.0.0.1", 9), timeout=5)
+
+
+def kills():
+    os.kill(os.getppid(), signal.SIGKILL)

@@ -1,0 +1,242 @@
+"""Does the verifier see what is wrong? Seeded semantic mutations of correct translations.
+
+    python -m benchmarks.mutations FOLDER [--count 200] [--seed 0] [--jobs 2] [--mode MODES]
+
+FOLDER holds programs with [[tool.tfjax.verify]] settings that verify (`examples/`). Each mutation
+changes one expression or statement of the translation. Counted: how many are caught, of how many of
+these the report names the mutated line (where the values part, the last line at which they agree,
+or where a module is made). A mutation that changes no value on any input is an equivalent: those
+that are not caught are listed with their text, to be judged by a person.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import random
+import shutil
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+
+from tfjax.transpiler.cli.config import load_config
+from tfjax.transpiler.cli.inputs import Search, read_inputs
+from tfjax.transpiler.project import Options, compile_project
+from tfjax.transpiler.verify.api import Runner, run_case
+from tfjax.transpiler.verify.case import VerifyCase
+from tfjax.transpiler.verify.modes import parse_modes
+from tfjax.transpiler.verify.options import VerifyOptions
+from tfjax.transpiler.verify.pool import WorkerPool, jobs_that_fit
+from tfjax.transpiler.verify.prepare import prepare
+from tfjax.transpiler.verify.project import weight_rules
+from tfjax.transpiler.verify.result import VerifyResult
+from tfjax.transpiler.verify.tasks import tasks_of
+
+ACTIVATIONS = ("relu", "gelu", "sigmoid", "tanh", "softmax", "leaky_relu", "elu", "swish", "silu")
+NUMBERS = {
+    "epsilon": lambda v: v * 50,
+    "momentum": lambda v: v * 0.9,
+    "negative_slope": lambda v: v / 2,
+    "strides": lambda v: v + 1,
+    "rate": lambda v: v / 2,
+    "axis": lambda v: 0 if v else 1,
+}
+BINARY = ("matmul", "dot", "where", "concatenate", "subtract", "divide", "einsum")
+FLAGS = ("use_bias", "use_running_average", "deterministic", "approximate")
+OPERATORS: dict[type[ast.operator], str] = {ast.Add: "-", ast.Sub: "+", ast.Mult: "/", ast.Div: "*"}
+
+
+@dataclass(frozen=True, slots=True)
+class Mutation:
+    """One change: from (line, column) to (line, column), lines from 1, to `text`."""
+
+    kind: str
+    start: tuple[int, int]
+    end: tuple[int, int]
+    text: str
+
+    def apply(self, source: str) -> str:
+        lines = source.splitlines(keepends=True)
+        (first, left), (last, right) = self.start, self.end
+        before = lines[first - 1].encode()[:left].decode()
+        after = lines[last - 1].encode()[right:].decode()
+        # Lines keep their numbers.
+        kept = "" if first == last else "\\\n" * (last - first)
+        return "".join([*lines[: first - 1], before + self.text + kept + after, *lines[last:]])
+
+
+def mutations(source: str) -> Iterator[Mutation]:
+    """Every mutation of the classes and functions of a translated module."""
+    for top in ast.parse(source).body:
+        if isinstance(top, ast.ClassDef | ast.FunctionDef):
+            for node in ast.walk(top):
+                yield from _of_node(node, source)
+
+
+def _of_node(node: ast.AST, source: str) -> Iterator[Mutation]:
+    match node:
+        case ast.Call():
+            yield from _of_call(node, source)
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATORS:
+            if not isinstance(left, ast.Constant | ast.Tuple):
+                text = f"{_text(left, source)} {OPERATORS[type(op)]} {_text(right, source)}"
+                yield _replace("operator", node, text)
+        case ast.FunctionDef(name="__call__", body=body):
+            for first, second in pairwise(body):
+                if _is_step(first) and _is_step(second):
+                    yield _replace("dropped statement", second, "pass")
+        case ast.Subscript(slice=ast.Slice(lower=lower, upper=upper)):
+            for bound in (lower, upper):
+                if isinstance(bound, ast.Constant) and isinstance(bound.value, int):
+                    yield _replace("off by one", bound, str(bound.value + 1))
+        case ast.Subscript(value=ast.Attribute(), slice=ast.Constant(value=value)) if value is ...:
+            yield _replace("transposed weight", node, f"{_text(node, source)}.T")
+        case _:
+            pass
+
+
+def _of_call(node: ast.Call, source: str) -> Iterator[Mutation]:
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+    if name in ACTIVATIONS and node.args:
+        yield _replace("dropped activation", node, _text(node.args[0], source))
+        other = "jax.nn.tanh" if name != "tanh" else "jax.nn.sigmoid"
+        if "import jax\n" in source:
+            yield _replace("other activation", node, f"{other}({_text(node.args[0], source)})")
+    if name in BINARY and len(node.args) >= 2 and not isinstance(node.args[1], ast.Constant):
+        yield _replace("swapped argument", node.args[0], _text(node.args[1], source))
+    for keyword in node.keywords:
+        match keyword.arg, keyword.value:
+            case str(name), ast.Constant(value=bool(value)) if name in FLAGS:
+                yield _replace(f"wrong {name}", keyword.value, repr(not value))
+            case str(name), ast.Constant(value=int(value) | float(value)) if name in NUMBERS:
+                yield _replace(f"wrong {name}", keyword.value, repr(NUMBERS[name](value)))
+            case _:
+                pass
+
+
+def _is_step(node: ast.stmt) -> bool:
+    """`x = f(x)`: leaving it out leaves a program."""
+    match node:
+        case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(args=[ast.Name(id=given), *_])):
+            return name == given
+        case _:
+            return False
+
+
+def _text(node: ast.AST, source: str) -> str:
+    return ast.get_source_segment(source, node) or ""
+
+
+def _replace(kind: str, node: ast.expr | ast.stmt, text: str) -> Mutation:
+    assert node.end_lineno is not None and node.end_col_offset is not None
+    end = (node.end_lineno, node.end_col_offset)
+    return Mutation(kind, (node.lineno, node.col_offset), end, text.replace("\n", " "))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one mutation; `named` is None where it was not caught."""
+
+    case: str
+    file: str
+    mutation: Mutation
+    result: VerifyResult
+
+    @property
+    def caught(self) -> bool:
+        return self.result.verdict != "pass"
+
+    @property
+    def named(self) -> bool:
+        """Whether a line of the mutated expression is among those of the report: of the divergence,
+        or of the traceback where the translation raises."""
+        lines = range(self.mutation.start[0], self.mutation.end[0] + 1)
+        found = self.result.divergence
+        if found is None:
+            return any(f'{self.file}", line {n},' in self.result.traceback for n in lines)
+        places = (found.target, found.after, *found.callers, *found.made)
+        return any(p is not None and p[0] == self.file and p[1] in lines for p in places)
+
+
+def run(folder: Path, count: int, seed: int, jobs: int, modes: str) -> list[Outcome]:
+    """Mutates and verifies; the unchanged programs are verified first."""
+    config = load_config(folder)
+    inputs = read_inputs((str(folder),), None, None, Search((), False))
+    options = Options(flavour="auto")
+    project = compile_project(inputs.sources, options)
+    wanted = VerifyOptions(modes=parse_modes(modes))
+    by_module = {file.source.module: file for file in project.files}
+    tasks, _ = tasks_of(by_module, config, project.flavour, training=True)
+    with tempfile.TemporaryDirectory() as name, WorkerPool() as pool:
+        place = Path(name)
+        runner = Runner(pool, weight_rules(), place / "oracles")
+        work: list[tuple[VerifyCase, str, Mutation]] = []
+        for number, task in enumerate(tasks):
+            chosen = replace(options, flavour=task.flavour)
+            made = prepare(project, [task], chosen, wanted, place / str(number), place / "drivers")
+            (case,) = made.cases
+            if run_case(case, runner).verdict != "pass":
+                print(f"{case.name} does not verify unchanged: left out", flush=True)
+                continue
+            file = f"{task.program.module.replace('.', '/')}.py"
+            text = (made.target / file).read_text()
+            work += [(case, file, one) for one in mutations(text) if _parses(one.apply(text))]
+        chosen_work = random.Random(seed).sample(work, min(count, len(work)))
+        print(f"{len(chosen_work)} of {len(work)} mutations", flush=True)
+        with ThreadPoolExecutor(jobs_that_fit(jobs)) as threads:
+            running = [
+                threads.submit(_one, case, file, mutation, runner, place / f"mutant{n}")
+                for n, (case, file, mutation) in enumerate(chosen_work)
+            ]
+            return [one.result() for one in running]
+
+
+def _parses(text: str) -> bool:
+    try:
+        compile(text, "mutant", "exec")
+    except SyntaxError:
+        return False
+    return True
+
+
+def _one(case: VerifyCase, file: str, mutation: Mutation, runner: Runner, place: Path) -> Outcome:
+    shutil.copytree(case.target.paths[0], place)
+    path = place / file
+    path.write_text(mutation.apply(path.read_text()))
+    paths = (str(place),)
+    train = case.train
+    if train is not None:
+        train = replace(train, target=replace(train.target, paths=paths))
+    changed = replace(case, target=replace(case.target, paths=paths), train=train)
+    found = Outcome(case.name, file, mutation, run_case(changed, runner))
+    shutil.rmtree(place)
+    said = found.result.divergence.describe() if found.result.divergence else found.result.message
+    verdict = "caught" if found.caught else "NOT CAUGHT"
+    line = "" if not found.caught else "line named" if found.named else "LINE NOT NAMED"
+    print(f"{case.name}:{mutation.start[0]} {mutation.kind} -> {mutation.text[:50]!r}: {verdict} "
+          f"({found.result.reason}) {line} {said[:160]}", flush=True)  # fmt: skip
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--count", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--mode", default="basic,train,double")
+    given = parser.parse_args()
+    outcomes = run(given.folder, given.count, given.seed, given.jobs, given.mode)
+    caught = [one for one in outcomes if one.caught]
+    named = [one for one in caught if one.named]
+    print(f"caught {len(caught)} of {len(outcomes)}; line named in {len(named)} of {len(caught)}")
+    for one in outcomes:
+        if not one.caught:
+            print(f"not caught: {one.case} {one.file}:{one.mutation.start[0]} {one.mutation}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,4 @@
+"""Never imports."""
+
+while True:
+    pass

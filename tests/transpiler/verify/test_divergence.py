@@ -1,0 +1,87 @@
+"""Where the values part: on traces made by hand, and on wrong translations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from tfjax.transpiler.verify import VerifyCase, VerifyResult
+from tfjax.transpiler.verify.divergence import first_divergence
+from tfjax.transpiler.verify.fingerprint import fingerprint
+from tfjax.transpiler.verify.jax_trace import Node, Trace
+
+from .cases import cnn, encoder, mlp
+
+Verify = Callable[[VerifyCase], VerifyResult]
+R = np.random.default_rng(0)
+A, B, C, D = (R.standard_normal((3, 4)).astype(np.float32) for _ in range(4))
+
+
+def node(value: Any, line: int, *inputs: int) -> Node:
+    return Node("op", (("m.py", line),), None, inputs, True, fingerprint(value), value.shape)
+
+
+def source(*values: Any) -> list[dict[str, Any]]:
+    records = [fingerprint(v) for v in values]
+    return [r | {"op": "Op", "site": ("s.py", n)} for n, r in enumerate(records) if r is not None]
+
+
+def target(*nodes: Node) -> Trace:
+    start = Node("input", (), None, (), True, fingerprint(A), A.shape)
+    return Trace([start, *nodes], {"out": len(nodes)})
+
+
+def test_equal_values_do_not_part() -> None:
+    assert first_divergence(target(node(B, 1, 0), node(C, 2, 1)), source(B, C)) is None
+
+
+def test_another_layout_agrees() -> None:
+    assert first_divergence(target(node(B.T, 1, 0), node(C, 2, 1)), source(B, C)) is None
+
+
+def test_a_step_of_its_own_is_no_error() -> None:
+    """A value without counterpart, from which one that agrees is computed."""
+    assert first_divergence(target(node(D, 1, 0), node(C, 2, 1)), source(B, C)) is None
+
+
+def test_the_first_wrong_value_on_the_way() -> None:
+    trace = target(node(B, 1, 0), node(D, 2, 1), node(D + A, 3, 2))
+    found = first_divergence(trace, source(B, C, C + A))
+    assert found is not None
+    assert (found[1].target, found[1].after) == (("m.py", 2), ("m.py", 1))
+    assert found[1].agreed == ("s.py", 0)
+
+
+def test_a_branch_that_agrees_later_does_not_hide_it() -> None:
+    trace = target(node(D, 1, 0), node(B, 2, 0), node(D + B, 3, 1, 2))
+    found = first_divergence(trace, source(C, B, C + B))
+    assert found is not None
+    assert found[1].target == ("m.py", 1)
+
+
+def test_a_missing_last_step() -> None:
+    found = first_divergence(target(node(B, 1, 0)), source(B, C))
+    assert found is not None
+    assert (found[1].target, found[1].after) == (None, ("m.py", 1))
+
+
+@pytest.mark.verify
+@pytest.mark.parametrize(
+    ("case", "lines"),
+    [
+        (mlp(wrong="epsilon=1e-6"), {33, 22}),
+        (mlp(wrong="approximate=True"), {40}),
+        (mlp(wrong="transposed=True"), {35}),
+        (mlp(wrong="detached=True"), {23}),
+        (mlp(wrong="last=lambda x: x"), {41}),
+        (cnn(wrong="bn_epsilon=1e-5"), {13, 8}),
+        (encoder(wrong="momentum=0.9"), {22}),
+    ],
+)
+def test_the_place_is_named(verify: Verify, case: VerifyCase, lines: set[int]) -> None:
+    found = verify(case).divergence
+    assert found is not None
+    named = [found.target, found.after, *found.made[:1]]
+    assert lines <= {place[1] for place in named if place is not None}

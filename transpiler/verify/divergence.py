@@ -1,0 +1,112 @@
+"""Where the values of the two sides part, from what both have recorded of one call.
+
+A value of the translation *agrees* when the source computes an equal one anywhere (equal moments,
+and equal samples where the shapes are equal). Many intermediate values have no counterpart and are
+no error: the two frameworks cut operations differently. But what is wrong stays wrong: the values
+part at the first one that agrees with nothing, of which nothing that agrees is computed later, and
+whose inputs are not of that kind themselves.
+"""
+# pyright: basic
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from .fingerprint import CLOSE, distance
+from .jax_trace import Node, Trace
+from .result import Divergence
+
+
+def first_divergence(trace: Trace, source: list[dict[str, Any]]) -> tuple[int, Divergence] | None:
+    """The node and the report on it; None where every output agrees."""
+    by_size: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for record in source:
+        by_size[record["size"]].append(record)
+    nearest = [_nearest(node, by_size) for node in trace.nodes]
+    agrees = [
+        node.operation == "input" or (near is not None and near[0] <= CLOSE)
+        for node, near in zip(trace.nodes, nearest, strict=True)
+    ]
+    wrong = _never_again(trace, agrees)
+    for number, node in enumerate(trace.nodes):
+        if number in wrong and not any(i in wrong for i in node.inputs):
+            return number, _report(number, trace, nearest, agrees)
+    return _missing_step(trace, nearest, source)
+
+
+def _missing_step(
+    trace: Trace, nearest: Any, source: list[dict[str, Any]]
+) -> tuple[int, Divergence] | None:
+    """An output that the source computes on the way to its own: what follows is missing."""
+    last = {tuple(r["shape"]): number for number, r in enumerate(source)}
+    for number in trace.outputs.values():
+        near = nearest[number] if number is not None else None
+        if number is None or near is None or near[1] is source[last[tuple(near[1]["shape"])]]:
+            continue
+        node = trace.nodes[number]
+        place = node.stack[0] if node.stack else None
+        site = tuple(near[1]["site"]) if near[1]["site"] else None
+        return number, Divergence("", node.shape, after=place, callers=node.stack[1:4], agreed=site)
+    return None
+
+
+def _nearest(node: Node, by_size: Any) -> tuple[float, dict[str, Any]] | None:
+    if node.print is None:
+        return None
+    candidates = by_size.get(node.print["size"], ())
+    found = [(distance(node.print, c), i, c) for i, c in enumerate(candidates)]
+    best = min(found, default=None, key=lambda f: f[:2])
+    return None if best is None else (best[0], best[2])
+
+
+def _never_again(trace: Trace, agrees: list[bool]) -> set[int]:
+    """Nodes on the way from data to an output that agree with nothing, nor does what follows."""
+    users: dict[int, list[int]] = defaultdict(list)
+    for number, node in enumerate(trace.nodes):
+        for i in node.inputs:
+            users[i].append(number)
+    outputs = {n for n in trace.outputs.values() if n is not None}
+    good, reaches = [False] * len(agrees), [False] * len(agrees)
+    for number in reversed(range(len(agrees))):
+        good[number] = agrees[number] or any(good[u] for u in users[number])
+        reaches[number] = number in outputs or any(reaches[u] for u in users[number])
+    return {
+        n
+        for n, node in enumerate(trace.nodes)
+        if node.data and reaches[n] and not good[n] and node.print is not None
+    }
+
+
+def _report(number: int, trace: Trace, nearest: Any, agrees: list[bool]) -> Divergence:
+    node, near = trace.nodes[number], nearest[number]
+    site = near[1]["site"] if near is not None else None
+    before, after = _last_agreed(number, trace, nearest, agrees)
+    return Divergence(
+        operation=node.operation,
+        shape=node.shape,
+        target=node.stack[0] if node.stack else None,
+        callers=node.stack[1:4],
+        error=near[0] if near is not None else None,
+        source_operation=near[1]["op"] if near is not None else "",
+        source=tuple(site) if site else None,
+        agreed=tuple(before) if before else None,
+        after=after,
+    )
+
+
+def _last_agreed(number: int, trace: Trace, nearest: Any, agrees: list[bool]) -> Any:
+    """The places, in the source and in the translation, of the last value before it that agrees."""
+    seen: set[int] = set()
+    waiting = list(trace.nodes[number].inputs)
+    while waiting:
+        one = max(waiting)
+        waiting.remove(one)
+        if one in seen:
+            continue
+        seen.add(one)
+        if agrees[one] and nearest[one] is not None:
+            stack = trace.nodes[one].stack
+            return nearest[one][1]["site"], stack[0] if stack else None
+        waiting += trace.nodes[one].inputs
+    return None, None
