@@ -17,8 +17,10 @@ from .codec import encode
 from .modes import TARGET_ONLY
 
 _PACKAGES = ("tensorflow", "tf_keras", "keras", "numpy")
-_OWN_FILES = "oracle_*.py trajectory.py fingerprint.py places.py source_env.py sampling.py"
-_OWN_FILES += " specs.py trees.py structure.py"
+_OWN_FILES = (
+    "oracle_*.py trajectory.py fingerprint.py places.py source_env.py sampling.py "
+    "specs.py trees.py structure.py"
+)
 
 
 def oracle_key(case: VerifyCase) -> str:
