@@ -27,3 +27,16 @@ def identity_initializer(gain: float = 1.0) -> Callable[..., jax.Array]:
         return gain * jnp.eye(*shape, dtype=dtype)
 
     return init
+
+
+def shifted_initializer(
+    initializer: Callable[..., jax.Array], mean: float
+) -> Callable[..., jax.Array]:
+    """The values of an initializer around `mean`, not zero."""
+
+    def init(
+        key: jax.Array, shape: tuple[int, ...], dtype: Any = jnp.float32, **_: Any
+    ) -> jax.Array:
+        return mean + initializer(key, shape, dtype)
+
+    return init

@@ -47,7 +47,7 @@ def _resolve(node: Node, rules: RuleSet) -> Node:
     if isinstance(node, Name):
         return Name(node.id.lstrip("$@"))
     if isinstance(node, Attribute):
-        path = _dotted(node)
+        path = _dotted(node, rules)
         if path is not None:
             return Symbol(_canonical(path, rules))
     node = map_children(node, lambda child: _resolve(child, rules))
@@ -58,15 +58,18 @@ def _resolve(node: Node, rules: RuleSet) -> Node:
     return node
 
 
-def _dotted(node: Expression) -> str | None:
-    """The path of an attribute of a source package, None for other expressions."""
+def _dotted(node: Expression, rules: RuleSet) -> str | None:
+    """The path of an attribute of a source package, or of another one that there is a rule for;
+    None for other expressions."""
     parts: list[str] = []
     while isinstance(node, Attribute):
         parts.append(node.attribute)
         node = node.value
-    if not isinstance(node, Name) or node.id.lstrip("$") not in SOURCES:
+    if not isinstance(node, Name):
         return None
-    return ".".join([node.id.lstrip("$"), *reversed(parts)])
+    path = ".".join([node.id.lstrip("$"), *reversed(parts)])
+    known = node.id.lstrip("$") in SOURCES or rules.for_symbol(path) is not None
+    return path if known else None
 
 
 def _canonical(path: str, rules: RuleSet) -> str:

@@ -64,7 +64,7 @@ PAIRS = {
     "f(tf.nothing)": "TJ2011: no rule says what `tf.nothing` is as a value",
     "keras.initializers.RandomNormal(stddev=0.02)": "nnx.initializers.normal(stddev=0.02)",
     "keras.initializers.RandomNormal(1.0)": (
-        "TJ2013: `mean` of `keras.initializers.RandomNormal` is 1.0; only 0.0 is supported"
+        "compat.shifted_initializer(nnx.initializers.normal(stddev=0.05), 1.0)"
     ),
 }
 

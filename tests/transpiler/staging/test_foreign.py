@@ -15,7 +15,7 @@ def test_a_call_stops_the_code() -> None:
 
 
         def block(x, units):
-            x = tfa.activations.mish(Dense(units)(x))
+            x = tfa.activations.sparsemax(Dense(units)(x))
             x = tfpl.DenseFlipout(units)(x)
             return x * np.float32(2.0)
         """,
@@ -23,7 +23,7 @@ def test_a_call_stops_the_code() -> None:
         left=("TJ2018", "TJ2018"),
     )
     messages = [d.message for d in file.diagnostics if d.code == "TJ2018"]
-    assert messages[0].startswith("`tensorflow_addons.activations.mish` runs on TensorFlow")
+    assert messages[0].startswith("`tensorflow_addons.activations.sparsemax` runs on TensorFlow")
     assert messages[1].startswith("`tensorflow_probability.layers.DenseFlipout` runs on")
     assert "import tensorflow" not in file.text
 
