@@ -25,6 +25,7 @@ from .report.stages import stage_forms
 
 if TYPE_CHECKING:
     from .analysis import Analysis
+    from .analysis.proof import Proof
 
 FLAVOURS: Mapping[str, Flavour] = {"2": "keras2", "3": "keras3"}
 NO_STAGES: Mapping[str, str] = MappingProxyType({})
@@ -48,8 +49,14 @@ def collect(
         diagnostic = code.at(name, finding.span, finding.message, hint=finding.hint)
         findings.setdefault(finding.module, []).append(diagnostic)
     shapes = _shapes(compilation) if options.emit in ("types", "stages") else None
+    proof = _proof(compilation) if options.prove_shapes or options.annotate_shapes else None
+    if proof is not None and options.prove_shapes:
+        from .analysis.proof.said import diagnostics_of_proof
+
+        for module, found in diagnostics_of_proof(proof, sources).items():
+            findings.setdefault(module, []).extend(found)
     files = tuple(
-        _compiled(name, source, compilation, findings.get(name, []), options, shapes)
+        _compiled(name, source, compilation, findings.get(name, []), options, (shapes, proof))
         for name, source in sources.items()
     )
     used = {h for emitted in compilation.emitted.values() for h in emitted.helpers}
@@ -64,6 +71,14 @@ def _shapes(compilation: Compilation) -> Analysis:
 
     modules = {name: lowered.module for name, lowered in compilation.lowered.items()}
     return analyse(modules, compilation.program.rules, compilation.flavour)
+
+
+def _proof(compilation: Compilation) -> Proof:
+    """The shapes of the output compared with those of the source."""
+    # Imported late: only those who ask for it wait for the analysis.
+    from .analysis.proof.compilation import prove_compilation
+
+    return prove_compilation(compilation)
 
 
 def rule_problems(problems: Iterable[Problem]) -> tuple[Diagnostic, ...]:
@@ -86,22 +101,33 @@ def _compiled(
     compilation: Compilation,
     diagnostics: list[Diagnostic],
     options: Options,
-    shapes: Analysis | None,
+    analyses: tuple[Analysis | None, Proof | None],
 ) -> CompiledFile:
+    shapes, proof = analyses
     failure = compilation.failures.get(name)
     if failure is not None:
         return _failed(source, failure)
     try:
         text = compilation.emitted[name].text
+        claims = None if proof is None else proof.of_module(name)
         diagnostics = [*diagnostics, *_left_over(name, source, compilation)]
         ledger = _ledger(name, source, compilation)
+        if claims and options.prove_shapes:
+            from .analysis.proof.said import noted
+
+            ledger = noted(ledger, claims)
+        if claims and options.annotate_shapes:
+            from .analysis.proof.signatures import annotated
+
+            text = annotated(text, claims)
         stages = NO_STAGES if options.emit is None else _stages(name, source, compilation, shapes)
     # Any exception: one bad file must not take down a run over thousands.
     except Exception as error:
         return internal_error(source, error)
     status = _status(text != source.text, diagnostics, ledger)
     found = tuple(dict.fromkeys(diagnostics))
-    return CompiledFile(source.relative, source, text, found, ledger, status, stages)
+    shown = claims if options.prove_shapes else None
+    return CompiledFile(source.relative, source, text, found, ledger, status, stages, shown)
 
 
 def _left_over(name: str, source: SourceFile, compilation: Compilation) -> Iterator[Diagnostic]:

@@ -16,6 +16,7 @@ from .report import LedgerEntry
 
 if TYPE_CHECKING:
     from ..rules.language.ruleset import RuleSet
+    from .analysis.proof import Claim
     from .fills import Fill
 
 Status = Literal["unchanged", "translated", "partial", "failed"]
@@ -50,6 +51,10 @@ class Options:
     rules: tuple[Path, ...] = ()
     drivers: tuple[DriverFacts, ...] = ()
     fills: tuple[Fill, ...] = ()
+    # Follow the output, too, and compare shapes and dtypes with the source's.
+    prove_shapes: bool = False
+    # Write shapes that are known into the signatures of the output.
+    annotate_shapes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,8 @@ class CompiledFile:
     ledger: tuple[LedgerEntry, ...] = ()
     status: Status = "translated"
     stages: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    # With `prove_shapes`: what was found out about each function; None when it was not asked for.
+    claims: tuple[Claim, ...] | None = None
     # The Python traceback of an internal error, shown with -v only: it holds machine paths.
     traceback: str | None = None
 

@@ -147,6 +147,8 @@ def sizes_agree(
     """Requires two axes to have one size."""
     assert left.dims is not None and right.dims is not None
     one, other = left.dims[axis], right.dims[other_axis]
+    if one == other:
+        return True
     axes = f"axis {axis}" if axis == other_axis else f"axes {axis} and {other_axis}"
     message = (
         f"{what} needs equal sizes along {axes}, but {shape_text(left.dims)} has "

@@ -38,6 +38,15 @@ def dtype_of(value: Value) -> str | None:
     return name if name in NAMES else None
 
 
+def policy_dtype(value: Value) -> str | None:
+    """What a dtype or the name of a dtype policy makes layers compute in."""
+    match value:
+        case Const(str() as text) if text.startswith("mixed_"):
+            return dtype_of(Const(text.removeprefix("mixed_")))
+        case _:
+            return dtype_of(value)
+
+
 def is_float(dtype: str | None) -> bool:
     return dtype is not None and "float" in dtype
 

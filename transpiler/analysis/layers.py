@@ -9,7 +9,7 @@ from ...ir.dims import Dim, Variable
 from ...ir.nodes import Starred, Tuple
 from ...rules.language.records import Rule
 from .checks import made
-from .dtypes import dtype_of, is_float
+from .dtypes import dtype_of, is_float, policy_dtype
 from .machine import Machine
 from .results import Site, bindings, result, with_dtype
 from .text import dim_text, shape_text
@@ -134,17 +134,17 @@ def _symbolic(value: Value) -> bool:
 
 def _layer_dtype(m: Machine, layer: Layer, found: Value, given: Value) -> str | None:
     """A layer computes in its own dtype: floats become that."""
-    if m.policy:
-        return None
     own = layer.arguments.get("dtype")
     if own is not None and own != NONE:
-        return dtype_of(own)
+        return policy_dtype(own)
+    if m.policy:
+        return None
     dtype = found.dtype if isinstance(found, Tensor) else None
     if is_float(dtype):
-        return "float32"
+        return m.compute
     inner = given if isinstance(given, Tensor) else next(iter(items_of(given) or ()), None)
     if isinstance(inner, Tensor) and is_float(inner.dtype):
-        return "float32"
+        return m.compute
     return None
 
 
@@ -166,6 +166,8 @@ def _check_built(
     built = layer.cell.get("built")
     if not isinstance(built, Built):
         m.write(layer.cell, "built", Built(last, place))
+        return True
+    if built.size == last:
         return True
     name = layer.symbol.rpartition(".")[2]
     message = (

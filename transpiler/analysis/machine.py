@@ -83,6 +83,8 @@ class Machine:
     switched_off: int = 0
     # A dtype policy was set somewhere: what layers compute in is not known.
     policy: bool = False
+    # What layers compute in.
+    compute: str = "float32"
     batch: Dim = field(default_factory=lambda: Dim.of(1))
     # None: the program is one of TensorFlow.
     library: Library | None = None

@@ -10,7 +10,7 @@ from ...rules.language.records import Rule
 from . import layers
 from .broadcasting import broadcast, sizes_agree
 from .checks import made
-from .dtypes import dtype_of, number_dtype
+from .dtypes import dtype_of, number_dtype, policy_dtype
 from .machine import Machine
 from .results import Site, bindings, elementwise, result, with_dtype
 from .tensors import refine, stacked
@@ -208,8 +208,23 @@ def _set_data_format(m: Machine, r: Request) -> Value:
 
 
 def _policy(m: Machine, r: Request) -> Value:
-    m.policy = True
+    """A policy that is set for the whole program is one for all layers. Where it may not be set,
+    or is not a constant, nothing is said of their dtypes."""
+    value = next(iter(r.bound.values()), UNKNOWN)
+    name = policy_dtype(value)
+    if r.symbol.endswith("floatx"):
+        m.policy = True
+    elif name is None or m.calls or m.muted:
+        m.policy = True
+        m.report("TJ4011", r.place, "what layers compute in depends on how the program is run")
+    else:
+        m.compute = name
     return NONE
+
+
+def _policy_object(m: Machine, r: Request) -> Value:
+    """`Policy("mixed_float16")` is known by its name."""
+    return next(iter(r.bound.values()), UNKNOWN)
 
 
 def _tensordot(m: Machine, r: Request) -> Value:
@@ -312,7 +327,7 @@ def add_weight(m: Machine, given: Arguments, place: Place) -> Value:
     for d in dims:
         m.solver.is_size(d)
     kind = given.keywords.get("dtype", NONE)
-    dtype = dtype_of(kind) if kind != NONE else None if m.policy else "float32"
+    dtype = policy_dtype(kind) if kind != NONE else None if m.policy else m.compute
     return Tensor(dims, dtype, (place,) * len(dims), None, variable=True)
 
 
@@ -393,6 +408,7 @@ NATIVE: Mapping[str, Native] = {
     "keras.backend.image_data_format": _data_format,
     "keras.config.set_image_data_format": _set_data_format,
     "keras.backend.set_image_data_format": _set_data_format,
+    "keras.DTypePolicy": _policy_object,
     "keras.config.set_dtype_policy": _policy,
     "keras.mixed_precision.set_global_policy": _policy,
     "keras.config.set_floatx": _policy,

@@ -31,6 +31,14 @@ differs; 2 usage or internal error."""
     help="Print this form to standard output.",
 )
 @click.option("--verify", is_flag=True, help="Run the source and the output, and compare.")
+@click.option(
+    "--prove-shapes",
+    is_flag=True,
+    help="Prove that the output's shapes and dtypes are the source's, for all sizes.",
+)
+@click.option(
+    "--annotate-shapes", is_flag=True, help="Write known shapes into signatures (jaxtyping)."
+)
 @click.option("--in-place", is_flag=True, help="Allow OUT to lie in the input.")
 @click.option("--explain", metavar="CODE", help="Explain a diagnostic such as TJ2001.")
 @click.option("--version", is_flag=True, help="Print the version.")

@@ -18,6 +18,7 @@ from .outputs import diff_text, is_file_output, output_files, stage_text
 from .version import tool_version
 
 if TYPE_CHECKING:
+    from ..analysis.proof import Claim
     from ..fills import Fill
     from ..project import CompiledFile, CompiledProject, DriverFacts, Options
     from ..verify.options import VerifyOptions
@@ -48,6 +49,8 @@ class Request:
     follow_imports: bool = False
     rules: tuple[str, ...] = ()
     fills: str | None = None
+    prove_shapes: bool = False
+    annotate_shapes: bool = False
     driver: str | None = None
     driver_inputs: str | None = None
     verification: VerifyOptions | None = None
@@ -143,6 +146,8 @@ def _compile(request: Request, config: Config, inputs: Inputs) -> tuple[Compiled
         rules=rule_paths(request.rules, config),
         drivers=_drivers(request, inputs),
         fills=_fills(request),
+        prove_shapes=request.prove_shapes,
+        annotate_shapes=request.annotate_shapes,
     )
     return compiler.compile_project(inputs.sources, options), options
 
@@ -252,8 +257,14 @@ def _talk(
     if console.verbose:
         for file in project.files:
             console.say(_line(file))
+            for claim in file.claims or ():
+                console.say(_claim_line(claim))
             if file.traceback:
                 console.say(file.traceback.rstrip())
+    if request.prove_shapes:
+        verdicts = Counter(c.verdict for file in project.files for c in file.claims or ())
+        texts = (f"{verdicts[v]} {v}" for v in ("proved", "unknown", "refuted"))
+        console.say(f"shapes of functions: {', '.join(texts)}")
     if results:
         from .verification import table
 
@@ -264,6 +275,12 @@ def _talk(
     summary = f"{n} file{'s' * (n != 1)}: {', '.join(parts)}" if n else "no file was compiled"
     totals = console.totals(diagnostics)
     console.say(f"{summary}; {totals}" if totals else summary)
+
+
+def _claim_line(claim: Claim) -> str:
+    dtype = " (but for 64-bit types)" if claim.dtype == "x64" else ""
+    reason = f": {claim.reason}" if claim.reason else ""
+    return f"  shapes {claim.verdict:<8} {claim.name}{dtype}{reason}"
 
 
 def _line(file: CompiledFile) -> str:

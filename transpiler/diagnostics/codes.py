@@ -135,6 +135,12 @@ DATA_DEPENDENT_SHAPE = Code(
 SHAPE_UNPROVED = Code(
     "TJ4009", "shape-unproved", "Equal output shapes could not be proved for all sizes.", "warning"
 )
+SHAPE_REFUTED = Code(
+    "TJ4010", "shape-refuted", "The output gives another shape or dtype than the source."
+)
+POLICY_UNFOLLOWED = Code(
+    "TJ4011", "policy-unfollowed", "A dtype policy hides what layers compute in.", "note"
+)
 
 # TJ5: structure and staging
 LAYER_CREATED_IN_CALL = Code(

@@ -18,9 +18,11 @@ from ..diagnostics.render import diagnostic_data, span_data
 from .ledger import LedgerEntry, count_by_kind, ledger_in_order
 
 if TYPE_CHECKING:
+    from ..analysis.proof import Claim
     from ..project import CompiledFile, CompiledProject
 
 VERSION = 1
+VERDICTS = ("proved", "unknown", "refuted")
 STATUSES = ("unchanged", "translated", "partial", "failed")
 
 
@@ -48,6 +50,7 @@ def build_report(
             "files": {status: statuses[status] for status in STATUSES},
             "diagnostics": count_by_severity(everything),
             "ledger": count_by_kind(ledger),
+            "shapes": _verdicts(files),
         },
         "files": [_file_data(file) for file in files],
         "extra_files": {
@@ -79,6 +82,7 @@ def _file_data(file: CompiledFile) -> dict[str, Any]:
             "diagnostics": count_by_severity(file.diagnostics),
             "ledger": count_by_kind(file.ledger),
         },
+        "shapes": None if file.claims is None else [_claim_data(c) for c in file.claims],
         "ledger": [_entry_data(entry) for entry in ledger_in_order(file.ledger)],
         "diagnostics": [diagnostic_data(d) for d in in_order(file.diagnostics)],
     }
@@ -92,6 +96,29 @@ def _entry_data(entry: LedgerEntry) -> dict[str, Any]:
         "target": span_data(entry.target),
         "note": entry.note,
         "code": entry.code,
+    }
+
+
+def _verdicts(files: Sequence[CompiledFile]) -> dict[str, int] | None:
+    """How many functions are proved, unknown, refuted; None when no proof was asked for."""
+    if not any(file.claims is not None for file in files):
+        return None
+    found = Counter(c.verdict for file in files for c in file.claims or ())
+    return {verdict: found[verdict] for verdict in VERDICTS}
+
+
+def _claim_data(claim: Claim) -> dict[str, Any]:
+    return {
+        "function": claim.name,
+        "output": claim.target,
+        "span": None if claim.span is None else span_data(claim.span),
+        "verdict": claim.verdict,
+        "dtype": claim.dtype,
+        "reason": claim.reason,
+        "assumptions": list(claim.assumptions),
+        "example": dict(sorted(claim.example.items())),
+        "inputs": claim.inputs,
+        "result": claim.result,
     }
 
 

@@ -14,6 +14,14 @@ VERDICTS: tuple[Verdict, ...] = ("proved", "unknown", "refuted")
 
 
 @dataclass(frozen=True, slots=True)
+class ArrayType:
+    """A dtype, and sizes: numbers, names, and "_" for what is neither."""
+
+    dtype: str
+    sizes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """`name` in the source, `target` in the translation.
 
@@ -34,6 +42,9 @@ class Claim:
     example: Mapping[str, int] = field(default_factory=dict[str, int])
     inputs: str = ""
     result: str = ""
+    # Where the calls are known: types of parameters (by name, or by place) and of the result.
+    types: Mapping[str | int, ArrayType] = field(default_factory=dict["str | int", ArrayType])
+    gives: ArrayType | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from ....rules.api import SourceApi
 from ....rules.language.helpers import helper_module
 from ...frontend import ParsedModule, ProjectTable, lower, parse_module
 from ...pipeline import Compilation
-from ..entry import follow, make_machine
+from ..entry import Analysis, follow, make_machine
 from .claims import Proof
 from .entries import Recorder
 from .pairs import Pair
@@ -20,15 +20,22 @@ KINDS = ("layer", "class", "factory", "builder", "plain")
 
 def prove_compilation(compilation: Compilation, texts: Mapping[str, str] | None = None) -> Proof:
     """`texts`: by module, other text than what was emitted (a translation that was changed)."""
+    return analysed_and_proved(compilation, texts)[1]
+
+
+def analysed_and_proved(
+    compilation: Compilation, texts: Mapping[str, str] | None = None
+) -> tuple[Analysis, Proof]:
+    """The analysis of the source that the proof builds on, and the proof."""
     emitted = {name: e.text for name, e in compilation.emitted.items()} | dict(texts or {})
     changed = {n for n, text in emitted.items() if text != compilation.parsed[n].text}
     targets = _read(compilation, {n: t for n, t in emitted.items() if n in changed})
     sources = {name: lowered.module for name, lowered in compilation.lowered.items()}
     machine = make_machine(sources, compilation.program.rules, compilation.flavour)
     machine.watch = recorder = Recorder(machine)
-    follow(machine, sources)
+    analysis = follow(machine, sources)
     pairs = [p for name in targets if name in changed for p in _pairs(compilation, name)]
-    return prove(machine, recorder, targets, pairs)
+    return analysis, prove(machine, recorder, targets, pairs)
 
 
 def _read(compilation: Compilation, texts: Mapping[str, str]) -> dict[str, Module]:

@@ -21,12 +21,14 @@ from ....rules.language.records import Rule
 from ..machine import Machine
 from ..text import type_text
 from ..values import (
+    UNKNOWN,
     Arguments,
     Fixed,
     Function,
     Instance,
     Listing,
     Mapped,
+    Size,
     Tensor,
     Value,
     entries_of,
@@ -105,7 +107,11 @@ class Recorder:
         if not isinstance(called, Function) or self.machine.muted or called.node.span is None:
             return
         arguments = named(called, given)
-        if arguments is None or not any(map(has_tensor, arguments.values())):
+        if arguments is None or not called.node.parameters:
+            return
+        if not any(map(has_tensor, arguments.values())) and not all(
+            map(is_known, arguments.values())
+        ):
             return
         own: dict[str, Value] | None = None
         if called.owner is not None:
@@ -163,6 +169,19 @@ def has_tensor(value: Value) -> bool:
         return value.dims is not None
     inner = items_of(value) or tuple((entries_of(value) or {}).values())
     return any(map(has_tensor, inner))
+
+
+def is_known(value: Value) -> bool:
+    """Whether something is known of the value."""
+    match value:
+        case Size(sure=sure):
+            return sure
+        case Tensor(dims=dims):
+            return dims is not None
+        case Fixed() | Listing():
+            return all(map(is_known, items_of(value) or (UNKNOWN,)))
+        case _:
+            return value != UNKNOWN
 
 
 def _signature(given: Mapping[str, Value]) -> list[object]:

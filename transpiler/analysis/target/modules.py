@@ -95,6 +95,8 @@ def _fits(own: Use, x: Tensor, axis: int, name: str) -> bool:
     if not -len(x.dims) <= axis < len(x.dims):
         own.report("TJ4004", f"`{leaf}` over axis {axis} of {shape_text(x.dims)}")
         return False
+    if wanted == x.dims[axis]:
+        return True
     message = (
         f"`{leaf}` is made for a size of {dim_text(wanted)} along axis {axis}, and is given "
         f"{shape_text(x.dims)}"

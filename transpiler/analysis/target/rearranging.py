@@ -62,6 +62,8 @@ def reshaped(use: Use, x: Tensor, shape: Value) -> Tensor:
         return typed(x, known)
     rest = [d for i, d in enumerate(sizes) if d is not None and i not in open_]
     whole, part = product(x.dims), product(rest)
+    if whole == part:
+        return typed(x, rest)
     if open_:
         found = _divided(use, whole, part)
         dims = [found if i in open_ else d for i, d in enumerate(sizes)]

@@ -142,7 +142,7 @@ def _conv(use: Use) -> Value:
     )
     sizes = dict(zip(given, x.dims, strict=True))
     kernels = dict(zip(weights, kernel.dims, strict=True))
-    if groups is not None:
+    if groups is not None and sizes["C"] != kernels["I"] * Dim.of(groups):
         message = (
             f"a convolution of {shape_text(x.dims)} with a kernel {shape_text(kernel.dims)} in "
             f"{groups} groups"

@@ -18,6 +18,7 @@ PROGRAMS = {
         import tensorflow as tf
         from tensorflow.keras import layers as L
 
+        @tf.function(input_signature=[tf.TensorSpec([None, None, None, 8], tf.float32)])
         def gate(x, ratio=4):
             c = x.shape[-1]
             s = tf.reduce_mean(x, axis=[1, 2], keepdims=True)
