@@ -94,7 +94,11 @@ def array(spec: Spec, style: str, seed: int) -> np.ndarray:
     """The array of an operand that is no static value."""
     if spec.index:
         return np.random.default_rng([seed, *spec.shape]).integers(0, 2, spec.shape, spec.dtype)
-    found = make(spec.shape, spec.dtype, "special" if style == "nan" else style, "any", seed)
-    if style == "special" and found.dtype.kind in "fc":
+    found = make(spec.shape, spec.dtype, "general" if style == "nan" else style, "any", seed)
+    if style in ("special", "nan") and found.dtype.kind in "fc" and found.size:
+        wanted = (np.inf, -0.0, -np.inf) if style == "special" else (np.nan, np.inf, np.nan)
         found = np.where(np.isnan(found), np.asarray(2.0, found.dtype), found)
+        # Whatever was drawn, these are there; in other places for another seed.
+        places = np.random.default_rng([seed, found.size]).permutation(found.size)[: len(wanted)]
+        found.reshape(-1)[places] = np.asarray(wanted, found.dtype)[: len(places)]
     return found
