@@ -5,8 +5,9 @@
 FOLDER holds programs with [[tool.tfjax.verify]] settings that verify (`examples/`). Each mutation
 changes one expression or statement of the translation. Counted: how many are caught, of how many of
 these the report names the mutated line (where the values part, the last line at which they agree,
-or where a module is made). A mutation that changes no value on any input is an equivalent: those
-that are not caught are listed with their text, to be judged by a person.
+or where a module is made), and of how many it lies between the last two. A mutation that changes no
+value on any input (the transpose of a vector) is an equivalent: those that are not caught are
+listed with their text, to be judged by a person.
 """
 
 from __future__ import annotations
@@ -51,12 +52,14 @@ OPERATORS: dict[type[ast.operator], str] = {ast.Add: "-", ast.Sub: "+", ast.Mult
 
 @dataclass(frozen=True, slots=True)
 class Mutation:
-    """One change: from (line, column) to (line, column), lines from 1, to `text`."""
+    """One change: from (line, column) to (line, column), lines from 1, to `text`; `statement`: the
+    first and the last line of the statement that holds it."""
 
     kind: str
     start: tuple[int, int]
     end: tuple[int, int]
     text: str
+    statement: tuple[int, int] = (0, 0)
 
     def apply(self, source: str) -> str:
         lines = source.splitlines(keepends=True)
@@ -72,8 +75,17 @@ def mutations(source: str) -> Iterator[Mutation]:
     """Every mutation of the classes and functions of a translated module."""
     for top in ast.parse(source).body:
         if isinstance(top, ast.ClassDef | ast.FunctionDef):
+            statements = [s for s in ast.walk(top) if isinstance(s, ast.stmt)]
             for node in ast.walk(top):
-                yield from _of_node(node, source)
+                for found in _of_node(node, source):
+                    yield replace(found, statement=_around(found, statements))
+
+
+def _around(mutation: Mutation, statements: list[ast.stmt]) -> tuple[int, int]:
+    """The lines of the smallest statement around a mutation."""
+    line = mutation.start[0]
+    spans = [(s.lineno, s.end_lineno or s.lineno) for s in statements]
+    return min((s for s in spans if s[0] <= line <= s[1]), key=lambda s: s[1] - s[0])
 
 
 def _of_node(node: ast.AST, source: str) -> Iterator[Mutation]:
@@ -84,11 +96,13 @@ def _of_node(node: ast.AST, source: str) -> Iterator[Mutation]:
             if not isinstance(left, ast.Constant | ast.Tuple):
                 text = f"{_text(left, source)} {OPERATORS[type(op)]} {_text(right, source)}"
                 yield _replace("operator", node, text)
+            if isinstance(op, ast.Add) and isinstance(left, ast.Name):
+                yield _replace("dropped summand", node, _text(left, source))
         case ast.FunctionDef(name="__call__", body=body):
             for first, second in pairwise(body):
                 if _is_step(first) and _is_step(second):
                     yield _replace("dropped statement", second, "pass")
-        case ast.Subscript(slice=ast.Slice(lower=lower, upper=upper)):
+        case ast.Slice(lower=lower, upper=upper):
             for bound in (lower, upper):
                 if isinstance(bound, ast.Constant) and isinstance(bound.value, int):
                     yield _replace("off by one", bound, str(bound.value + 1))
@@ -105,6 +119,15 @@ def _of_call(node: ast.Call, source: str) -> Iterator[Mutation]:
         other = "jax.nn.tanh" if name != "tanh" else "jax.nn.sigmoid"
         if "import jax\n" in source:
             yield _replace("other activation", node, f"{other}({_text(node.args[0], source)})")
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="self")), args=[first, *_]):
+            text = _text(node, source)
+            yield _replace("skipped layer", node, _text(first, source))
+            yield _replace("other scale", node, f"0.9 * {text}")
+            if "import jax\n" in source:
+                yield _replace("detached", node, f"jax.lax.stop_gradient({text})")
+        case _:
+            pass
     if name in BINARY and len(node.args) >= 2 and not isinstance(node.args[1], ast.Constant):
         yield _replace("swapped argument", node.args[0], _text(node.args[1], source))
     for keyword in node.keywords:
@@ -151,14 +174,25 @@ class Outcome:
 
     @property
     def named(self) -> bool:
-        """Whether a line of the mutated expression is among those of the report: of the divergence,
+        """Whether a line of the mutated statement is among those of the report: of the divergence,
         or of the traceback where the translation raises."""
-        lines = range(self.mutation.start[0], self.mutation.end[0] + 1)
+        lines = range(self.mutation.statement[0], self.mutation.statement[1] + 1)
         found = self.result.divergence
         if found is None:
             return any(f'{self.file}", line {n},' in self.result.traceback for n in lines)
         places = (found.target, found.after, *found.callers, *found.made)
         return any(p is not None and p[0] == self.file and p[1] in lines for p in places)
+
+    @property
+    def bracketed(self) -> bool:
+        """Whether the mutated statement lies between the line until which the values agree and that
+        where they part: a statement that computes nothing any more has no values of its own."""
+        found = self.result.divergence
+        if found is None or found.target is None or found.after is None:
+            return False
+        first, last = self.mutation.statement
+        same = found.target[0] == found.after[0] == self.file
+        return same and found.after[1] <= first and last <= found.target[1]
 
 
 def run(folder: Path, count: int, seed: int, jobs: int, modes: str) -> list[Outcome]:
@@ -215,7 +249,7 @@ def _one(case: VerifyCase, file: str, mutation: Mutation, runner: Runner, place:
     shutil.rmtree(place)
     said = found.result.divergence.describe() if found.result.divergence else found.result.message
     verdict = "caught" if found.caught else "NOT CAUGHT"
-    line = "" if not found.caught else "line named" if found.named else "LINE NOT NAMED"
+    line = "line named" if found.named else "bracketed" if found.bracketed else "LINE NOT NAMED"
     print(f"{case.name}:{mutation.start[0]} {mutation.kind} -> {mutation.text[:50]!r}: {verdict} "
           f"({found.result.reason}) {line} {said[:160]}", flush=True)  # fmt: skip
     return found
@@ -232,7 +266,9 @@ def main() -> None:
     outcomes = run(given.folder, given.count, given.seed, given.jobs, given.mode)
     caught = [one for one in outcomes if one.caught]
     named = [one for one in caught if one.named]
-    print(f"caught {len(caught)} of {len(outcomes)}; line named in {len(named)} of {len(caught)}")
+    between = [one for one in caught if one.bracketed and not one.named]
+    print(f"caught {len(caught)} of {len(outcomes)}")
+    print(f"of these, line named {len(named)}, bracketed {len(between)}")
     for one in outcomes:
         if not one.caught:
             print(f"not caught: {one.case} {one.file}:{one.mutation.start[0]} {one.mutation}")

@@ -159,8 +159,8 @@ class Divergence:
         if self.error is not None:
             near = f"{self.source_operation} at {_at(self.source)}" if self.source else "any value"
             parts.append(f"off by {self.error:.1e} of its size from {near} of the source")
-        if self.after is not None and self.after != self.target:
-            parts.append(f"values agree until {_at(self.after)}")
+        if self.target is not None and self.after not in (None, self.target):
+            parts.append(f"values agree until {_at(self.after or self.target)}")
         if self.rule:
             parts.append(f"made by {self.rule}")
         return "; ".join(parts)

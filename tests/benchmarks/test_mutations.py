@@ -1,0 +1,73 @@
+"""Mutations of translations: what they change, and that the verifier sees a sample of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks.mutations import mutations, run
+
+SOURCE = """\
+import jax
+from flax import nnx
+
+
+class Net(nnx.Module):
+    def __call__(self, x):
+        x = nnx.relu(
+            self.dense(x)
+        )
+        x = self.norm(x)
+        x = self.norm(x)
+        return jax.numpy.matmul(x, self.w[...], precision=None)[:, 1:] + x
+"""
+KINDS = {
+    "dropped activation",
+    "other activation",
+    "dropped statement",
+    "swapped argument",
+    "transposed weight",
+    "off by one",
+    "operator",
+    "skipped layer",
+    "other scale",
+    "detached",
+}
+NET = """\
+from tensorflow import keras
+
+
+def build(units=5):
+    inputs = keras.Input((4,))
+    x = keras.layers.Dense(8, activation="relu")(inputs)
+    x = keras.layers.LayerNormalization(epsilon=1e-3)(x)
+    return keras.Model(inputs, keras.layers.Dense(units, activation="tanh")(x))
+"""
+
+
+def test_each_kind_is_found_and_lines_stay():
+    found = list(mutations(SOURCE))
+    assert {one.kind for one in found} == KINDS
+    for one in found:
+        text = one.apply(SOURCE)
+        assert text != SOURCE
+        assert text.count("\n") == SOURCE.count("\n")
+        compile(text, "mutant", "exec")
+
+
+def test_a_dropped_activation():
+    (one,) = (m for m in mutations(SOURCE) if m.kind == "dropped activation")
+    assert "x = self.dense(x)" in one.apply(SOURCE)
+
+
+@pytest.mark.verify
+def test_a_sample_is_caught_and_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "net.py").write_text(NET)
+    settings = '[[tool.tfjax.verify]]\nentry = "net:build"\ninputs = { x = "float32[B, 4]" }\n'
+    (tmp_path / "pyproject.toml").write_text(settings + 'keras = "3"\n')
+    outcomes = run(tmp_path, 5, 0, 1, "outputs")
+    assert len(outcomes) == 5
+    assert [one.mutation for one in outcomes if not one.caught] == []
+    assert [one.mutation for one in outcomes if not (one.named or one.bracketed)] == []
