@@ -40,6 +40,17 @@ from .values import (
 if TYPE_CHECKING:
     from .program import Program
 
+CALLABLES = frozenset(
+    {
+        "keras.optimizers.schedules.LearningRateSchedule",
+        "keras.Regularizer",
+        "keras.constraints.Constraint",
+    }
+)
+"""Base classes whose objects are called and nothing else: any callable will do in the target."""
+COUNTERPARTS = {"keras.Loss": "tf_compat.Loss"}
+"""Base classes that a helper stands for."""
+
 
 def class_statements(program: Program, plan: Plan) -> list[Statement]:
     """The module class. Members keep their order; `build` and the configuration methods are
@@ -79,14 +90,24 @@ def class_statements(program: Program, plan: Plan) -> list[Statement]:
         and state.parent is None
     ):
         members.insert(1 if is_docstring(node.body[:1]) else 0, _init(program, plan, state, None))
-    bases = tuple(_base(program, b) for b in node.bases)
+    bases = _bases(program, node)
     decorators = translate_decorators(program, frame, node.decorators)
     return [
         replace_node(node, bases=bases, body=tuple(members) or (Pass(),), decorators=decorators)
     ]
 
 
+def _bases(program: Program, node: ClassDef) -> tuple[Argument, ...]:
+    """Bases in the target; those that only say what a callable is for are left out."""
+    found = tuple(_base(program, b) for b in node.bases)
+    return tuple(
+        b for b in found if not (isinstance(b.value, Symbol) and b.value.path in CALLABLES)
+    )
+
+
 def _base(program: Program, base: Argument) -> Argument:
+    if isinstance(base.value, Symbol) and base.value.path in COUNTERPARTS:
+        return replace_node(base, value=Symbol(COUNTERPARTS[base.value.path]))
     if isinstance(base.value, Symbol) and (
         base.value.path in KERAS_CLASSES or program.is_layer(base.value.path)
     ):
@@ -158,8 +179,10 @@ def plain_class(program: Program, frame: Frame, statement: ClassDef) -> list[Sta
         changed = changed or new is not member
         members.append(new)
     decorators = translate_decorators(program, frame, statement.decorators)
-    bases = tuple(_base(program, b) for b in statement.bases)
-    same_bases = all(a is b for a, b in zip(bases, statement.bases, strict=True))
+    bases = _bases(program, statement)
+    same_bases = len(bases) == len(statement.bases) and all(
+        a is b for a, b in zip(bases, statement.bases, strict=True)
+    )
     if not changed and decorators is statement.decorators and same_bases:
         return [statement]
     return [replace_node(statement, body=tuple(members), decorators=decorators, bases=bases)]
