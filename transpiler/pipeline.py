@@ -20,6 +20,7 @@ from .frontend import Lowered, ParsedModule, ProjectTable, detect_flavour, lower
 from .needed_part import Gone, needed_part
 from .own_modules import ROOTS, concerned_modules, own_modules, project_api
 from .passes.effects import Effects
+from .passes.gradient_tapes import without_tapes
 from .passes.state_gradients import stop_gradients_of_state
 from .passes.tensor_control import convert_control_flow
 from .staging.inlined import without_inlined
@@ -87,9 +88,14 @@ def run(
     lowered = guard.each([*parsed], lambda name: lower(parsed[name], table, flavour))
 
     parts = {name: _part(lowered[name], sources[name]) for name in lowered}
+    tapes: dict[str, list[Span]] = {}
+    for name, (part, _) in parts.items():
+        part.tree, tapes[name] = without_tapes(part.tree)
     program = Program({n: part for n, (part, _) in parts.items()}, source_api, rules, flavour)
     program.drivers |= drivers or {}
     program.table = table
+    for name, places in tapes.items():
+        program.translations += [Translation(name, p, "gradient-tape") for p in places]
     for name, (_, gone) in parts.items():
         _report_gone(program, name, gone)
     concerned = concerned_modules({name: part.tree for name, (part, _) in parts.items()})

@@ -498,6 +498,8 @@ def translate_local(frame: Frame, statement: FunctionDef) -> Statement:
     inner.self_name = frame.self_name
     local = {p.name for p in statement.parameters}
     for parameter in statement.parameters:
+        if statement.span is None and parameter.name in frame.environment:
+            continue  # made by a pass, which passes the variable of that name
         is_one = parameter.kind not in ("varargs", "kwargs")
         inner.environment[parameter.name] = (
             Tensor(optional=True, assumed=True) if is_one else Unknown()

@@ -51,6 +51,7 @@ from .values import (
     Static,
     Tensor,
     TrainingFlag,
+    Unknown,
     Value,
     Weight,
     is_dynamic,
@@ -256,6 +257,9 @@ def _call_only_code(value: Value) -> Expression | None:
 
 
 def _symbol(frame: Frame, node: Symbol, path: str) -> Result:
+    if path.startswith(("jax.", "flax.")):
+        # Put there by a pass that ran before.
+        return Result(Unknown(), node, node)
     if path == "keras.backend" or path.endswith(".layers"):
         return Result(Api(path), node, node)
     replacement = frame.program.constant_symbol(path, frame)
