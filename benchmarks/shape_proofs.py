@@ -1,10 +1,11 @@
 """Shapes of translations: `python -m benchmarks.shape_proofs --cases FILE --cache DIR [--tier T]`.
 
-The cases are those of `benchmarks.cases`. Each is compiled with the files that it imports. Printed
-are, for each case: the functions whose results are proved equal to those of the source in
-structure, rank, sizes and dtype for all sizes, those of which that is not known, and those that
-differ; the layers whose result has a known rank and last size in the source; and the processor
-time of the proof (with the analysis of the source in it) as a share of the compile's.
+The cases are those of `benchmarks.cases`. Each is compiled with the files that it imports, and with
+a module that builds the model as the case says. Printed are, for each case: the functions whose
+results are proved equal to those of the source in structure, rank, sizes and dtype for all sizes,
+those of which that is not known, and those that differ; the layers whose result has a known rank
+and last size in the source; and the processor time of the proof (with the analysis of the source in
+it) as a share of the compile's.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from .cases.case import Case, load_cases, select
 from .cases.compile import roots
 from .shapes import is_known
 
-FLAVOURS = {"k2": "keras2", "k3": "keras3"}
+DRIVER = "case_driver"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Row:
 def measure(case: Case, cache: Path, rules: RuleSet) -> Row:
     folders = roots(case, cache)
     entry = next(f / case.file for f in folders if (f / case.file).is_file())
-    named = by_module(_sources(entry, folders))
+    named = by_module([*_sources(entry, folders), _driver(case)])
     started = time.process_time()
     compilation = pipeline.run(named, rules, "keras2" if case.keras == "k2" else "keras3")
     middle = time.process_time()
@@ -59,6 +60,12 @@ def measure(case: Case, cache: Path, rules: RuleSet) -> Row:
     known = sum(is_known(value) for _, _, value in analysis.layers)
     layers = (len(analysis.layers), known)
     return Row(case.id, proof.claims, layers, middle - started, ended - middle)
+
+
+def _driver(case: Case) -> SourceFile:
+    """A module that builds the model as the case does, which says what builders are called with."""
+    text = f"import {case.module} as m\n\n\ndef build():\n    return {case.build}\n"
+    return SourceFile(Path(f"{DRIVER}.py"), Path(f"{DRIVER}.py"), text, module=DRIVER)
 
 
 def _sources(entry: Path, folders: Sequence[Path]) -> list[SourceFile]:

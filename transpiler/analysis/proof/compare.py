@@ -38,6 +38,8 @@ class Finding:
     example: Mapping[str, int] = field(default_factory=dict[str, int])
     tensors: int = 0
     assumptions: tuple[str, ...] = ()
+    # A difference was found, which may be no mistake.
+    doubtful: bool = False
 
 
 EQUAL = Finding("proved")

@@ -8,6 +8,7 @@ from ....ir.nodes import Module
 from ....rules.api import SourceApi
 from ....rules.language.helpers import helper_module
 from ...frontend import ParsedModule, ProjectTable, lower, parse_module
+from ...own_modules import project_api
 from ...pipeline import Compilation
 from ..entry import Analysis, follow, make_machine
 from .claims import Proof
@@ -51,7 +52,7 @@ def _read(compilation: Compilation, texts: Mapping[str, str]) -> dict[str, Modul
     if used:
         for name in _helper_names(compilation):
             parsed[name] = parse_module(helper_module(used), name=name, path="")
-    table = ProjectTable.build(parsed, SourceApi.load())
+    table = ProjectTable.build(parsed, project_api(SourceApi.load(), parsed))
     flavour = compilation.flavour
     return {name: lower(module, table, flavour).module for name, module in parsed.items()}
 

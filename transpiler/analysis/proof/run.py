@@ -253,9 +253,10 @@ class _Prover:
                     found.append((entry, dropped, followed))
                 else:
                     finding = self._compare(followed, other)
-                    if entry.guess and finding.verdict == "refuted" and finding.example:
-                        # The source may rule these sizes out without our noticing.
-                        finding = unknown(f"{finding.reason}, unless the source rules that out")
+                    if entry.guess and finding.verdict == "refuted":
+                        # The source may rule this rank or these sizes out without our noticing.
+                        text = f"{finding.reason}, unless the source rules out {entry.guess}"
+                        finding = replace(unknown(text), doubtful=True)
                     found.append((entry, finding, followed))
             self.source.trail.undo(mark)
             if sum(f.verdict == "proved" for _, f, _ in found) >= 2 and entry.guess:
@@ -519,7 +520,7 @@ def _summary(
     found: Sequence[tuple[Entry, Finding, _Followed]],
 ) -> Claim:
     """All calls together. Guessed ranks that say nothing do not count where another does."""
-    settled = [f for f in found if f[1].verdict != "unknown" or not f[0].guess]
+    settled = [f for f in found if f[1].verdict != "unknown" or not f[0].guess or f[1].doubtful]
     used = settled or list(found[:1])
     whole = worst([finding for _, finding, _ in used])
     entry, _, followed = next((f for f in used if f[1].verdict == whole.verdict), used[0])
