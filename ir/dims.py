@@ -1,14 +1,15 @@
 """Symbolic sizes: integer polynomials over atoms, in a normal form that makes equal sizes equal
 values.
 
-An atom is a static Python expression (`filters`, `input_shape[0]`) or a quotient, maximum or
-minimum of sizes. Sizes are
-non-negative integers, which the quotient laws below rely on: floor(floor(n / a) / b) = floor(n / (a
-b)).
+An atom is a static Python expression (`filters`, `input_shape[0]`), a quotient, maximum or minimum
+of sizes, or a size that nothing tells but that is the same wherever it shows (the batch). Sizes are
+positive integers, which the quotient laws below rely on: floor(floor(n / a) / b) = floor(n / (a
+b)), floor(n a / (d a)) = floor(n / d).
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 
@@ -18,20 +19,23 @@ from .nodes import Argument, Binary, Call, Constant, Expression, Name, Unary
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A static expression that stands for a size. Compared by structure."""
+    """A static expression that stands for a size, compared by structure. `hidden`: a size that no
+    code can say, only compare; it cancels against itself."""
 
     key: Hashable
     expression: Expression = field(compare=False, repr=False)
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Quotient:
     """Floor division; `ceiling` sizes are written -(-n // d) and kept as their own kind for
-    readable output."""
+    readable output. `exact`: the program is only valid if nothing is left over."""
 
     numerator: Dim
     denominator: Dim
     ceiling: bool = False
+    exact: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,17 @@ class Dim:
     def named(name: str) -> Dim:
         return Dim.variable(Name(name))
 
+    @staticmethod
+    def hidden(key: Hashable) -> Dim:
+        """The size that only `key` tells apart from others."""
+        return Dim.atom(Variable(key, Name("?"), hidden=True))
+
     # -- queries
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether a part of the size is one that no code can say."""
+        return any(atom.hidden for atom in self.atoms())
 
     @property
     def constant(self) -> int | None:
@@ -119,6 +133,11 @@ class Dim:
         table: dict[Monomial, int] = {}
         for left, a in self.terms:
             for right, b in other.terms:
+                whole = _undivided(left + right, a * b)
+                if whole is not None:
+                    for monomial, c in whole.terms:
+                        table[monomial] = table.get(monomial, 0) + c
+                    continue
                 monomial = tuple(sorted(left + right, key=_order))
                 table[monomial] = table.get(monomial, 0) + a * b
         return _normal(table)
@@ -129,8 +148,25 @@ class Dim:
     def ceil_div(self, other: Dim) -> Dim:
         return self._divide(other, ceiling=True)
 
-    def _divide(self, other: Dim, *, ceiling: bool) -> Dim:
+    def exact_div(self, other: Dim) -> Dim:
+        """The quotient of sizes that divide without rest in every valid program: times the divisor
+        it is the whole again."""
+        return self._divide(other, ceiling=False, exact=True)
+
+    def _divide(self, other: Dim, *, ceiling: bool, exact: bool = False) -> Dim:
+        if self == other:
+            return Dim.of(1)
+        common = _common_factor(self, other)
+        if common:
+            return _without(self, common)._divide(
+                _without(other, common), ceiling=ceiling, exact=exact
+            )
         divisor, value = other.constant, self.constant
+        shared = math.gcd(*(c for _, c in (*self.terms, *other.terms)))
+        if divisor is None and shared > 1:
+            return (self // Dim.of(shared))._divide(
+                other // Dim.of(shared), ceiling=ceiling, exact=exact
+            )
         if divisor == 1:
             return self
         if divisor:
@@ -148,9 +184,7 @@ class Dim:
                     return numerator._divide(denominator * other, ceiling=ceiling)
                 case _:
                     pass
-        if self == other:
-            return Dim.of(1)
-        return Dim.atom(Quotient(self, other, ceiling))
+        return Dim.atom(Quotient(self, other, ceiling, exact))
 
     def __mod__(self, other: Dim) -> Dim:
         return self - other * (self // other)
@@ -182,7 +216,9 @@ class Dim:
                             atom.numerator.substitute(replace),
                             atom.denominator.substitute(replace),
                         )
-                        product = product * top._divide(bottom, ceiling=atom.ceiling)
+                        product = product * top._divide(
+                            bottom, ceiling=atom.ceiling, exact=atom.exact
+                        )
                     case Extremum():
                         parts = (d.substitute(replace) for d in atom.operands)
                         product = product * Dim.extremum(atom.function, *parts)
@@ -195,7 +231,7 @@ class Dim:
         return result.constant
 
     def to_expression(self) -> Expression:
-        """Python code for the size."""
+        """Python code for the size; ValueError for one with a hidden part."""
         total: Expression | None = None
         for monomial, coefficient in sorted(
             self.terms, key=lambda term: (term[1] < 0, not term[0])
@@ -224,8 +260,50 @@ def _product(monomial: Monomial, coefficient: int) -> Expression:
     return result
 
 
+def _undivided(monomial: Monomial, coefficient: int) -> Dim | None:
+    """The product without an exact quotient in it: (n / d) * d is n."""
+    for index, atom in enumerate(monomial):
+        match atom:
+            case Quotient(denominator=Dim(terms=((below, divisor),)), exact=True):
+                rest = _taken(monomial[:index] + monomial[index + 1 :], below)
+                if rest is not None and coefficient % divisor == 0:
+                    whole = Dim(((tuple(sorted(rest, key=_order)), coefficient // divisor),))
+                    return whole * atom.numerator
+            case _:
+                pass
+    return None
+
+
+def _taken(monomial: Monomial, factors: Monomial) -> Monomial | None:
+    """The monomial without some of its factors; None if it lacks one."""
+    rest = list(monomial)
+    for factor in factors:
+        if factor not in rest:
+            return None
+        rest.remove(factor)
+    return tuple(rest)
+
+
+def _common_factor(left: Dim, right: Dim) -> Monomial:
+    """The atoms that all terms of both have in common."""
+    monomials = [m for m, _ in (*left.terms, *right.terms)]
+    if not left.terms or not right.terms:
+        return ()
+    common: list[Atom] = []
+    for atom in monomials[0]:
+        if all(_taken(m, (*common, atom)) is not None for m in monomials):
+            common.append(atom)
+    return tuple(common)
+
+
+def _without(size: Dim, factors: Monomial) -> Dim:
+    return _normal({_taken(m, factors) or (): c for m, c in size.terms})
+
+
 def _atom(atom: Atom) -> Expression:
     match atom:
+        case Variable(hidden=True):
+            raise ValueError("a size that no code can say")
         case Variable():
             return atom.expression
         case Quotient(numerator, denominator, ceiling):

@@ -130,6 +130,7 @@ def run(
     names = TargetNames(
         is_source=lambda module: module.partition(".")[0] in ROOTS and module not in own,
         renamed=program.renamed,
+        removed=program.removed,
         is_project=lambda module: module in sources,
     )
 

@@ -84,7 +84,7 @@ def _dtype(application: Application, gives: ShapeRule) -> Expression | str | Non
         application.objects = resolve
         try:
             return application.build(gives.dtype)
-        except KeyError:  # `unknown`: no compile-time function, nothing is known
+        except (KeyError, RefusalError):  # `unknown`, or it depends on what is not known
             return None
     for parameter in (*rule.inputs, *rule.parameters):
         if not parameter.type.is_tensor:

@@ -15,6 +15,9 @@ from collections.abc import Sequence as Many
 from typing import Any, cast
 
 from ...ir.dims import Dim
+from ...ir.keys import key
+from ...ir.keys import same as same_code
+from ...ir.nodes import Constant, Expression, Subscript
 from .shape_sizes import (
     Argument,
     ListOf,
@@ -39,7 +42,7 @@ from .shape_windows import (
     upsample,
     window,
 )
-from .shapes import UNKNOWN, Shape, Size
+from .shapes import UNKNOWN, Led, Shape, Size, Whole
 
 
 def same(x: Argument, *_: Argument) -> Shape:
@@ -62,14 +65,14 @@ def broadcast(*operands: Argument) -> Shape:
     if len(shapes) == 1:
         return shapes[0]
     if any(s.dims is None for s in shapes):
-        lasts = [d for d in (s.size(-1) for s in shapes) if d != Dim.of(1)]
+        lasts = [d for d in (s.axis(-1) for s in shapes) if d != Dim.of(1)]
         known_lasts = [d for d in lasts if d is not None]
         agreed = known_lasts and (len(known_lasts) == len(lasts) or len(set(known_lasts)) == 1)
-        return Shape(None, simplest(known_lasts) if agreed else None)
+        return _main(shapes).with_last(simplest(known_lasts) if agreed else None)
     rank = max(len(s.dims or ()) for s in shapes)
     result: list[Size] = []
     for axis in range(-rank, 0):
-        found = [s.size(axis) for s in shapes if len(s.dims or ()) >= -axis]
+        found = [s.axis(axis) for s in shapes if len(s.dims or ()) >= -axis]
         larger = [d for d in found if d != Dim.of(1)]
         known = [d for d in larger if d is not None]
         if not larger:
@@ -81,14 +84,28 @@ def broadcast(*operands: Argument) -> Shape:
     return Shape(tuple(result))
 
 
+def _main(shapes: Many[Shape]) -> Shape:
+    """The operand that tells the other axes: the only one that is more than a repeated 1, where all
+    others of its kind agree."""
+    main = [s for s in shapes if s.dims is None and s.axis(-1) != Dim.of(1)]
+    ranked = [s for s in shapes if s.dims is not None and len(s.dims) > 1]
+    if not main and len(ranked) == 1:
+        return ranked[0]
+    if ranked or not main:
+        return UNKNOWN
+    lead = main[0].base or main[0].lead
+    alike = all(same_code(lead, s.base or s.lead) for s in main)
+    return main[0] if alike and lead is not None else UNKNOWN
+
+
 def simplest(dims: Many[Dim]) -> Dim:
     """Of sizes that must be equal for the program to be valid, the one that is easiest to write: a
     number, else
     one over parameters rather than over variables that carry sizes."""
 
-    def cost(d: Dim) -> tuple[bool, int, int]:
+    def cost(d: Dim) -> tuple[bool, bool, int, int]:
         carried = sum("features'" in repr(a.key) or "_size" in repr(a.key) for a in d.atoms())
-        return d.constant is None, carried, len(repr(d))
+        return d.is_hidden, d.constant is None, carried, len(repr(d))
 
     return min(dims, key=cost)
 
@@ -110,7 +127,7 @@ def reduce(x: Argument, axis: Argument = None, keepdims: Argument = False) -> Sh
     if x.dims is None:
         if -1 in axes:
             return Shape(None, Dim.of(1)) if keepdims else UNKNOWN
-        return Shape(None, x.size(-1)) if all(a >= 0 for a in axes) else UNKNOWN
+        return Shape(None, x.axis(-1)) if all(a >= 0 for a in axes) else UNKNOWN
     positive = {a % len(x.dims) for a in axes if -len(x.dims) <= a < len(x.dims)}
     if keepdims:
         return Shape(tuple(Dim.of(1) if i in positive else d for i, d in enumerate(x.dims)))
@@ -142,7 +159,7 @@ def concat(xs: Argument, axis: Argument = -1) -> Shape:
     ranked = [s for s in shapes if s.dims is not None]
     if not ranked:
         if axis in (-1, 3):  # see Shape.size
-            return Shape(None, total([s.size(-1) for s in shapes]))
+            return Shape(None, total([s.axis(-1) for s in shapes]))
         # Without a rank a positive axis may or may not be the last one.
         return UNKNOWN
     rank = len(ranked[0].dims or ())
@@ -152,7 +169,7 @@ def concat(xs: Argument, axis: Argument = -1) -> Shape:
     position = axis % rank
     dims: list[Size] = []
     for i in range(rank):
-        here = [s.size(i) for s in shapes]
+        here = [s.axis(i) for s in shapes]
         known = [d for d in here if d is not None]
         dims.append(total(here) if i == position else known[0] if known else None)
     return Shape(tuple(dims))
@@ -163,10 +180,10 @@ def matmul(
 ) -> Shape:
     if not isinstance(a, Shape) or not isinstance(b, Shape):
         return UNKNOWN
-    columns = b.size(-2 if transpose_b is True else -1) if isinstance(transpose_b, bool) else None
+    columns = b.axis(-2 if transpose_b is True else -1) if isinstance(transpose_b, bool) else None
     if a.dims is None or b.dims is None or len(a.dims) < 2 or len(b.dims) < 2:
         return Shape(None, columns)
-    rows = a.size(-1 if transpose_a is True else -2) if isinstance(transpose_a, bool) else None
+    rows = a.axis(-1 if transpose_a is True else -2) if isinstance(transpose_a, bool) else None
     batch = (
         broadcast(Shape(a.dims[:-2]), Shape(b.dims[:-2]))
         if a.dims[:-2] and b.dims[:-2]
@@ -186,15 +203,15 @@ def einsum(equation: Argument, xs: Argument) -> Shape:
             head, _, tail = term.partition("...")
             if isinstance(shape, Shape):
                 for i, letter in enumerate(reversed(tail), 1):
-                    table.setdefault(letter, shape.size(-i))
+                    table.setdefault(letter, shape.axis(-i))
                 for i, letter in enumerate(head):
-                    table.setdefault(letter, shape.size(i))
+                    table.setdefault(letter, shape.axis(i))
             continue
         if isinstance(shape, Shape):
             shape = shape.at_rank(len(term))
             for i, letter in enumerate(term):
                 if table.get(letter) is None:
-                    table[letter] = shape.size(i)
+                    table[letter] = shape.axis(i)
     if "..." in right:
         return Shape(None, table.get(right[-1]) if right[-1].isalpha() else None)
     return Shape(tuple(table.get(letter) for letter in re.findall(r"[A-Za-z]", right)))
@@ -202,23 +219,63 @@ def einsum(equation: Argument, xs: Argument) -> Shape:
 
 def reshape(x: Argument, shape: Argument) -> Shape:
     """`shape` without unknown entries; one -1 is solved for when all other sizes are known."""
+    if isinstance(shape, Led):
+        return _reshape_inner_sizes(x, shape)
+    if isinstance(shape, Whole):
+        return shape.shape
     if not isinstance(shape, (tuple, list)):
         return UNKNOWN
     sizes = [size_of(v) for v in cast(Many[Any], shape)]
     if Dim.of(-1) not in sizes:
         return Shape(tuple(sizes))
     position = sizes.index(Dim.of(-1))
-    solved: Size = None
-    if isinstance(x, Shape) and x.dims is not None:
-        # The batch is unknown on both sides; equal unknown batches cancel when both lead.
-        whole, rest = list(x.dims), [s for i, s in enumerate(sizes) if i != position]
-        if position != 0 and whole and rest and whole[0] is None and rest[0] is None:
-            whole, rest = whole[1:], rest[1:]
-        top, bottom = product(whole), product(rest)
-        if top is not None and bottom is not None:
-            solved = top // bottom
-    sizes[position] = solved
+    rest = [size for i, size in enumerate(sizes) if i != position]
+    sizes[position] = _remaining(x, rest, leads=position != 0) if isinstance(x, Shape) else None
     return Shape(tuple(sizes))
+
+
+def _reshape_inner_sizes(x: Argument, shape: Led) -> Shape:
+    """The leading axes stay, the last one becomes several."""
+    last = shape.inner[-1] if shape.inner else None
+    if last != Dim.of(-1):
+        return Shape(None, last)
+    rest = product(shape.inner[:-1])
+    if not isinstance(x, Shape) or not same_code(x.base or x.lead, shape.lead) or rest is None:
+        return UNKNOWN
+    whole = x.axis(-1)
+    return Shape(None, None if whole is None else whole.exact_div(rest))
+
+
+def _remaining(x: Shape, rest: list[Size], *, leads: bool) -> Size:
+    """What is left of a tensor's elements for the -1 of a reshape."""
+    if x.dims is None:
+        return _remaining_by_rank(x, rest)
+    # Where nothing tells the batch on either side, both lead and cancel.
+    whole = list(x.dims)
+    if leads and whole and rest and whole[0] is None and rest[0] is None:
+        whole, rest = whole[1:], rest[1:]
+    top, bottom = product(whole), product(rest)
+    return None if top is None or bottom is None else top.exact_div(bottom)
+
+
+def _remaining_by_rank(x: Shape, rest: list[Size]) -> Size:
+    """The same without a rank: at the smallest rank where all sizes but the last cancel."""
+    known = x.base or x.lead
+    below = product(rest)
+    if known is None or below is None or x.axis(-1) is None:
+        return None
+    for rank in range(2, 7):
+        top = product(x.at_rank(rank).dims or ())
+        result = None if top is None else top.exact_div(below)
+        if result is not None and not _reads(result, known):
+            return result
+    return None
+
+
+def _reads(size: Dim, shape: Expression) -> bool:
+    """Whether a size is made of those of one shape other than the last."""
+    keys = {key(Subscript(shape, Constant(i))) for i in range(6)}
+    return size.is_hidden or any(atom.key in keys for atom in size.atoms())
 
 
 def reshape_inner(x: Argument, shape: Argument) -> Shape:
@@ -240,14 +297,14 @@ def transpose(x: Argument, perm: Argument = None) -> Shape:
     ):
         return UNKNOWN
     x = x.at_rank(len(cast(Many[Any], perm)))
-    return Shape(tuple(x.size(p) for p in cast(Many[int], perm)))
+    return Shape(tuple(x.axis(p) for p in cast(Many[int], perm)))
 
 
 def expand(x: Argument, axis: Argument) -> Shape:
     if not isinstance(x, Shape) or not isinstance(axis, int):
         return UNKNOWN
     if x.dims is None:
-        return Shape(None, Dim.of(1) if axis == -1 else x.size(-1) if axis in (0, 1) else None)
+        return Shape(None, Dim.of(1) if axis == -1 else x.axis(-1) if axis in (0, 1) else None)
     position = axis if axis >= 0 else axis + len(x.dims) + 1
     return Shape((*x.dims[:position], Dim.of(1), *x.dims[position:]))
 
@@ -305,7 +362,7 @@ def take(x: Argument, indices: Argument, axis: Argument = 0, batch_dims: Argumen
     if not isinstance(batch_dims, int):
         return UNKNOWN
     if x.dims is None or indices.dims is None:
-        return Shape(None, x.size(-1)) if axis == 0 and not batch_dims else UNKNOWN
+        return Shape(None, x.axis(-1)) if axis == 0 and not batch_dims else UNKNOWN
     position = axis % len(x.dims)
     return Shape((*x.dims[:position], *indices.dims[batch_dims:], *x.dims[position + 1 :]))
 
@@ -319,6 +376,8 @@ def append(x: Argument, size: Argument) -> Shape:
 
 def of(shape: Argument) -> Shape:
     """The tensor whose shape is the given list of sizes."""
+    if isinstance(shape, Whole):
+        return shape.shape
     if isinstance(shape, (tuple, list)):
         return Shape(tuple(size_of(v) for v in cast(Many[Any], shape)))
     one = size_of(shape)
@@ -349,7 +408,7 @@ def recurrent(
     if not isinstance(x, Shape):
         return UNKNOWN
     x = x.at_rank(3)
-    state = Shape((x.size(0), size_of(units)))
+    state = Shape((x.axis(0), size_of(units)))
     if return_sequences is True:
         output = x.with_last(size_of(units))
     else:
@@ -364,7 +423,7 @@ def reshape_rest(x: Argument, shape: Argument) -> Shape:
     result = reshape_inner(x, shape)
     if result.dims is None or not isinstance(x, Shape):
         return result
-    return Shape((x.size(0), *result.dims[1:]))
+    return Shape((x.axis(0), *result.dims[1:]))
 
 
 def permute_rest(x: Argument, dims: Argument) -> Shape:
@@ -378,7 +437,7 @@ def repeat_vector(x: Argument, n: Argument) -> Shape:
     if not isinstance(x, Shape):
         return UNKNOWN
     x = x.at_rank(2)
-    return Shape((x.size(0), size_of(n), x.size(1)))
+    return Shape((x.axis(0), size_of(n), x.axis(1)))
 
 
 def repeat(x: Argument, repeats: Argument, axis: Argument = None) -> Shape:
@@ -455,7 +514,7 @@ def unstack(x: Argument, num: Argument = None, axis: Argument = 0) -> Any:
         return UNKNOWN
     count = num if isinstance(num, int) else None
     if count is None:
-        found = x.size(axis)
+        found = x.axis(axis)
         count = found.constant if found is not None else None
     return UNKNOWN if count is None else [reduce(x, axis) for _ in range(count)]
 
@@ -464,7 +523,7 @@ def split(x: Argument, sizes: Argument, axis: Argument = 0) -> Any:
     """`sizes`: a count of equal parts, or the size of each part, one of which may be -1."""
     if not isinstance(x, Shape) or not isinstance(axis, int) or (x.dims is None and axis != -1):
         return UNKNOWN
-    whole = x.size(axis)
+    whole = x.axis(axis)
     if isinstance(sizes, int):
         parts: list[Size] = [None if whole is None else whole // Dim.of(sizes)] * sizes
     elif isinstance(sizes, (tuple, list)):

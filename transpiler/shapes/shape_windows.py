@@ -79,7 +79,7 @@ def depthwise(
     spatial: Argument = None,
 ) -> Shape:
     """A depthwise convolution: channels out = channels in * multiplier."""
-    channels, factor = (x.size(-1) if isinstance(x, Shape) else None), size_of(multiplier)
+    channels, factor = (x.axis(-1) if isinstance(x, Shape) else None), size_of(multiplier)
     filters = None if channels is None or factor is None else channels * factor
     return conv(x, filters, kernel_size, strides, padding, dilation_rate, spatial)
 
@@ -123,7 +123,7 @@ def pool(
     padding: Argument = "valid",
     spatial: Argument = None,
 ) -> Shape:
-    channels = x.size(-1) if isinstance(x, Shape) else None
+    channels = x.axis(-1) if isinstance(x, Shape) else None
     steps = size if strides is None else strides
     return conv(x, channels, size, steps, padding, 1, spatial)
 
@@ -132,7 +132,7 @@ def global_pool(x: Argument, keepdims: Argument = False) -> Shape:
     if not isinstance(x, Shape):
         return UNKNOWN
     if x.dims is None:
-        return Shape((None, x.size(-1))) if keepdims is False else Shape(None, x.size(-1))
+        return Shape((None, x.axis(-1))) if keepdims is False else Shape(None, x.axis(-1))
     middle = (Dim.of(1),) * (len(x.dims) - 2) if keepdims is True else ()
     return Shape((x.dims[0], *middle, x.dims[-1]))
 
@@ -192,6 +192,6 @@ def upsample(x: Argument, size: Argument, spatial: Argument = None) -> Shape:
 
 def resize(x: Argument, size: Argument) -> Shape:
     """(B, H, W, C) to `size` = (height, width)."""
-    channels = x.size(-1) if isinstance(x, Shape) else None
+    channels = x.axis(-1) if isinstance(x, Shape) else None
     height, width = sizes_of(size, 2)
-    return Shape((x.size(0) if isinstance(x, Shape) else None, height, width, channels))
+    return Shape((x.axis(0) if isinstance(x, Shape) else None, height, width, channels))

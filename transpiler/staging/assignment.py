@@ -45,6 +45,7 @@ from .values import (
     Tensor,
     TrainingFlag,
     Value,
+    integer,
     is_dynamic,
 )
 
@@ -276,7 +277,7 @@ def _bind(frame: Frame, target: Expression, result: Result) -> None:
                 if named and (size is None or size.constant is None):
                     size = Dim.named(name) if value.kind in (None, int) else size
                 code = result.static if frame.kind == "call" else None
-                value = Static(value.constant, value.kind, size, code)
+                value = Static(value.constant, value.kind, size, code, value.hidden)
             if isinstance(value, Sequence) and is_dynamic_list(value) and frame.kind == "split":
                 shadow = Name(f"{name}_features")
                 if result.static is not None:
@@ -329,7 +330,7 @@ def _part(frame: Frame, result: Result, index: int, count: int) -> Result:
             shape = shape.at_rank(count) if shape is not None else None
             if shape is not None and shape.rank == count:
                 size = shape.size(index)
-                value = Static(kind=int, size=size)
+                value = integer(shape.axis(index))
                 static = size.to_expression() if size is not None else None
             else:
                 value = Static()

@@ -17,6 +17,7 @@ from ...ir.nodes import (
 )
 from .assignment import defined_names, note_static
 from .expressions import evaluate, known
+from .flags import under
 from .frame import Frame, Result, join_values, with_shadows
 from .on_data import marked_test
 from .statements import run_body
@@ -57,9 +58,15 @@ def run_if(frame: Frame, statement: If) -> None:
     base, taken = frame.environment, frame.taken
     # The branches exclude each other: their modules may share attribute names.
     frame.taken = set(taken)
-    then_env, then_init, then_body, then_left = run_block(frame, statement.then, dict(base))
+    start = len(frame.returns)
+    then_env, then_init, then_body, then_left = run_block(
+        frame, statement.then, under(base, test.dynamic, True)
+    )
+    frame.return_tests.update(dict.fromkeys(range(start, len(frame.returns)), test.dynamic))
     then_taken, frame.taken = frame.taken, set(taken)
-    else_env, else_init, else_body, else_left = run_block(frame, statement.otherwise, dict(base))
+    else_env, else_init, else_body, else_left = run_block(
+        frame, statement.otherwise, under(base, test.dynamic, False)
+    )
     frame.taken |= then_taken
     if then_left and else_left:
         frame.terminated = True

@@ -35,6 +35,7 @@ from .builtin_calls import builtin_call
 from .expressions import composite, constant_value, evaluate, known, shape_code
 from .frame import Frame, Result, sequence_item
 from .model_methods import site_method
+from .shape_values import shape_call, shape_value
 from .sites import LayerTarget, ParameterTarget, Site, attribute_hint
 from .values import (
     Api,
@@ -249,13 +250,17 @@ def _function(frame: Frame, node: OpCall) -> Result:
         return flag
     if node.symbol == "tf.TensorSpec" and frame.plan is not None and frame.plan.kind == "layer":
         return _array_spec(results)
+    over_shapes = shape_call(node, results)
+    if over_shapes is not None:
+        program.translated(frame, node.span, node.symbol)
+        return over_shapes
     ignored = INFRASTRUCTURE if node.symbol.startswith("keras.") else frozenset[str]()
     extra = [(a, evaluate(frame, a.value)) for a in node.extra if a.keyword not in ignored]
     dynamic_op = _with(
         node, {n: r.dynamic for n, r in results.items()}, [(a, r.dynamic) for a, r in extra]
     )
     values = {n: r.value for n, r in results.items()}
-    value = program.result_value(dynamic_op, values)
+    value = shape_value(node, results) or program.result_value(dynamic_op, values)
     dynamic = program.rewrite(frame, dynamic_op)
     everything = [*results.values(), *(r for _, r in extra)]
     if isinstance(dynamic, Constant):

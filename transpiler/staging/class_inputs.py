@@ -15,6 +15,7 @@ from ...ir.nodes import (
     Compare,
     Comprehension,
     Constant,
+    Expression,
     For,
     FunctionDef,
     If,
@@ -29,7 +30,8 @@ from ...ir.nodes import (
 )
 from ..shapes.shapes import UNKNOWN, Shape
 from .class_state import ClassState
-from .plans import Path, Plan, SizeParameter
+from .plan_inputs import tensors_in
+from .plans import Plan, SizeParameter
 from .values import Mapped, Sequence, ShapeOf, Tensor, Value
 
 
@@ -71,7 +73,7 @@ def _compares_with_none(call: FunctionDef, name: str) -> bool:
         and isinstance(node.left, Name)
         and node.left.id == name
         and node.operators[0] in ("is", "is not")
-        for node in walk(call)
+        for node in _given(call, name)
     )
 
 
@@ -83,6 +85,30 @@ def _with_build(state: ClassState, call: FunctionDef, name: str) -> list[tuple[F
     if build is not None and len(build.parameters) == 2 and name == first:
         found.append((build, build.parameters[1].name))
     return found
+
+
+def _given(method: FunctionDef, name: str) -> Iterator[Node]:
+    """What a method does while the parameter is what was passed in: up to where the name is given
+    something else."""
+    for statement in method.body:
+        match statement:
+            case Assign(targets=targets, value=value) if any(name in _bound(t) for t in targets):
+                yield statement
+                yield from walk(value)
+                return
+            case _:
+                yield from walk(statement)
+
+
+def _bound(target: Expression) -> set[str]:
+    """The variables that an assignment gives a new value."""
+    match target:
+        case Name(id=name):
+            return {name}
+        case Tuple(elements=elements) | List(elements=elements):
+            return {n for e in elements for n in _bound(e)}
+        case _:
+            return set()
 
 
 def _leaf(name: str) -> Tensor:
@@ -104,7 +130,7 @@ def _named(target: Tuple | List) -> Sequence:
 
 
 def _unpacked(method: FunctionDef, name: str) -> Tuple | List | None:
-    for node in walk(method):
+    for node in _given(method, name):
         match node:
             case Assign(targets=(Tuple() | List() as target,), value=Name(id=found)) if (
                 found == name
@@ -125,11 +151,11 @@ def _dict_keys(call: FunctionDef, name: str) -> list[str]:
         and node.function.id == "isinstance"
         and isinstance(node.arguments[0].value, Name)
         and node.arguments[0].value.id == name
-        for node in walk(call)
+        for node in _given(call, name)
     ):
         return []
     keys: list[str] = []
-    for node in walk(call):
+    for node in _given(call, name):
         match node:
             case Subscript(value=Name(id=found), index=Constant(value=str() as key)) if (
                 found == name
@@ -146,9 +172,9 @@ def _varies(methods: list[tuple[FunctionDef, str]]) -> bool:
     if not any(_is_list(method, name) for method, name in methods):
         return False
     for method, name in methods:
-        checks = [n.test for n in walk(method) if isinstance(n, If) and _only_raises(n)]
+        checks = [n.test for n in _given(method, name) if isinstance(n, If) and _only_raises(n)]
         checked = {id(n) for check in checks for n in walk(check)}
-        for node in walk(method):
+        for node in _given(method, name):
             match node:
                 case Comprehension(generators=generators):
                     if any(_is(g.iterable, name) for g in generators):
@@ -166,7 +192,7 @@ def _varies(methods: list[tuple[FunctionDef, str]]) -> bool:
 def _is_list(method: FunctionDef, name: str) -> bool:
     """Whether the code takes elements, and not sizes or slices, out of the variable."""
     shapes = method.name == "build"
-    for node in walk(method):
+    for node in _given(method, name):
         match node:
             case Subscript(value=Subscript(value=owner)) if shapes and _is(owner, name):
                 return True
@@ -199,13 +225,15 @@ def _positions(method: FunctionDef, name: str) -> int:
     if method.name == "build":
         found = [
             n.value.index
-            for n in walk(method)
+            for n in _given(method, name)
             if isinstance(n, Subscript)
             and isinstance(n.value, Subscript)
             and _is(n.value.value, name)
         ]
     else:
-        found = [n.index for n in walk(method) if isinstance(n, Subscript) and _is(n.value, name)]
+        found = [
+            n.index for n in _given(method, name) if isinstance(n, Subscript) and _is(n.value, name)
+        ]
     numbers = [n.value for n in found if isinstance(n, Constant)]
     indices = {n for n in numbers if isinstance(n, int) and n >= 0}
     if len(numbers) != len(found) or not indices or max(indices) > 15:
@@ -240,7 +268,7 @@ def size_parameters(
     found: dict[str, SizeParameter] = {}
     for tensor in plan.tensors:
         value = inputs.get(tensor.name)
-        leaves = [*_leaves(value, ())] if value is not None else []
+        leaves = [*tensors_in(value)] if value is not None else []
         if not leaves or isinstance(value, Tensor):
             for name, axis in (
                 (plan.size_name(tensor.name), -1),
@@ -255,17 +283,3 @@ def size_parameters(
                 if isinstance(code, Name):
                     found.setdefault(code.id, SizeParameter(code.id, tensor.name, axis, path))
     return [s for s in found.values() if s.name in reads and s.name not in taken]
-
-
-def _leaves(value: Value, path: Path) -> Iterator[tuple[Path, Tensor]]:
-    match value:
-        case Tensor():
-            yield path, value
-        case Sequence(items=items) if items is not None:
-            for index, item in enumerate(items):
-                yield from _leaves(item, (*path, index))
-        case Mapped(entries=entries):
-            for key, item in entries.items():
-                yield from _leaves(item, (*path, key))
-        case _:
-            pass

@@ -75,6 +75,7 @@ def make_plan(program: Program, plan: Plan) -> None:
         frame = new_frame(program, plan, "init", "self")
         builders.rebind(frame, state.attributes, state.methods)
     call = state.methods.get("call") or state.methods.get("__call__")
+    plan.details["call"] = call
     first_inputs = _declare_call(program, plan, state, call)
     _run_init(program, plan, state)
     _run_build(program, plan, state, first_inputs)
@@ -82,6 +83,8 @@ def make_plan(program: Program, plan: Plan) -> None:
         values = [_input_value(plan, state, p, call) for p in call.parameters[1:]]
         if program.makes_masks:
             values = plan_masks.implicit(plan, call, values)
+        names = [p.name for p in call.parameters[1:]]
+        plan.details["inputs"] = dict(zip(names, values, strict=True))
         plan.result = run_method(program, plan, call, values)
         _result_by_default(program, plan, call, values)
         plan_masks.declare(plan, state, call)

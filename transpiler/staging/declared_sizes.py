@@ -42,8 +42,8 @@ def build_declared(frame: Frame, node: Call, site: Site) -> None:
             shape = given.value.shape
     if shape.size(-1) is None or site.details.get("construct") is not None:
         return
-    if shape.dims is not None:
-        shape = Shape(tuple(_earlier(frame, state, site, size) for size in shape.dims))
+    if shape.sizes is not None:
+        shape = Shape(tuple(_earlier(frame, state, site, size) for size in shape.sizes))
         if all(size is None for size in shape.dims or ()):
             return
     x = Name("x")

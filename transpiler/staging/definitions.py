@@ -31,13 +31,14 @@ from ..shapes.shapes import Size
 from . import applying, makers, plan_masks, stateless
 from .class_state import ClassState
 from .expressions import composite, evaluate
+from .flags import at_call
 from .frame import Frame, Result
 from .model_methods import module_method
 from .nodes import StaticRead
-from .plan_inputs import part_at, size_argument, spread_inputs, tensor_arguments
+from .plan_inputs import input_shapes, part_at, size_argument, spread_inputs, tensor_arguments
 from .plans import Bound, Definition, Plan
 from .sites import PlanTarget, Site, snake_case
-from .substitution import substitute_value
+from .substitution import Terms, substitute_value
 from .values import (
     Api,
     Closure,
@@ -238,6 +239,9 @@ def apply_plan(
     )
     dynamic = Call(module, call_arguments)
     result = plan.result if passes_flags(plan, arguments) else default_result(plan)
+    method = plan.details.get("call")
+    if isinstance(method, FunctionDef):
+        result = at_call(result, method, arguments)
     value = plan_result(frame, site, target, sizes, inputs, result)
     value = plan_masks.result_mask(frame, plan, module, arguments, inputs, value)
     size = value.shape.size(-1) if isinstance(value, Tensor) else None
@@ -322,6 +326,8 @@ def plan_result(
         all_sizes.setdefault(
             plan.size_name(t.name), value.shape.size(-1) if isinstance(value, Tensor) else None
         )
+    for name, shape in input_shapes(plan, inputs).items():
+        all_sizes.setdefault(name.removesuffix("_shape") + "_features", shape.size(-1))
     for name, code in codes.items():
         known_size = from_expression(code) if not isinstance(code, Name) else None
         result = bound[name][1] if name in bound else None
@@ -342,7 +348,7 @@ def plan_result(
         code = size_argument(inputs[t.name], None) if t.name in inputs else None
         if code is not None:
             codes[plan.shape_name(t.name)] = code
-    value = substitute_value(outcome, all_sizes, codes)
+    value = substitute_value(outcome, Terms(all_sizes, codes, input_shapes(plan, inputs)))
     if (
         isinstance(value, Tensor)
         and isinstance(outcome, Tensor)
@@ -389,7 +395,8 @@ def call_plain(
         if not any(a.star for a, _ in arguments):
             defaults = {p.name: p.default for p in plan.parameters if p.default is not None}
             codes = defaults | codes
-        value = substitute_value(plan.result, sizes, codes)
+        inputs = {name: r for name, (_, r) in bound.items()}
+        value = substitute_value(plan.result, Terms(sizes, codes, input_shapes(plan, inputs)))
         if isinstance(value, (Static, Unknown)):
             value = value if plan.details.get("static_result") else Tensor()
         size = value.shape.size(-1) if isinstance(value, Tensor) else None

@@ -19,7 +19,8 @@ from ...ir.nodes import (
 from .expressions import composite, evaluate
 from .frame import Frame, Result, join_values, sequence_item
 from .serialized import deserialized
-from .values import Closure, Mapped, Sequence, Static, Tensor, Value, is_dynamic
+from .shape_values import shape_sizes
+from .values import Closure, Mapped, Sequence, Static, Tensor, Value, integer, is_dynamic
 
 
 def evaluate_display(frame: Frame, node: Tuple | List) -> Result:
@@ -36,6 +37,8 @@ def evaluate_display(frame: Frame, node: Tuple | List) -> Result:
             and items is not None
         ):
             items.extend(result.value.items)
+        elif items is not None and (sizes := shape_sizes(result.value)) is not None:
+            items.extend(integer(size) for size in sizes)
         else:
             items = None
     if items is not None:

@@ -35,6 +35,7 @@ from ...ir.nodes import (
     replace_node,
 )
 from ..shapes.shapes import Shape
+from .flags import settled
 from .frame import Frame, Result
 from .nodes import StaticRead
 from .values import (
@@ -200,6 +201,7 @@ def _name(frame: Frame, node: Name) -> Result:
     value = frame.environment.get(node.id)
     if value is None:
         return Result(Static(kind=None), node, node)
+    value = settled(value)
     match value:
         case Tensor():
             size = value.shape.size(-1)
@@ -363,6 +365,7 @@ def shapes_code(value: Value) -> Expression | None:
 
 def shape_code(shape: Shape) -> Expression | None:
     """`__init__` code for a whole shape; None if a size is unknown."""
-    if shape.dims is None or any(d is None for d in shape.dims):
+    sizes = shape.sizes
+    if sizes is None or any(d is None for d in sizes):
         return None
-    return Tuple(tuple(d.to_expression() for d in shape.dims if d is not None))
+    return Tuple(tuple(d.to_expression() for d in sizes if d is not None))

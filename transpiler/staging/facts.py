@@ -58,10 +58,10 @@ class RecordedFacts:
 
     def shape(self, e: Expression, /) -> tuple[object, ...] | None:
         value = self.value(e)
-        if isinstance(value, (Tensor, Weight)) and value.shape.dims is not None:
+        if isinstance(value, (Tensor, Weight)) and value.shape.sizes is not None:
             return tuple(
                 d.constant if isinstance(d, Dim) and d.constant is not None else d
-                for d in value.shape.dims
+                for d in value.shape.sizes
             )
         return None
 

@@ -12,10 +12,12 @@ from ...ir.dims import Dim
 from ...ir.keys import key, same
 from ...ir.nodes import Assign, Expression, FunctionDef, Name, Statement
 from ..shapes.shapes import UNKNOWN, Shape
+from .flags import settled
 from .nodes import Optional
 from .sites import Loop, Site
 from .values import (
     ByName,
+    Flagged,
     GraphModel,
     Instance,
     Known,
@@ -70,6 +72,7 @@ class Frame:
     call_only: set[str] = field(default_factory=set[str])
     masks: set[str] = field(default_factory=set[str])
     returns: list[Value] = field(default_factory=list[Value])
+    return_tests: dict[int, Expression] = field(default_factory=dict[int, "Expression"])
     inputs: dict[str, Tensor] = field(default_factory=dict[str, Tensor])
     static_targets: dict[str, int] = field(default_factory=dict[str, int])
     loop_targets: set[str] = field(default_factory=set[str])
@@ -178,11 +181,13 @@ class Frame:
             if shape.last is not None and wanted(shape.last):
                 self.shadow(shadow_name(name, -1, 0), shape.last.to_expression())
                 last = Dim.named(shadow_name(name, -1, 0))
-                return replace(value, shape=Shape(None, last, shape.base))
+                return replace(value, shape=Shape(None, last, shape.base, shape.lead))
             return value
         dims = list(shape.dims)
         for axis, size in enumerate(dims):
-            if size is not None and wanted(size):
+            if size is not None and wanted(size) and size.is_hidden:
+                dims[axis] = None
+            elif size is not None and wanted(size):
                 shadow = shadow_name(name, axis, len(dims))
                 self.shadow(shadow, size.to_expression())
                 dims[axis] = Dim.named(shadow)
@@ -215,6 +220,8 @@ def join_values(left: Value, right: Value) -> Value:
     `join_tensor` for shadows)."""
     if left == right:
         return left
+    if isinstance(left, Flagged) or isinstance(right, Flagged):
+        return join_values(settled(left), settled(right))
     match left, right:
         case Tensor(), Tensor():
             dtype = left.dtype if left.dtype == right.dtype else None
@@ -283,7 +290,13 @@ def join_shapes(left: Shape, right: Shape) -> Shape:
             tuple(a if a == b else None for a, b in zip(left.dims, right.dims, strict=True))
         )
     last = left.size(-1)
-    return Shape(None, last if last == right.size(-1) else None)
+    lead, other = left.base or left.lead, right.base or right.lead
+    return Shape(
+        None,
+        last if last == right.size(-1) else None,
+        left.base if same(left.base, right.base) else None,
+        lead if same(lead, other) else None,
+    )
 
 
 def sequence_item(value: Sequence) -> Value | None:

@@ -37,7 +37,7 @@ from .plain_tensors import plain_tensors
 from .plans import Plan, SizeParameter
 from .sites import LayerTarget, PlanTarget, Site
 from .statements import run_body
-from .substitution import substitute_value
+from .substitution import Terms, substitute_value
 from .values import (
     Closure,
     Defined,
@@ -217,7 +217,8 @@ def _plain(
             frame.environment[parameter.name] = Sequence("list", None, Tensor())
         elif parameter.name in tensors:
             size = Dim.named(plan.size_name(parameter.name))
-            frame.environment[parameter.name] = Tensor(Shape(None, size))
+            base = Name(plan.shape_name(parameter.name))
+            frame.environment[parameter.name] = Tensor(Shape(None, size, base))
         else:
             frame.environment[parameter.name] = static_value(parameter)
     plan.details["signature"] = list(node.parameters)
@@ -537,7 +538,7 @@ def export_sizes(program: Program, frame: Frame, plan: Plan, site: Site) -> None
     sizes = {s.name: Dim.named(s.name) for s in inner.sizes}
     for tensor in inner.tensors:
         sizes.setdefault(inner.size_name(tensor.name), Dim.named(inner.size_name(tensor.name)))
-    plan.result = substitute_value(inner.result, sizes, codes)
+    plan.result = substitute_value(inner.result, Terms(sizes, codes))
     arguments = tuple(Argument(Name(s.name)) for s in inner.sizes)
     site.details["construct"] = makers.constructor_call(frame, target, arguments)
     site.details["sized"] = True

@@ -25,15 +25,25 @@ from ...ir.nodes import (
     Pass,
     Starred,
     Statement,
+    Subscript,
     Symbol,
     Tuple,
     While,
     replace_node,
     walk,
 )
-from ..shapes.shapes import Shape
+from ..shapes.shapes import Shape, said
+from .class_state import current_state
 from .expressions import evaluate
-from .frame import Frame, Result, add_shadow, join_values, sequence_item, shadow_name
+from .frame import (
+    Frame,
+    Result,
+    add_shadow,
+    join_shapes,
+    join_values,
+    sequence_item,
+    shadow_name,
+)
 from .nodes import LoopCode
 from .on_data import marked_iterable, marked_test
 from .sites import Loop, Site
@@ -126,14 +136,17 @@ def run_loop(frame: Frame, statement: For, iterable: Result, element: Value, bod
         bind_target(frame, target, element)
 
     before = dict(frame.environment)
+    around, frame.chains = frame.chains, {}
     widen(frame, body, bind)
     carried = {n: v for n, v in frame.environment.items() if before.get(n) != v}
     outer, frame.applied = frame.applied, []
     init, code, loop = loop_body(frame, body, bind)
+    chained = {name: frame.chain_ends.get(name) for name in frame.chains}
     _record_chains(frame, element)
     frame.applied = [*outer, *frame.applied]
     for name in carried:
-        frame.environment[name] = carried[name]
+        frame.environment[name] = _after_chain(frame, carried[name], chained.get(name))
+    frame.chains = around
     if frame.kind != "split":
         unchanged = iterable.dynamic is statement.iterable and _identical(code, statement.body)
         if unchanged and not statement.otherwise:
@@ -162,6 +175,20 @@ def _record_chains(frame: Frame, element: Value) -> None:
                 chain_use(site, shadow, entry, end)
             elif end is not None:
                 site.details["chain"] = (shadow, entry, end)
+
+
+def _after_chain(frame: Frame, value: Value, end: Dim | None) -> Value:
+    """What leaves a list of modules has the size that each of them gives, where that is one for
+    all."""
+    state = current_state(frame)
+    if not isinstance(value, Tensor) or end is None or state is None:
+        return value
+    known = {state.self_name, *state.parameters}
+    names = {n.id for n in walk(end.to_expression()) if isinstance(n, Name)}
+    in_list = any(isinstance(n, Subscript) for n in walk(end.to_expression()))
+    if not names <= known or in_list:
+        return value
+    return replace(value, shape=value.shape.with_last(end))
 
 
 def _mentions(site: Site, name: str) -> bool:
@@ -349,18 +376,20 @@ def _widened_tensor(frame: Frame, name: str, before: Tensor, after: Tensor) -> T
         old = old.at_rank(len(new.dims))
     if old.dims is None or new.dims is None or len(old.dims) != len(new.dims):
         last_old, last_new = old.size(-1), new.size(-1)
+        lead = join_shapes(old, new).lead
         if last_old == last_new:
-            return replace(before, shape=Shape(None, last_old), mask=mask)
+            return replace(before, shape=Shape(None, last_old, None, lead), mask=mask)
         if frame.kind == "split" and last_old is not None and last_new is not None:
             shadow = shadow_name(name, -1, 0)
             frame.shadow(shadow, last_old.to_expression())
-            return replace(before, shape=Shape(None, Dim.named(shadow)), mask=mask)
+            return replace(before, shape=Shape(None, Dim.named(shadow), None, lead), mask=mask)
         chained = _chained(frame, name, last_old, last_new)
-        return replace(before, shape=Shape(None, chained), mask=mask)
+        return replace(before, shape=Shape(None, chained, None, lead), mask=mask)
     dims = list(old.dims)
     for axis, (a, b) in enumerate(zip(old.dims, new.dims, strict=True)):
         if a == b:
             continue
+        a, b = said(a), said(b)
         dims[axis] = _chained(frame, name, a, b) if axis == len(dims) - 1 else None
         shadow = shadow_name(name, axis, len(dims))
         if frame.kind == "split" and a is not None and b is not None:

@@ -27,7 +27,8 @@ from .class_state import (
 )
 from .expressions import constant_value, evaluate
 from .finishing import live_statements
-from .frame import Frame, Result, join_all, join_values
+from .flags import at_call, returned
+from .frame import Frame, Result, join_values
 from .functions import rebuilt_function, static_value
 from .plans import Plan
 from .statements import run_body
@@ -121,7 +122,7 @@ def _run(frame: Frame, method: FunctionDef) -> Value:
     run_body(frame, method.body)
     frame.body = live_statements(frame.body, None)
     state.active.discard(id(method))
-    return join_all(frame.returns) if frame.returns else Static(Known(None))
+    return returned(frame) or Static(Known(None))
 
 
 def method_frame(program: Program, plan: Plan, method: FunctionDef, values: list[Value]) -> Frame:
@@ -237,6 +238,7 @@ def self_method(frame: Frame, node: Call, function: Attribute) -> Result | None:
         ordered.append(values.get(parameter.name, _absent(parameter)))
     settles = frame.settles or not frame.is_trial()
     result = run_method(frame.program, frame.plan, method, ordered, settles=settles)
+    result = at_call(result, method, kept)
     new_function: Expression = function
     if name in ("call",):
         new_function = function.value
@@ -318,6 +320,7 @@ def super_call(frame: Frame, node: Call, function: Attribute) -> Result | None:
         if a.keyword != "training" and not isinstance(r.value, TrainingFlag)
     )
     given = [values.get(p.name, _absent(p)) for p in method.parameters[1:]]
+    value = at_call(value, method, [(a, r) for a, r in arguments if a.keyword != "training"])
     settles = frame.settles or not frame.is_trial()
     value = run_method(frame.program, frame.plan, method, given, keep=False, settles=settles)
     renamed = "__call__" if function.attribute == "call" else function.attribute

@@ -72,7 +72,7 @@ def _output_shape(frame: Frame, site: Site, node: Call, receiver: Result) -> Res
     frame.program.facts.record(code, Tensor(shape))
     argument = (Argument(code), Result(Tensor(shape), code, None))
     value = applying.apply_evaluated(trial, site, node, receiver, [argument]).value
-    if not isinstance(value, Tensor) or value.shape.dims is None:
+    if not isinstance(value, Tensor) or value.shape.sizes is None:
         return module_method(frame, node, node.function)
-    sizes = tuple(Constant(None) if d is None else d.to_expression() for d in value.shape.dims)
+    sizes = tuple(Constant(None) if d is None else d.to_expression() for d in value.shape.sizes)
     return Result(ShapeOf(value.shape), Tuple(sizes), Tuple(sizes))

@@ -79,6 +79,7 @@ def _statement(program: Program, frame: Frame, statement: Statement) -> list[Sta
                 note = "registers classes with Keras for their serialisation"
                 program.translated(frame, statement.span, "serialisation", "dropped", note)
                 program.note(frame, "TJ6002", f"`{name}` is dropped: it {note}", statement.span)
+                program.removed.add((frame.module, name))
                 return []
             return _definition(program, frame, program.plan(definition), statement)
         case Import():

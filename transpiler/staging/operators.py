@@ -19,11 +19,13 @@ from ...ir.nodes import (
     replace_node,
 )
 from ..shapes import shape_rules
-from ..shapes.shapes import Shape
+from ..shapes.shapes import UNKNOWN, Shape
 from . import on_data
 from .expressions import composite, constant_value, evaluate, folded, known
+from .flags import flagged
 from .frame import Frame, Result, join_values, sequence_item
 from .purity import is_pure
+from .shape_values import followed_by, repeated_sizes, shape_sizes
 from .values import (
     Api,
     Choice,
@@ -53,6 +55,9 @@ def evaluate_binary(frame: Frame, node: Binary) -> Result:
         static = dynamic if same_code else Binary(node.operator, left.static, right.static)
     a, b = left.value, right.value
     if isinstance(a, Sequence) and isinstance(b, Sequence) and node.operator == "+":
+        repeated = repeated_sizes(a, b)
+        if repeated is not None:
+            return Result(repeated, dynamic, static)
         items = a.items + b.items if a.items is not None and b.items is not None else None
         item = None if items is not None else _joined_items(a, b)
         shadow = static if item is not None and is_dynamic(item) else None
@@ -70,8 +75,25 @@ def evaluate_binary(frame: Frame, node: Binary) -> Result:
             Tensor(shape, dtype), dynamic, size.to_expression() if size is not None else None
         )
     if isinstance(a, ShapeOf) or isinstance(b, ShapeOf):
-        return Result(Static(), dynamic, None)
+        return Result(_shape_arithmetic(node.operator, a, b), dynamic, static)
     return Result(_arithmetic(node, a, b, static), dynamic, static)
+
+
+def _shape_arithmetic(operator: str, a: Value, b: Value) -> Value:
+    """`x.shape[:-1] + (n,)`: the sizes of both."""
+    if operator == "+" and isinstance(a, ShapeOf) and a.inner is not None:
+        more = shape_sizes(b)
+        return ShapeOf(UNKNOWN) if more is None else followed_by(a, more)
+    sizes = shape_sizes(a), shape_sizes(b)
+    if (
+        operator != "+"
+        or not isinstance(a, (ShapeOf, Sequence))
+        or not isinstance(b, (ShapeOf, Sequence))
+    ):
+        return Static()
+    if sizes[0] is None or sizes[1] is None:
+        return ShapeOf(UNKNOWN)
+    return ShapeOf(Shape((*sizes[0], *sizes[1])))
 
 
 def _operator_shape(operator: str, a: Value, b: Value) -> Shape:
@@ -117,7 +139,7 @@ def _arithmetic(node: Binary, a: Value, b: Value, static: Expression | None) -> 
             return constant_value(value)
     kinds = {v.kind for v in (a, b) if isinstance(v, Static)}
     kind = kinds.pop() if len(kinds) == 1 else None
-    sizes = [v.size if isinstance(v, Static) else None for v in (a, b)]
+    sizes = [v.extent if isinstance(v, Static) else None for v in (a, b)]
     size = None
     if sizes[0] is not None and sizes[1] is not None:
         match node.operator:
@@ -138,6 +160,8 @@ def _arithmetic(node: Binary, a: Value, b: Value, static: Expression | None) -> 
         and kind is int
     ):
         size = Dim.variable(static)
+    if size is not None and size.is_hidden:
+        return Static(kind=kind, hidden=size)
     return Static(kind=kind, size=size)
 
 
@@ -286,6 +310,8 @@ def evaluate_conditional(frame: Frame, node: Conditional) -> Result:
         value = Choice(test.static, then.value, otherwise.value)
     elif (decided := known(test.value)) is not None:
         value = then.value if decided.value else otherwise.value
+    elif (either := flagged(frame, test.dynamic, then.value, otherwise.value)) is not None:
+        value = either
     else:
         value = join_values(then.value, otherwise.value)
         if isinstance(value, Tensor) and value.shape.size(-1) is None and static is not None:

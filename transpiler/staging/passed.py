@@ -32,10 +32,12 @@ def keeps_shape(program: Program, plan: Plan | None, name: str) -> bool:
 
 
 def _keeps_shape(plan: Plan) -> bool:
-    same = Shape(None, Dim.named("in_features"))
-    result = plan.result
-    single = plan.kind == "plain" and len(plan.tensors) == 1
-    return single and isinstance(result, Tensor) and result.shape == same
+    size = Dim.named("in_features")
+    match plan.result:
+        case Tensor(shape=Shape(dims=None, last=last)):
+            return plan.kind == "plain" and len(plan.tensors) == 1 and last == size
+        case _:
+            return False
 
 
 def _passed(program: Program, plan: Plan | None, name: str) -> list[Definition | FunctionDef]:

@@ -3,14 +3,15 @@ for."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import cast
 
-from ...ir.nodes import Argument, Constant, Dict, Expression, Subscript
+from ...ir.nodes import Argument, Constant, Dict, Expression, Name, Subscript
 from ..shapes.shapes import Shape
 from .expressions import shape_code
 from .frame import Result
 from .plans import Path, Plan
-from .values import Mapped, Sequence, Tensor
+from .values import Mapped, Sequence, Tensor, Value
 
 
 def spread_inputs(
@@ -74,6 +75,39 @@ def tensor_arguments(plan: Plan, arguments: list[tuple[Argument, Result]]) -> di
             table[names[position]] = result
             position += 1
     return table
+
+
+def input_shapes(plan: Plan, inputs: Mapping[str, Result]) -> dict[str, Shape]:
+    """The shapes of the tensors that a call passes, by the names that the plan has for them."""
+    values = cast("dict[str, Value]", plan.details.get("inputs", {}))
+    found: dict[str, Shape] = {}
+    for tensor in plan.tensors:
+        result = inputs.get(tensor.name)
+        if result is None:
+            continue
+        if isinstance(result.value, Tensor):
+            found[plan.shape_name(tensor.name)] = result.value.shape
+        for path, leaf in tensors_in(values.get(tensor.name)):
+            part = part_at(result, path)
+            base = leaf.shape.base
+            if part is not None and isinstance(part.value, Tensor) and isinstance(base, Name):
+                found[base.id] = part.value.shape
+    return found
+
+
+def tensors_in(value: Value | None, path: Path = ()) -> Iterator[tuple[Path, Tensor]]:
+    """The tensors inside a value, each with its place."""
+    match value:
+        case Tensor():
+            yield path, value
+        case Sequence(items=items) if items is not None:
+            for index, item in enumerate(items):
+                yield from tensors_in(item, (*path, index))
+        case Mapped(entries=entries):
+            for key, item in entries.items():
+                yield from tensors_in(item, (*path, key))
+        case _:
+            pass
 
 
 def size_argument(result: Result, axis: int | None) -> Expression | None:

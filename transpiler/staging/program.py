@@ -75,6 +75,7 @@ class Program(Reports):
         self.sites: list[Site] = []
         self.lifted: dict[str, list[Plan]] = {}
         self.renamed: dict[tuple[str, str], str] = {}
+        self.removed: set[tuple[str, str]] = set()
         self.kept: set[int] = set()
         self.drivers: dict[str, Driver] = {}
         self.table: ProjectTable | None = None

@@ -35,7 +35,7 @@ from ..rewrite.needs import axis_of
 from ..rewrite.shapes import BoundShape, shape_rule
 from ..shapes import shape_rules
 from ..shapes.shape_sizes import ListOf
-from ..shapes.shapes import UNKNOWN, Shape
+from ..shapes.shapes import UNKNOWN, Led, Shape, Whole
 from .facts import RecordedFacts
 from .frame import Frame, Result
 from .nodes import StaticRead
@@ -86,8 +86,8 @@ class Bridge:
         if isinstance(value, Static):
             if value.constant is not None:
                 return value.constant.value
-            if value.size is not None and not isinstance(code, (Tuple, List)):
-                return value.size
+            if value.extent is not None and not isinstance(code, (Tuple, List)):
+                return value.extent
         found = literal(code)
         if found is not None:
             return found.value
@@ -493,10 +493,14 @@ def shape_argument(value: Value) -> Any:
             return [shape_argument(v) for v in items]
         case Sequence(item=Tensor(shape=shape), shadow=Expression() as sizes):
             return ListOf(shape, sizes)
-        case ShapeOf(shape=shape):
-            return list(shape.dims) if shape.dims is not None else None
-        case Static(constant=constant, size=size):
-            return constant.value if constant is not None else size
+        case ShapeOf(shape=shape, inner=inner):
+            if inner is not None and shape.lead is not None:
+                return Led(shape.lead, inner)
+            if shape.dims is not None:
+                return list(shape.dims)
+            return None if shape == UNKNOWN else Whole(shape)
+        case Static(constant=constant, extent=extent):
+            return constant.value if constant is not None else extent
         case _:
             return None
 

@@ -32,6 +32,7 @@ from .values import (
     Unknown,
     Value,
     Weight,
+    integer,
     is_dynamic,
 )
 
@@ -67,14 +68,15 @@ def evaluate_subscript(frame: Frame, node: Subscript) -> Result:
         case ShapeOf(shape=shape):
             if position is not None and isinstance(position.value, int):
                 size = shape.size(position.value)
-                value = Static(kind=int, size=size)
-                if size is not None and size.constant is not None:
-                    value = Static(Known(size.constant), int, size)
+                value = integer(shape.axis(position.value))
                 return Result(value, dynamic, size.to_expression() if size is not None else None)
             cut = _slice_bounds(frame, node.index)
-            if cut is not None and shape.dims is not None:
-                part = Shape(shape.dims[cut])
+            cut_dims = None if cut is None else _slice_dims(shape, cut)
+            if cut_dims is not None:
+                part = Shape(cut_dims)
                 return Result(ShapeOf(part), dynamic, shape_code(part))
+            if cut == slice(None, -1) and (lead := shape.base or shape.lead) is not None:
+                return Result(ShapeOf(Shape(None, None, None, lead), ()), dynamic, None)
             if (
                 cut is not None
                 and shape.base is not None
@@ -143,6 +145,19 @@ def _slice_bounds(frame: Frame, node: Expression) -> slice | None:
             return None
         bounds.append(constant.value)
     return slice(*bounds)
+
+
+def _slice_dims(shape: Shape, cut: slice) -> tuple[shape_rules.Size, ...] | None:
+    """The sizes that a slice of a shape holds; without a rank, those that count from the front."""
+    if shape.dims is not None:
+        return shape.dims[cut]
+    if (
+        shape.base is None
+        or not isinstance(cut.stop, int)
+        or min(cut.start or 0, cut.stop, cut.step or 1) < 0
+    ):
+        return None
+    return tuple(shape.axis(i) for i in range(cut.start or 0, cut.stop, cut.step or 1))
 
 
 def _index_shape(frame: Frame, shape: Shape, index: Expression) -> Shape:
@@ -223,7 +238,7 @@ def _bound(
     if part is None:
         return default
     result = evaluate(frame, part)
-    found = result.value.size if isinstance(result.value, Static) else None
+    found = result.value.extent if isinstance(result.value, Static) else None
     if found is None:
         return None
     if found.constant is not None and found.constant < 0:

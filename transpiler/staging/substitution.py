@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from ...ir.dims import Dim, Variable, from_expression
 from ...ir.nodes import (
@@ -16,8 +17,8 @@ from ...ir.nodes import (
     map_children,
     walk,
 )
-from ..shapes.shapes import Shape, Size
-from .values import Mapped, Sequence, ShapeOf, Static, Tensor, Value
+from ..shapes.shapes import Shape, Size, batch_of
+from .values import Flagged, Mapped, Sequence, ShapeOf, Static, Tensor, Value, integer
 
 
 def substitute_code(code: Expression, arguments: Mapping[str, Expression]) -> Expression | None:
@@ -49,60 +50,97 @@ def element(node: Node) -> Node:
             return node
 
 
-def substitute_size(
-    size: Size, sizes: Mapping[str, Size], arguments: Mapping[str, Expression]
-) -> Size:
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a call of a definition gives it: its sizes and shapes by the names of the parameters
+    that carry them, and the code of its other arguments."""
+
+    sizes: Mapping[str, Size]
+    arguments: Mapping[str, Expression]
+    shapes: Mapping[str, Shape] = field(default_factory=dict[str, Shape])
+
+
+def substitute_size(size: Size, terms: Terms) -> Size:
     """A size of the callee in the caller's terms; None where that cannot be said."""
     if size is None:
         return None
     failed = False
 
-    def replace(variable: Variable) -> Dim | None:
+    def in_call(atom: Variable) -> Dim | None:
         nonlocal failed
-        if isinstance(variable.expression, Name) and variable.expression.id in sizes:
-            found = sizes[variable.expression.id]
-            if found is not None:
-                return found
-            failed = True
-            return None
-        code = substitute_code(variable.expression, arguments)
-        if code is None:
-            failed = True
-            return None
-        found = from_expression(code)
+        found = _of_shape(atom, terms)
+        if found is None and not atom.hidden:
+            match atom.expression:
+                case Name(id=name) if name in terms.sizes:
+                    found = terms.sizes[name]
+                case code:
+                    new = substitute_code(code, terms.arguments)
+                    found = None if new is None else from_expression(new)
         failed = failed or found is None
         return found
 
-    result = size.substitute(replace)
+    result = size.substitute(in_call)
     return None if failed else result
 
 
-def substitute_value(
-    value: Value, sizes: Mapping[str, Size], arguments: Mapping[str, Expression]
-) -> Value:
+def _of_shape(atom: Variable, terms: Terms) -> Size:
+    """The caller's size for one that the callee reads off the shape of an input."""
+    match atom:
+        case Variable(hidden=True):
+            for name, shape in terms.shapes.items():
+                if batch_of(Name(name)) == Dim.atom(atom):
+                    return shape.axis(0)
+        case Variable(expression=Subscript(value=Name(id=name), index=index)) if (
+            name in terms.shapes
+        ):
+            match index:
+                case Constant(value=int() as position):
+                    return terms.shapes[name].axis(position + 1)
+                case Unary(operator="-", operand=Constant(value=int() as position)):
+                    return terms.shapes[name].axis(-position)
+                case _:
+                    pass
+        case _:
+            pass
+    return None
+
+
+def substitute_value(value: Value, terms: Terms) -> Value:
     match value:
         case Tensor(shape=shape, dtype=dtype):
-            return Tensor(_shape(shape, sizes, arguments), dtype)
+            return Tensor(_shape(shape, terms), dtype)
         case ShapeOf(shape=shape):
-            return ShapeOf(_shape(shape, sizes, arguments))
+            return ShapeOf(_shape(shape, terms))
         case Sequence(kind=kind, items=items, item=item):
             return Sequence(
                 kind,
-                None
-                if items is None
-                else tuple(substitute_value(v, sizes, arguments) for v in items),
-                None if item is None else substitute_value(item, sizes, arguments),
+                None if items is None else tuple(substitute_value(v, terms) for v in items),
+                None if item is None else substitute_value(item, terms),
             )
+        case Flagged(then=then, otherwise=otherwise):
+            forms = substitute_value(then, terms), substitute_value(otherwise, terms)
+            return replace(value, then=forms[0], otherwise=forms[1])
         case Mapped(entries=entries):
-            return Mapped({k: substitute_value(v, sizes, arguments) for k, v in entries.items()})
-        case Static(constant=constant, kind=kind, size=size):
-            return Static(constant, kind, substitute_size(size, sizes, arguments))
+            return Mapped({k: substitute_value(v, terms) for k, v in entries.items()})
+        case Static(constant=constant, kind=kind, extent=extent):
+            size = substitute_size(extent, terms)
+            return replace(integer(size), constant=constant, kind=kind)
         case _:
             return value
 
 
-def _shape(shape: Shape, sizes: Mapping[str, Size], arguments: Mapping[str, Expression]) -> Shape:
+def _shape(shape: Shape, terms: Terms) -> Shape:
     if shape.dims is not None:
-        return Shape(tuple(substitute_size(d, sizes, arguments) for d in shape.dims))
-    base = None if shape.base is None else substitute_code(shape.base, arguments)
-    return Shape(None, substitute_size(shape.last, sizes, arguments), base)
+        return Shape(tuple(substitute_size(d, terms) for d in shape.dims))
+    last = substitute_size(shape.last, terms)
+    match shape.base or shape.lead:
+        case Name(id=name) if name in terms.shapes:
+            given = terms.shapes[name]
+            if given.dims is not None or shape.lead is not None:
+                return given.with_last(last)
+            return Shape(None, last, given.base, given.lead)
+        case _:
+            pass
+    base = None if shape.base is None else substitute_code(shape.base, terms.arguments)
+    lead = None if shape.lead is None else substitute_code(shape.lead, terms.arguments)
+    return Shape(None, last, base, lead)

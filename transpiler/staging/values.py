@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ...ir.dims import Dim
 from ...ir.nodes import Argument, Expression, FunctionDef, Lambda
 from ...rules.language.facts import Known as Known
-from ..shapes.shapes import UNKNOWN, Shape
+from ..shapes.shapes import UNKNOWN, Shape, Size
 
 if TYPE_CHECKING:
     from .plans import Definition, Plan
@@ -21,12 +21,26 @@ if TYPE_CHECKING:
 class Static:
     """A Python value fixed when the model is built. `size` is set for integers that are affine in
     known sizes; `code` is an equal expression that is valid in `__init__`, for locals of
-    `__call__`."""
+    `__call__`. `hidden` is the size of one that only `__call__` can tell."""
 
     constant: Known | None = None
     kind: type | None = None
     size: Dim | None = None
     code: Expression | None = None
+    hidden: Dim | None = None
+
+    @property
+    def extent(self) -> Dim | None:
+        """The size, whether `__init__` can tell it or not."""
+        return self.size if self.size is not None else self.hidden
+
+
+def integer(size: Dim | None) -> Static:
+    """The integer that a size is."""
+    if size is not None and size.is_hidden:
+        return Static(kind=int, hidden=size)
+    known = None if size is None or size.constant is None else Known(size.constant)
+    return Static(known, int, size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +65,11 @@ class Weight:
 
 @dataclass(frozen=True, slots=True)
 class ShapeOf:
-    """The shape of a tensor, as a tuple or list of integers."""
+    """The shape of a tensor, as a tuple or list of integers. `inner`: of a tensor whose rank is not
+    known, the sizes that follow those of `shape.lead`."""
 
     shape: Shape
+    inner: tuple[Size, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +136,16 @@ class Choice:
     test: Expression
     then: Value
     otherwise: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Flagged:
+    """One of two forms, by a flag that the caller of a method gives (see `flags`)."""
+
+    test: Expression
+    then: Value
+    otherwise: Value
+    default: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +252,7 @@ Value = (
     | Closure
     | Instance
     | Choice
+    | Flagged
     | ByName
     | LayerFactory
     | GraphModel
@@ -263,7 +290,7 @@ def is_dynamic(value: Value) -> bool:
             )
         case Mapped(entries):
             return any(is_dynamic(v) for v in entries.values())
-        case Choice(_, then, otherwise):
+        case Choice(_, then, otherwise) | Flagged(_, then, otherwise):
             return is_dynamic(then) or is_dynamic(otherwise)
         case GraphModel():
             return False

@@ -1,0 +1,39 @@
+"""Symbolic sizes: what cancels, and what cannot be said."""
+
+from __future__ import annotations
+
+import pytest
+from tfjax.ir.dims import Dim
+
+batch, width = Dim.hidden("batch"), Dim.named("width")
+heads, size = Dim.named("heads"), Dim.named("size")
+
+
+def test_hidden_sizes_cancel_against_themselves() -> None:
+    whole = batch * width * size
+    assert whole.exact_div(batch * width) == size
+    assert (batch * Dim.of(6)) // (batch * Dim.of(2)) == Dim.of(3)
+    assert whole.is_hidden
+    assert not whole.exact_div(batch).is_hidden
+
+
+def test_another_hidden_size_does_not_cancel() -> None:
+    rest = (batch * size) // Dim.hidden("length")
+    assert rest.is_hidden
+    with pytest.raises(ValueError, match="no code can say"):
+        rest.to_expression()
+
+
+def test_an_exact_quotient_times_its_divisor_is_the_whole() -> None:
+    part = size.exact_div(heads)
+    assert heads * part == size
+    assert (heads * width * part).exact_div(width) == size
+
+
+def test_a_floor_is_kept() -> None:
+    part = size // heads
+    assert heads * part != size
+
+
+def test_common_factors_of_a_quotient_go() -> None:
+    assert (Dim.of(3) * size * width) // (Dim.of(3) * heads * width) == size // heads
