@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ...ir.dims import Dim
 from ...ir.nodes import ClassDef, Expression, FunctionDef, Parameter, Statement
 from .frame import Frame
 from .plans import Plan
@@ -74,6 +75,8 @@ class ClassState:
     definitions: dict[str, Expression] = field(default_factory=dict[str, Expression])
     # attribute -> all that the constructor assigns to it, in branches or one after the other
     assigned: dict[str, list[Value]] = field(default_factory=dict[str, list[Value]])
+    # the size that leaves a list of modules -> what each module of it gives
+    chain_ends: dict[Dim, Dim] = field(default_factory=dict["Dim", "Dim"])
     parameters: set[str] = field(default_factory=set[str])  # those that are never assigned
     init_names: set[str] = field(default_factory=set[str])
     # places that add a loss, by identity -> the attribute that keeps it

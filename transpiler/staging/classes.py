@@ -42,6 +42,7 @@ from .passed_classes import parameter_value
 from .plans import Plan, SizeParameter
 from .purity import is_pure
 from .statements import run_body
+from .substitution import seen_outside
 from .values import (
     Mapped,
     ShapeOf,
@@ -85,7 +86,7 @@ def make_plan(program: Program, plan: Plan) -> None:
             values = plan_masks.implicit(plan, call, values)
         names = [p.name for p in call.parameters[1:]]
         plan.details["inputs"] = dict(zip(names, values, strict=True))
-        plan.result = run_method(program, plan, call, values)
+        plan.result = seen_outside(state, run_method(program, plan, call, values))
         _result_by_default(program, plan, call, values)
         plan_masks.declare(plan, state, call)
     _close(program, plan, state)
@@ -107,7 +108,8 @@ def _result_by_default(
         default = flags.get(parameter.name)
         given.append(constant_value(default.value) if isinstance(default, Constant) else value)
     plan.details["flags"] = set(flags)
-    plan.details["default_result"] = run_method(program, plan, call, given)
+    result = run_method(program, plan, call, given)
+    plan.details["default_result"] = seen_outside(state_of(plan), result)
 
 
 def _parent_plan(program: Program, plan: Plan, node: ClassDef) -> Plan | None:

@@ -4,7 +4,7 @@ change from one iteration to the next are carried by variables of `__init__`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
@@ -141,11 +141,12 @@ def run_loop(frame: Frame, statement: For, iterable: Result, element: Value, bod
     carried = {n: v for n, v in frame.environment.items() if before.get(n) != v}
     outer, frame.applied = frame.applied, []
     init, code, loop = loop_body(frame, body, bind)
-    chained = {name: frame.chain_ends.get(name) for name in frame.chains}
+    ends = {name: frame.chain_ends.get(name) for name in frame.chains}
     _record_chains(frame, element)
     frame.applied = [*outer, *frame.applied]
     for name in carried:
-        frame.environment[name] = _after_chain(frame, carried[name], chained.get(name))
+        frame.environment[name] = carried[name]
+    _note_ends(frame, ends)
     frame.chains = around
     if frame.kind != "split":
         unchanged = iterable.dynamic is statement.iterable and _identical(code, statement.body)
@@ -177,18 +178,20 @@ def _record_chains(frame: Frame, element: Value) -> None:
                 site.details["chain"] = (shadow, entry, end)
 
 
-def _after_chain(frame: Frame, value: Value, end: Dim | None) -> Value:
-    """What leaves a list of modules has the size that each of them gives, where that is one for
-    all."""
+def _note_ends(frame: Frame, ends: Mapping[str, Dim | None]) -> None:
+    """What leaves a list of modules, as those see it that do not know the variable of the loop: the
+    size that each module gives, where that is one for all."""
     state = current_state(frame)
-    if not isinstance(value, Tensor) or end is None or state is None:
-        return value
-    known = {state.self_name, *state.parameters}
-    names = {n.id for n in walk(end.to_expression()) if isinstance(n, Name)}
-    in_list = any(isinstance(n, Subscript) for n in walk(end.to_expression()))
-    if not names <= known or in_list:
-        return value
-    return replace(value, shape=value.shape.with_last(end))
+    for name, end in ends.items():
+        if state is None or end is None:
+            continue
+        value = frame.environment.get(name)
+        size = value.shape.size(-1) if isinstance(value, Tensor) else None
+        code = end.to_expression()
+        names = {n.id for n in walk(code) if isinstance(n, Name)}
+        in_list = any(isinstance(n, Subscript) for n in walk(code))
+        if size is not None and names <= {state.self_name, *state.parameters} and not in_list:
+            state.chain_ends[size] = end
 
 
 def _mentions(site: Site, name: str) -> bool:

@@ -320,9 +320,9 @@ def super_call(frame: Frame, node: Call, function: Attribute) -> Result | None:
         if a.keyword != "training" and not isinstance(r.value, TrainingFlag)
     )
     given = [values.get(p.name, _absent(p)) for p in method.parameters[1:]]
-    value = at_call(value, method, [(a, r) for a, r in arguments if a.keyword != "training"])
     settles = frame.settles or not frame.is_trial()
     value = run_method(frame.program, frame.plan, method, given, keep=False, settles=settles)
+    value = at_call(value, method, [(a, r) for a, r in arguments if a.keyword != "training"])
     renamed = "__call__" if function.attribute == "call" else function.attribute
     called = (
         function if renamed == function.attribute else replace_node(function, attribute=renamed)

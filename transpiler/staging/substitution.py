@@ -18,6 +18,7 @@ from ...ir.nodes import (
     walk,
 )
 from ..shapes.shapes import Shape, Size, batch_of
+from .class_state import ClassState
 from .values import Flagged, Mapped, Sequence, ShapeOf, Static, Tensor, Value, integer
 
 
@@ -125,6 +126,22 @@ def substitute_value(value: Value, terms: Terms) -> Value:
         case Static(constant=constant, kind=kind, extent=extent):
             size = substitute_size(extent, terms)
             return replace(integer(size), constant=constant, kind=kind)
+        case _:
+            return value
+
+
+def seen_outside(state: ClassState, value: Value) -> Value:
+    """The result of a class where variables of its constructor are not known."""
+    match value:
+        case Tensor(shape=shape):
+            size = shape.size(-1)
+            end = None if size is None else state.chain_ends.get(size)
+            return value if end is None else replace(value, shape=shape.with_last(end))
+        case Sequence(items=items) if items is not None:
+            return replace(value, items=tuple(seen_outside(state, v) for v in items))
+        case Flagged(then=then, otherwise=otherwise):
+            forms = seen_outside(state, then), seen_outside(state, otherwise)
+            return replace(value, then=forms[0], otherwise=forms[1])
         case _:
             return value
 
