@@ -25,7 +25,7 @@ from ...ir.nodes import (
     replace_node,
     walk,
 )
-from ..shapes.shapes import UNKNOWN
+from ..shapes.shapes import UNKNOWN, Shape
 from . import layer_state, losses
 from .class_state import (
     BOOKKEEPING,
@@ -141,6 +141,8 @@ def assign_attribute(
             code = made
         case Tensor() | Static() if frame.kind == "init" and _makes_variable(statement):
             value = Weight(value.shape, value.dtype) if isinstance(value, Tensor) else Weight()
+            if value.shape == UNKNOWN:
+                value = Weight(_initial_shape(frame, statement), value.dtype)
         case Tensor() if frame.kind == "init":
             value = Static()
         case Static(constant=constant, kind=kind, size=size):
@@ -255,6 +257,22 @@ def _makes_variable(statement: Statement) -> bool:
             return True
         case _:
             return False
+
+
+def _initial_shape(frame: Frame, statement: Statement) -> Shape:
+    """`tf.Variable(init([a, b], dtype))`: what an initializer that is an object takes is the
+    shape."""
+    from .calls import declared_shape
+    from .expressions import evaluate
+
+    match statement:
+        case Assign(value=OpCall(bound={"initial_value": Call(arguments=(first, *_))})):
+            given = evaluate(frame, first.value)
+        case _:
+            return UNKNOWN
+    if not isinstance(given.value, Sequence) or first.keyword not in (None, "shape"):
+        return UNKNOWN
+    return declared_shape(given.value, given.static, batch=False)
 
 
 def append_to_attribute(frame: Frame, target: Attribute, before: Sequence, added: Value) -> None:

@@ -9,11 +9,13 @@ from ...ir.nodes import (
     Assign,
     Attribute,
     ClassDef,
+    Expression,
     FunctionDef,
     Name,
     Node,
     Parameter,
     Pass,
+    Reference,
     Statement,
     Symbol,
     map_children,
@@ -90,7 +92,7 @@ def class_statements(program: Program, plan: Plan) -> list[Statement]:
         and state.parent is None
     ):
         members.insert(1 if is_docstring(node.body[:1]) else 0, _init(program, plan, state, None))
-    bases = _bases(program, node)
+    bases = _bases(program, _without_metaclass(program, frame, node))
     decorators = translate_decorators(program, frame, node.decorators)
     return [
         replace_node(node, bases=bases, body=tuple(members) or (Pass(),), decorators=decorators)
@@ -103,6 +105,29 @@ def _bases(program: Program, node: ClassDef) -> tuple[Argument, ...]:
     return tuple(
         b for b in found if not (isinstance(b.value, Symbol) and b.value.path in CALLABLES)
     )
+
+
+def _without_metaclass(program: Program, frame: Frame, node: ClassDef) -> ClassDef:
+    """A module has the metaclass of Flax, which knows abstract methods, too."""
+    kept: list[Argument] = []
+    for base in node.bases:
+        if base.keyword != "metaclass" or _is_abstract(base.value):
+            kept.append(base)
+            continue
+        message = "the metaclass of a module is dropped: Flax modules have one of their own"
+        program.note(frame, "TJ6002", message, base.span or node.span)
+        program.translated(frame, base.span, "metaclass", "dropped", "Flax has its own")
+    return node if len(kept) == len(node.bases) else replace_node(node, bases=tuple(kept))
+
+
+def _is_abstract(code: Expression) -> bool:
+    match code:
+        case Name(id=name) | Attribute(attribute=name) | Reference(name=name):
+            return name == "ABCMeta"
+        case Symbol(path=path):
+            return path == "abc.ABCMeta"
+        case _:
+            return False
 
 
 def _base(program: Program, base: Argument) -> Argument:

@@ -26,12 +26,13 @@ from ...ir.nodes import (
     Symbol,
     walk,
 )
+from ...rules.language.records import Rule
 from . import applying
 from .expressions import evaluate
 from .frame import Frame, Result, join_all
 from .plans import Definition, Plan
 from .sites import PlanTarget, Site
-from .values import Api, Defined, Passed, Unknown, Value, is_dynamic
+from .values import Api, Defined, Elementwise, Passed, Unknown, Value, is_dynamic
 
 if TYPE_CHECKING:
     from .program import Program
@@ -40,9 +41,12 @@ Found = dict[object, Value]
 
 
 def parameter_value(program: Program, definition: Definition, parameter: Parameter) -> Value | None:
-    """What is known of a parameter that is called, if callers pass layers or classes of layers."""
+    """What is known of a parameter that is called, if callers pass classes of layers, or if its
+    default is an activation."""
     if parameter.kind in ("varargs", "kwargs") or not _is_called(definition, parameter.name):
         return None
+    if parameter.default is not None and _is_activation(program, parameter.default):
+        return Elementwise()
     found = _passed(program, definition, parameter.name, set())
     classes = [v for v in found.values() if _makes_layer(program, v)]
     return Passed(tuple(classes)) if classes and len(classes) == len(found) else None
@@ -61,6 +65,15 @@ def _is_called(definition: Definition, name: str) -> bool:
             case _:
                 pass
     return False
+
+
+def _is_activation(program: Program, code: Expression) -> bool:
+    """Whether this is a function of one tensor that gives a tensor of the same shape."""
+    record = program.rules.for_symbol(code.path) if isinstance(code, Symbol) else None
+    if not isinstance(record, Rule) or record.kind == "layer" or record.gives is None:
+        return False
+    required = [p for p in record.parameters if p.default is None]
+    return len(required) == 1 and record.gives.function == "same"
 
 
 def _makes_layer(program: Program, value: Value) -> bool:
