@@ -19,7 +19,9 @@ DTYPES = {
 }
 DTYPES["numeric"] = DTYPES["floating"] + DTYPES["integer"] + DTYPES["complex"]
 DTYPES["any"] = DTYPES["numeric"] + DTYPES["boolean"]
-SPECIAL = (np.nan, np.inf, -np.inf, -0.0, 0.0, 1.0, -2.5, 0.5, 1.5)
+SPECIAL = (np.nan, 1.0, np.inf, -0.0, -np.inf, -2.5, 0.0, 0.5, 1.5)
+TIES = (0.5, 0.5, -1.5, 2.5, 0.0, 1.0, -1.0, 2.0, -0.5, 1.5)
+"""Equal values, and halves."""
 FLOATS = ("float32", "float16", "bfloat16", "float64")
 
 
@@ -46,17 +48,18 @@ def make(shape: tuple[int, ...], dtype: str, style: str, values: str, seed: int)
     if dtype == "bool":
         return rng.integers(0, 2, shape).astype(bool)
     if kind.kind in "iu":
-        return _integers(rng, shape, kind, values)
-    array = _floats(rng, shape, style, values)
+        found = _integers(rng, shape, kind, values)
+        return found * kind.type(15) if style == "large" and values in ("any", "finite") else found
+    array = _floats(rng, shape, style, values, seed)
     if style == "large" and values in ("any", "finite"):
         array = array * 33.0
     if kind.kind == "c":
-        array = array + 1j * _floats(rng, shape, style, values)
+        array = array + 1j * _floats(rng, shape, style, values, seed + 3)
     if style == "special" and values == "any" and array.size:
-        flat = array.reshape(-1)
-        for i in range(flat.size):
-            if rng.random() < 0.6:
-                flat[i] = SPECIAL[int(rng.integers(len(SPECIAL)))]
+        # Every second seed without NaN, so that the others are not hidden by it.
+        pool = SPECIAL[seed % 2 :]
+        array = np.array([pool[(seed + i) % len(pool)] for i in range(array.size)])
+        array = array.reshape(shape)
     return np.asarray(array).astype(kind)
 
 
@@ -75,12 +78,11 @@ def _integers(
 
 
 def _floats(
-    rng: np.random.Generator, shape: tuple[int, ...], style: str, values: str
+    rng: np.random.Generator, shape: tuple[int, ...], style: str, values: str, seed: int
 ) -> np.ndarray:
     size = int(np.prod(shape))
     if values == "ties" or (style == "ties" and values in ("any", "finite")):
-        pool = np.array([0.0, 1.0, -1.0, 2.0, 0.5, -1.5, 2.5])
-        return rng.choice(pool, shape)
+        return np.array([TIES[(seed + i) % len(TIES)] for i in range(size)]).reshape(shape)
     # Distinct: one of `size` cells each, jittered, away from zero.
     cells = (rng.permutation(size) + rng.uniform(0.2, 0.8, size)) / max(size, 1)
     match values:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +17,8 @@ class Case:
 
     `style` says what the arrays hold (see `arrays.STYLES`). `jit`: the result's shape does not
     depend on data. `tolerance` widens the comparison for a fixed case whose reason is in its table.
-    `facts`: the translation must know dtypes and shapes. `kind` is that of the record.
+    `facts`: the translation must know dtypes and shapes. `moving`: the statistics of a layer are
+    compared after a step. `kind` is that of the record.
     """
 
     text: str
@@ -31,6 +33,7 @@ class Case:
     jit: bool = True
     grad: bool = True
     gives: bool = True
+    moving: bool = True
     facts: bool = False
     tolerance: float = 0.0
     optional: tuple[str, ...] = ()
@@ -47,6 +50,13 @@ class Case:
         names = ", ".join(self.inputs)
         given = "".join(f", {k}={v}" for k, v in self.call.items())
         return f"{self.text}({f'[{names}]' if self.merge else names}{given})"
+
+    def mark(self) -> str:
+        """Equal for equal cases."""
+        state = hashlib.sha256(f"{self.shown()} {self.style}".encode())
+        for name, array in self.arrays.items():
+            state.update(f"{name} {array.dtype} {array.shape}".encode() + array.tobytes())
+        return state.hexdigest()
 
     def bindings(self) -> dict[str, str]:
         """The arrays that the case uses, as text."""

@@ -50,6 +50,15 @@ OPTIMIZERS: dict[str, Domain] = {
 }
 """Parameters of optimizers. Those of all are tried one at a time."""
 """Parameters of layers whose type says too little."""
+PADDINGS = ("valid", "same", "VALID", "SAME")
+"""Of operations: the source package rejects those that are not its own spelling."""
+
+
+REQUIRED = {
+    **{"message": "'message'", "msg": "'message'", "data_format": "'channels_last'"},
+    **{"tensor": "tf.ones((2,))", "x": "tf.ones((2,))"},
+}
+"""What TensorFlow must be given though the rule does not use it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +189,8 @@ class _Context:
             if tensor.letter == "I":
                 return Indices()
             return ListOf(tensor, (2, 1, 3)) if kind == "list" else tensor
+        if parameter.default is None and kind in LEFT_OUT[:2] and name in REQUIRED:
+            return Text(REQUIRED[name])
         options = [Text(text) for text in dict.fromkeys(self.compared.get(name, []))]
         match kind:
             case _ if kind in LEFT_OUT:
@@ -200,12 +211,16 @@ class _Context:
                 return BY_NAME[name]
             case "float" | "Any" if self.rule.kind == "optimizer":
                 return OPTIMIZERS.get(name, Omitted())
+            case "Any" if name in BY_NAME and parameter.default is None:
+                return BY_NAME[name]
             case "int":
                 return OneOf((*options, Text("2"), Text("1"), Text("3")))
             case "float":
                 return OneOf((*options, Text("0.5"), Text("1.5"), Text("0.25")))
             case "Shape":
                 return OneOf((Text("[2, 3]"), Text("[4]"), Text("[2, 2, 2]"), Text("[0, 2]")))
+            case "str" if name == "padding" and not options:
+                return OneOf(tuple(Text(repr(word)) for word in PADDINGS))
             case "str":
                 return OneOf(tuple(options)) if options else None
             case "Any" if options and all(o.text[0] in "'\"" for o in options):

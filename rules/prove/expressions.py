@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from . import diagnose
+from . import diagnose, random
 from .arrays import FLOATS
 from .case import Case, show_array
 from .compare import GRADIENT, Difference, change_of, compare
@@ -36,6 +36,8 @@ def prove_expression(
         expected = run_source(case, case.arrays, gradients)
     except Exception as error:
         return CaseResult("rejected", reason=f"{type(error).__name__}: {str(error)[:200]}")
+    if not expected.outputs:
+        return CaseResult("rejected", reason="no result to compare")
     known = known_of(case)
     try:
         code = translator.expression(case.text, case.keras, case.owner, known)
@@ -164,7 +166,7 @@ def _numeric(
         return Failure(level, text, case.shown(), inputs, code, first, second, causes)
 
     try:
-        found = run_target(case, code, gradients)
+        found = run_target(case, code, gradients, "eager" if deep else "fused")
     except Exception as error:
         message = f"JAX: {type(error).__name__}: {str(error)[:300]}"
         failure = wrong("L2", message)
@@ -182,7 +184,7 @@ def _numeric(
             return wrong("L1", f"jax.eval_shape says {said}")
         if said is not None:
             try:
-                checks.append(("under jit: ", run_target(case, code, False, jit=True)))
+                checks.append(("under jit: ", run_target(case, code, False, "jit")))
             except Exception as error:
                 return wrong("L2", f"under jit: {type(error).__name__}: {str(error)[:300]}")
     for what, results in checks:
@@ -195,6 +197,12 @@ def _numeric(
             if difference is not None:
                 message = f"{what}{difference.message}"
                 return wrong("L2", replace(difference, message=message), a, b)
+    if case.random:
+        try:
+            message = random.differing(case, code)
+        except Exception as error:
+            message = f"drawn again: {type(error).__name__}: {str(error)[:200]}"
+        return wrong("L2", message) if message else None
     for name, b in found.gradients.items():
         if name not in expected.gradients:
             continue

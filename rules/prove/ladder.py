@@ -25,16 +25,17 @@ from .layers import prove_layer
 from .metrics import prove_metric
 from .optimizers import prove_optimizer
 from .outcome import CaseResult, Failure, UnitResult
+from .receivers import RECEIVERS, STATIC
 from .sample import draw_case
+from .strata import Stratum, strata
 from .translator import Translator
 
-OWNERS = ("tf.Tensor", "tf.Variable")
 DEEP, GRADIENTS = 1, 3
 """How many cases of a symbol also run under jit, and have their gradients compared."""
 HEALTH: Any = tuple(HealthCheck)
 SHRINKS = 60
 """How many smaller cases are tried once one has failed."""
-EXCUSES = ("gradient", "empty", "NaN", "by design")
+EXCUSES = ("gradient", "empty", "NaN", "by design", "moving variance")
 """Words by which a `caveat` says what is known to differ; those cases are left out, and noted."""
 PLAIN = ("rule", "activation", "layer", "method", "attribute", "optimizer", "metric")
 """Kinds of records whose arguments can be sampled."""
@@ -67,10 +68,13 @@ class Ladder:
         self, rule: Rule, symbol: str, keras: str, fixed: Sequence[Case], sampled: bool = True
     ) -> UnitResult:
         start = time.monotonic()
-        result = UnitResult(symbol, keras, rule.name)
+        result = UnitResult(symbol, keras, rule.name, random=is_random(rule))
         if fixed:
             result.domain += ("table",)
+        about_layers = tuple(e for e in excuses_of(rule) if e == "moving variance")
         for number, case in enumerate(fixed):
+            excuse(case, about_layers)
+            case.random = is_random(rule)
             self._count(result, self._run(case, deep=number < DEEP))
         if sampled and not result.failures:
             self._sample(result, rule, symbol, keras)
@@ -119,7 +123,7 @@ class Ladder:
             result.notes.append("differs by design: see its caveat")
             return
         prefix = symbol.rpartition(".")[0]
-        if rule.kind in ("method", "attribute") and prefix not in OWNERS:
+        if rule.kind in ("method", "attribute") and prefix not in RECEIVERS:
             result.notes.append(f"no domain: members of {prefix}")
             return
         if domain.missing:
@@ -133,19 +137,42 @@ class Ladder:
     def _draw(
         self, result: UnitResult, rule: Rule, domain: RuleDomain, symbol: str, keras: str
     ) -> None:
-        effort = self.effort
         owner = symbol.rpartition(".")[0]
-        owner = owner if owner in OWNERS and rule.kind in ("method", "attribute") else ""
-        random, excuses = _is_random(rule), excuses_of(rule)
-        deadline = time.monotonic() + effort.seconds
-        last: list[tuple[Case, CaseResult, bool]] = []
+        owner = owner if owner in RECEIVERS and rule.kind in ("method", "attribute") else ""
         signature = SourceApi.load().signature(symbol, "keras2" if keras == "keras2" else "keras3")
         names = signature.names if signature is not None and not signature.var_keyword else ()
-        count, steps = [0], [0]
+        random, excuses = is_random(rule), excuses_of(rule)
+        seen: set[str] = set()
 
-        @seed(effort.seed)
+        def draw(data: object, stratum: Stratum) -> Case:
+            case = draw_case(data, rule, domain, symbol, keras, owner, names, stratum)
+            excuse(case, excuses)
+            case.random = random
+            if owner in STATIC:
+                case.grad = case.jit = False
+            return case
+
+        start = time.monotonic()
+        for stratum in strata(rule, domain, symbol, self.effort.cases):
+            self._draw_stratum(result, stratum, draw, seen, start + self.effort.seconds)
+            if result.failures or time.monotonic() > start + self.effort.seconds:
+                return
+
+    def _draw_stratum(
+        self,
+        result: UnitResult,
+        stratum: Stratum,
+        draw: Callable[[object, Stratum], Case],
+        seen: set[str],
+        deadline: float,
+    ) -> None:
+        """`seen` are the cases that there were, which are not run again."""
+        last: list[tuple[Case, CaseResult, bool]] = []
+        steps = [0]
+
+        @seed(self.effort.seed)
         @settings(
-            max_examples=effort.cases if rule.kind != "optimizer" else effort.cases // 3,
+            max_examples=stratum.cases,
             deadline=None,
             database=None,
             phases=(Phase.generate, Phase.shrink),
@@ -154,20 +181,22 @@ class Ladder:
         )
         @given(st.data())
         def attempt(data: object) -> None:
-            case = draw_case(data, rule, domain, symbol, keras, owner, names)
-            if time.monotonic() > deadline + effort.seconds * bool(last) or steps[0] > SHRINKS:
+            case = draw(data, stratum)
+            late = time.monotonic() > deadline + self.effort.seconds * bool(last)
+            mark = case.mark()
+            if mark in seen or late or steps[0] > SHRINKS:
                 return
             steps[0] += bool(last)
-            excuse(case, excuses)
-            case.random = random
-            case.grad &= count[0] < GRADIENTS
-            deep = count[0] < DEEP
+            case.grad &= result.gradients < GRADIENTS
+            deep = result.drawn < DEEP
             found = self._run(case, deep, explain=False)
-            count[0] += found.status == "ran"
             if found.status == "failed":
                 last.append((case, found, deep))
                 raise _Found
+            seen.add(mark)
             if not last:
+                result.drawn += found.status == "ran"
+                result.gradients += case.grad and found.status == "ran"
                 self._count(result, found)
 
         try:
@@ -189,6 +218,7 @@ def excuses_of(rule: Rule) -> tuple[str, ...]:
 
 def excuse(case: Case, excuses: tuple[str, ...]) -> None:
     """Makes a case one that the caveats do not speak of."""
+    case.moving = "moving variance" not in excuses or all(a.ndim != 4 for a in case.arrays.values())
     if "gradient" in excuses:
         case.grad = False
     for name, array in case.arrays.items():
@@ -201,8 +231,10 @@ def excuse(case: Case, excuses: tuple[str, ...]) -> None:
         case.arrays[name] = array
 
 
-def _is_random(rule: Rule) -> bool:
-    """Whether the result depends on the generator, so that only shape and dtype can agree."""
+def is_random(rule: Rule) -> bool:
+    """Whether the result depends on random numbers, so that only distributions can agree."""
+    if any(note.code == "TJ6003" for note in rule.notes):
+        return True
     nodes = (node for choice in rule.to for node in walk(choice.body))
     return rule.kind == "rule" and any(
         isinstance(node, Name) and variable_name(node) == "rngs" for node in nodes

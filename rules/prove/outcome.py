@@ -45,7 +45,11 @@ class UnitResult:
     """The proof of one symbol in one Keras version.
 
     `domain` says where the cases came from: "try", "types", "table" or a mixture; `levels` are
-    those passed by at least one case; `uses` are other symbols in cases that passed.
+    those passed by at least one case; `drawn` are the cases that were, `gradients` those whose
+    gradients were compared; `uses` are other symbols in cases that passed; `memory` is
+    what the worker held afterwards (MiB). `random`: only dtypes, shapes and
+    distributions are compared. `lost`: the worker ended, so that the result depends on
+    the machine and is not kept.
     """
 
     symbol: str
@@ -54,6 +58,7 @@ class UnitResult:
     family: str = ""
     status: UnitStatus = "no case"
     cases: int = 0
+    drawn: int = 0
     gradients: int = 0
     rejected: int = 0
     refused: int = 0
@@ -63,6 +68,9 @@ class UnitResult:
     uses: list[str] = field(default_factory=list[str])
     codes: list[str] = field(default_factory=list[str])
     seconds: float = 0.0
+    memory: int = 0
+    random: bool = False
+    lost: bool = False
 
     def settle(self) -> UnitResult:
         """Sets the status from what was counted."""

@@ -15,17 +15,14 @@ from . import arrays
 from .case import Case
 from .derive import RuleDomain
 from .domain import AxisOf, Domain, Indices, ListOf, Omitted, OneOf, TensorDomain, Text
+from .strata import Stratum, inexact, options
 
 SIZES = (2, 3, 1, 0)
-STYLES = ("general", "general", "general", "ties", "special", "large")
-COMMON = ("float32", "float32", "float32", "float32", "int32")
-UNCOMMON = ("bool", "float16", "bfloat16", "int8", "uint8")
-"""Without a `where`, nothing is claimed of complex and 64-bit types, and of Keras functions nothing
-but float32."""
+MANY = (9, 5)
+"""Sizes of vectors that are to hold each of the special values."""
+GENERAL = Stratum("general", 1)
 SPATIAL = ("H", "W", "E")
 LARGEST = 400
-LAYER_STYLES = ("general", "general", "ties", "large")
-"""Of layers nothing is claimed for NaN and infinities."""
 
 
 @dataclass(slots=True)
@@ -34,9 +31,9 @@ class Draw:
 
     data: Any
     domain: RuleDomain
-    style: str
+    stratum: Stratum
     kind: str
-    keras_symbol: bool
+    symbol: str
     sizes: dict[str, int] = field(default_factory=dict)
     stars: dict[str, tuple[int, ...]] = field(default_factory=dict)
     shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
@@ -50,11 +47,10 @@ class Draw:
 
 def draw_case(
     data: Any, rule: Rule, domain: RuleDomain, symbol: str, keras: str, owner: str,
-    names: Collection[str] = (),
+    names: Collection[str] = (), stratum: Stratum = GENERAL,
 ) -> Case:  # fmt: skip
     """One case for a symbol of the rule; `names` are those of its real parameters, if known."""
-    draw = Draw(data, domain, "general", rule.kind, symbol.startswith("keras."))
-    draw.style = draw.pick(LAYER_STYLES if rule.kind in ("layer", "metric") else STYLES)
+    draw = Draw(data, domain, stratum, rule.kind, symbol)
     alias = next((a for a in rule.aliases if a.symbol == symbol), None)
     theirs = {ours: name for name, ours in alias.renames} if alias else {}
     values: dict[str, str] = {}
@@ -69,7 +65,7 @@ def draw_case(
                 if found is not None:
                     values[p.name] = found
     optional = tuple(p.name for p in rule.parameters if p.default is not None and p.name in values)
-    case = Case("", draw.found, keras, owner, draw.style, optional=optional, kind=rule.kind)
+    case = Case("", draw.found, keras, owner, stratum.style, optional=optional, kind=rule.kind)
     if owner:
         first = values.pop("self", "x")
         member = symbol.rpartition(".")[2]
@@ -156,7 +152,9 @@ def _tensor(draw: Draw, name: str, domain: TensorDomain) -> None:
     dtype = _dtype(draw, domain)
     values = domain.values or "any"
     seed = draw.pick(range(4))
-    draw.found[name] = arrays.make(shape, dtype, draw.style, values, seed + len(draw.found) * 7)
+    # Arrays of one case start at different special values, so that these meet.
+    seed += len(draw.found) * 7
+    draw.found[name] = arrays.make(shape, dtype, draw.stratum.style, values, seed)
 
 
 def _dtype(draw: Draw, domain: TensorDomain) -> str:
@@ -165,16 +163,14 @@ def _dtype(draw: Draw, domain: TensorDomain) -> str:
         return draw.letters[letter]
     if domain.like is not None and domain.like in draw.found and not domain.dtypes:
         return str(draw.found[domain.like].dtype)
-    if domain.dtypes:
-        options: Any = domain.dtypes
-    elif letter in draw.domain.dtypes:
-        named = arrays.dtypes_of(draw.domain.dtypes[letter])
-        options = (named[0],) * 3 + named if len(named) > 1 else named
+    found = options(domain, draw.domain, draw.symbol)
+    if draw.stratum.turn is not None:
+        dtype = found[draw.stratum.turn % len(found)]
+    elif draw.stratum.style == "special":
+        found = inexact(found) or found
+        dtype = draw.pick((found[0],) * 2 + found)
     else:
-        options = COMMON + UNCOMMON
-        if draw.keras_symbol:
-            options = ("float32",)
-    dtype = draw.pick(options or ("float32",))
+        dtype = draw.pick((found[0],) * 3 + found[1:])
     if letter:
         draw.letters[letter] = dtype
     return dtype
@@ -191,7 +187,17 @@ def _shape(draw: Draw, domain: TensorDomain) -> tuple[int, ...]:
         return _related(draw, next(iter(draw.shapes.values())))
     ranks = domain.ranks or ((2, 3, 4) if draw.kind == "layer" else (1, 2, 0, 3))
     dims = domain.dims or ((2, 3, 1, 4) if draw.kind == "layer" else SIZES)
-    return tuple(draw.pick(dims) for _ in range(draw.pick(ranks)))
+    wanted = draw.stratum.shape
+    if wanted == "scalar" and 0 in ranks:
+        return ()
+    if wanted == "empty" and 0 in dims and max(ranks) > 0:
+        rank = draw.pick([r for r in ranks if r > 0])
+        at = draw.pick(range(rank))
+        return tuple(0 if i == at else draw.pick(dims) for i in range(rank))
+    rank = draw.pick(ranks)
+    if draw.stratum.style in ("special", "ties") and domain.dims is None:
+        dims = MANY if rank == 1 else tuple(n for n in dims if n > 1)
+    return tuple(draw.pick(dims) for _ in range(rank))
 
 
 def _part(draw: Draw, part: str, domain: TensorDomain) -> tuple[int, ...]:

@@ -3,17 +3,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 
 from .arrays import FLOATS, numpy_dtype
 from .case import Case
+from .receivers import RECEIVERS
 
 EPS = {"float16": 2.0**-10, "bfloat16": 2.0**-7}
 EPS32 = 2.0**-23
@@ -32,18 +35,38 @@ def packages(keras: str) -> dict[str, Any]:
     """What the source text means by `tf` and `keras`."""
     import tensorflow as tf
 
-    return {
-        "tf": tf,
-        "keras": tf.keras if keras == "keras3" else importlib.import_module("tf_keras"),
-    }
+    name = "keras" if keras == "keras3" else "tf_keras"
+    public = tf.keras if keras == "keras3" else importlib.import_module(name)
+    private = importlib.import_module(f"{name}.src")
+    return {"tf": tf, "keras": _Package(public, private)}
+
+
+class _Package:
+    """A package with the modules that only its private tree has, as its own code spells them."""
+
+    def __init__(self, public: Any, private: Any) -> None:
+        self._public, self._private = public, private
+
+    def __getattr__(self, name: str) -> Any:
+        public = getattr(self._public, name, None)
+        if public is not None and not isinstance(public, ModuleType):
+            return public
+        private = getattr(self._private, name, None)
+        if private is None:
+            with contextlib.suppress(ImportError):
+                private = importlib.import_module(f"{self._private.__name__}.{name}")
+        if private is None and public is None:
+            raise AttributeError(f"{self._public.__name__} has no `{name}`")
+        if isinstance(private, ModuleType):
+            return _Package(public or private, private)
+        return private if public is None else public
 
 
 def run_source(case: Case, arrays: dict[str, np.ndarray], gradients: bool) -> Results:
     """Raises whatever TensorFlow raises."""
     import tensorflow as tf
 
-    variable = case.owner.endswith("Variable")
-    make: Any = tf.Variable if variable else tf.constant
+    make, _ = RECEIVERS[case.owner]
     tensors = {name: make(array) for name, array in arrays.items()}
     floats = [n for n, a in arrays.items() if str(a.dtype) in FLOATS] if gradients else []
     code = compile(case.text, "<source>", "eval")
@@ -91,8 +114,12 @@ def leaves(value: Any) -> list[Any]:
         return [leaf for key in sorted(value) for leaf in leaves(value[key])]
     if isinstance(value, list | tuple):
         return [leaf for item in value for leaf in leaves(item)]
+    if isinstance(value, type | np.dtype) or type(value).__name__ in ("DType", "_ScalarMeta"):
+        value = getattr(value, "name", None) or np.dtype(value).name
     if isinstance(value, str):
-        return [np.frombuffer(value.encode(), np.uint8)]
+        value = value.encode()
+    if isinstance(value, bytes):
+        return [np.frombuffer(value, np.uint8)]
     return [] if value is None else [value]
 
 

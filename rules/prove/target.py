@@ -8,7 +8,7 @@ import math
 import operator
 import types
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 import jax
 import jax.numpy as jnp
@@ -20,7 +20,10 @@ from jax import lax
 from ..language.helpers import helper_module, helper_names
 from .arrays import FLOATS
 from .case import Case
+from .receivers import RECEIVERS
 from .source import Results, leaves, weight
+
+Mode = Literal["eager", "jit", "fused"]
 
 
 @cache
@@ -35,36 +38,57 @@ def namespace() -> dict[str, Any]:
 
 
 def on_device(case: Case, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
-    values = {name: jnp.asarray(array) for name, array in arrays.items()}
-    if case.owner.endswith("Variable"):
-        return {name: nnx.Param(value) for name, value in values.items()}
-    return values
+    _, make = RECEIVERS[case.owner]
+    return {name: make(array) for name, array in arrays.items()}
 
 
-def run_target(case: Case, text: str, gradients: bool, jit: bool = False) -> Results:
-    """Raises whatever the emitted code raises."""
+def run_target(case: Case, text: str, gradients: bool, mode: Mode = "eager") -> Results:
+    """Raises whatever the emitted code raises. Most of the time goes into compiling: `fused`
+    compiles the whole code at once, and falls back to one operation after the other where its
+    shapes depend on data."""
     run = evaluator(text)
     values = on_device(case, case.arrays)
-    found = (jax.jit(run) if jit else run)(values)
+    found = compiled(run, mode)(values)
     computed: dict[str, np.ndarray | None] = {}
-    floats = {n: v for n, v in values.items() if str(v.dtype) in FLOATS}
+    floats = {n: v for n, v in values.items() if str(case.arrays[n].dtype) in FLOATS}
     if gradients and floats and any(jnp.issubdtype(o.dtype, jnp.floating) for o in found):
 
         def total(some: dict[str, Any]) -> Any:
             return weighted(run(values | some))
 
-        computed = {n: np.asarray(g) for n, g in jax.grad(total)(floats).items()}
+        computed = {n: np.asarray(g) for n, g in compiled(jax.grad(total), "fused")(floats).items()}
     return Results([np.asarray(o) for o in found], computed)
 
 
-def evaluator(text: str) -> Any:
+def compiled(run: Any, mode: Mode) -> Any:
+    """`run` under `jax.jit`; eagerly in mode "eager", and in mode "fused" if that fails."""
+
+    jitted = jax.jit(run)
+
+    def fused(*values: Any) -> Any:
+        try:
+            return jitted(*values)
+        except Exception:
+            return run(*values)
+
+    return {"eager": run, "jit": jitted, "fused": fused}[mode]
+
+
+def draws(case: Case, text: str, count: int) -> list[list[np.ndarray]]:
+    """The results for as many seeds of `rngs`."""
+    values = on_device(case, case.arrays)
+    run = compiled(lambda seed: evaluator(text, jax.random.key(seed))(values), "fused")
+    return [[np.asarray(o) for o in run(jnp.uint32(seed))] for seed in range(count)]
+
+
+def evaluator(text: str, seed: Any = 0) -> Any:
     """A function from inputs by name to the leaves of the result."""
     *bindings, last = text.split("; ")
     code = compile(last, "<target>", "eval")
     before = compile("\n".join(bindings), "<target>", "exec")
 
     def run(values: dict[str, Any]) -> list[Any]:
-        scope = {**namespace(), **values, "rngs": nnx.Rngs(0)}
+        scope = {**namespace(), **values, "rngs": nnx.Rngs(seed)}
         exec(before, scope)
         return [jnp.asarray(o) for o in leaves(eval(code, scope))]
 

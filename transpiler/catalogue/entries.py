@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import cast
@@ -11,6 +11,7 @@ from ...ir.nodes import Expression, Name, Node, Symbol, map_children, walk
 from ...rules.api import SourceApi
 from ...rules.language.records import Naming, Record, Rule, Status, Value
 from ...rules.language.ruleset import RuleSet
+from ..prove.record import Proofs
 from ..rewrite.snippets import show
 
 STATUSES = ("translated", "pass", "kept", "dropped", "refused")
@@ -23,7 +24,8 @@ class Entry:
 
     `status`: "translated" by a rule, by a "pass" of the compiler, "kept" on the host, "dropped" or
     "refused". `target`: the templates as text; `reason` and `hint` of a symbol without a rule;
-    `proof`: the level of the last proof, None when there is none.
+    `proof`: the level of the last proof with the number of cases, why there is none, or that it is
+    out of date; None when nothing is known.
     """
 
     symbol: str
@@ -45,8 +47,8 @@ class Entry:
     overrides: bool = False
 
 
-def catalogue(rules: RuleSet, proofs: Mapping[str, str] | None = None) -> list[Entry]:
-    """Every entry, by symbol. `proofs` gives the proof level of rules by name.
+def catalogue(rules: RuleSet, proofs: Proofs | None = None) -> list[Entry]:
+    """Every entry, by symbol. `proofs` are those that the package carries.
 
     A symbol has one entry for each Keras version that has a record of its own. An entry of
     the user that replaces a built-in one says so.
@@ -54,9 +56,11 @@ def catalogue(rules: RuleSet, proofs: Mapping[str, str] | None = None) -> list[E
     found: dict[tuple[str, str, str | None], Entry] = {}
     for record in rules.records():
         for entry in _entries(record):
+            proof = None
+            if proofs is not None and isinstance(record, Rule):
+                proof = proofs.of(record, entry.symbol)
             use = "value" if entry.kind == "value" else "call"
             key = (entry.symbol, use, entry.flavour)
-            proof = None if proofs is None else proofs.get(entry.rule)
             found[key] = replace(entry, proof=proof, overrides=key in found)
     return sorted(found.values(), key=lambda e: (e.symbol, e.kind, e.flavour or ""))
 

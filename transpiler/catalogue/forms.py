@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from types import MappingProxyType
 
+from ..prove.record import read_proofs
 from .entries import STATUSES, Entry
 
 COLUMNS = ("symbol", "status", "flavour", "becomes", "caveats", "proof", "place")
@@ -45,7 +46,11 @@ def as_text(entries: Sequence[Entry]) -> str:
 
 
 def as_json(entries: Sequence[Entry]) -> str:
-    data = {"counts": counts(entries), "symbols": [asdict(entry) for entry in entries]}
+    data = {
+        "counts": counts(entries),
+        "proved_with": dict(read_proofs().versions),
+        "symbols": [asdict(entry) for entry in entries],
+    }
     return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
 
 
@@ -95,8 +100,14 @@ def one(entry: Entry) -> str:
     lines += _listed("note", entry.notes)
     lines += _listed("helper", [f"rules/helpers: {name}" for name in entry.helpers])
     lines += _listed("example", [f"{before}  =>  {after}" for before, after in entry.examples])
-    lines += _listed("proof", [entry.proof] if entry.proof else [])
+    if entry.proof:
+        lines += _listed("proof", [entry.proof, proved_with()])
     return "\n".join(lines) + "\n"
+
+
+def proved_with() -> str:
+    """The libraries that the proofs hold for."""
+    return ", ".join(f"{name} {version}" for name, version in read_proofs().versions.items())
 
 
 def _listed(label: str, texts: Sequence[str]) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from .entries import STATUSES, Entry
-from .forms import as_markdown, counts
+from .forms import as_markdown, counts, proved_with
 
 HEAD = "<!-- Written by `make docs` from the rules. -->\n\n"
 
@@ -37,6 +37,8 @@ def _index(entries: Sequence[Entry], families: Mapping[str, Sequence[Entry]]) ->
         "What becomes of each TF and Keras symbol: translated by a rule, translated by a pass of",
         "the compiler, kept on the host, dropped, or refused with a reason. The same from the",
         "command line: `tfjax-compile rules list`, `tfjax-compile rules show SYMBOL`.\n",
+        "The last column of the pages is the level of the proof and the number of cases that ran",
+        f"on both sides ({proved_with() or 'none is recorded'}): see [the rules](../rules.md).\n",
         f"| family | {head} |",
         "|---|" + "---:|" * len(STATUSES),
     ]

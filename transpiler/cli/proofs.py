@@ -22,7 +22,8 @@ NEEDED = ("tensorflow", "tf_keras", "jax", "flax", "optax", "hypothesis")
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to prove. `own`: only the rules of the files themselves."""
+    """What to prove. `own`: only the rules of the files themselves; `cached`: nothing runs;
+    `record`: the levels go into the package's data."""
 
     files: tuple[Path, ...]
     only: tuple[str, ...] = ()
@@ -34,6 +35,8 @@ class Request:
     shard: tuple[int, int] | None = None
     tables: bool = True
     own: bool = False
+    cached: bool = False
+    record: bool = False
 
 
 def run_proofs(request: Request) -> int:
@@ -55,11 +58,12 @@ def run_proofs(request: Request) -> int:
 
 def _prove(rules: RuleSet, request: Request) -> int:
     from ..prove.pool import Settings
+    from ..prove.record import write_proofs
     from ..prove.run import prove
     from ..prove.summary import counterexamples, document, table
     from ..prove.units import chosen, count_others, find_units, shard
 
-    units = find_units(rules, request.tables)
+    every = units = find_units(rules, request.tables)
     if request.own:
         units = [u for u in units if is_under(u.rule.place.path, request.files)]
     units = chosen(units, request.only)
@@ -72,7 +76,9 @@ def _prove(rules: RuleSet, request: Request) -> int:
     settings = Settings(request.jobs, request.cases, rules=paths)
     start = time.monotonic()
     with _Bar(request) as bar:
-        results = prove(rules, units, settings, bar.progress(), request.fresh)
+        results = prove(rules, units, settings, bar.progress(), request.fresh, request.cached)
+    if request.record:
+        write_proofs(every, results)
     seconds = time.monotonic() - start
     whole = not request.only and not request.own and request.shard is None
     others = count_others(rules) if whole else None
@@ -83,7 +89,11 @@ def _prove(rules: RuleSet, request: Request) -> int:
             click.echo(text + "\n")
         _without_case(results)
         click.echo(table(results, others))
-        click.echo(f"{seconds:.0f} s with {request.jobs} worker(s)")
+        memory = max((result.memory for result in results), default=0)
+        ran = f"{seconds:.0f} s with {request.jobs} worker(s)"
+        click.echo(f"{ran}, at most {memory} MiB after a symbol")
+        if len(results) < len(units):
+            click.echo(f"{len(units) - len(results)} symbols without an earlier result")
     return 1 if any(r.status == "failed" for r in results) else 0
 
 

@@ -71,11 +71,12 @@ def rules_show(symbol: str, rules: tuple[str, ...]) -> int:
 def _entries(rules: tuple[str, ...]) -> list[Entry]:
     """Raises click.ClickException for settings or rules that cannot be used."""
     from ...rules.language import RuleError, RuleSet
+    from ..prove.record import read_proofs
     from .run import rule_paths
 
     try:
         paths = rule_paths(rules, load_config(Path()))
-        return catalogue(RuleSet.load(extra=paths))
+        return catalogue(RuleSet.load(extra=paths), read_proofs())
     except ConfigError as error:
         raise _UsageError(error.diagnostic.message) from None
     except RuleError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -38,6 +39,10 @@ def _shard(_: click.Context, __: click.Parameter, value: str | None) -> tuple[in
 @click.option("--cases", type=click.IntRange(0), default=12, help="Cases drawn for each symbol.")
 @click.option("--shard", callback=_shard, metavar="I/N", help="One fair part of the symbols.")
 @click.option("--fresh", is_flag=True, help="Without the results of earlier runs.")
+@click.option("--cached", is_flag=True, help="Only the results of earlier runs; nothing runs.")
+@click.option(
+    "--record", is_flag=True, help="Write the levels into rules/proofs.tsv, for the catalogue."
+)
 @click.option(
     "--format",
     "form",
@@ -53,6 +58,8 @@ def rules_prove(
     cases: int,
     shard: tuple[int, int] | None,
     fresh: bool,
+    cached: bool,
+    record: bool,
     form: Literal["text", "json"],
     verbose: bool,
 ) -> int:
@@ -60,6 +67,7 @@ def rules_prove(
 
     Exit code 0: nothing failed. 1: a rule failed. 2: the frameworks are missing, or nothing was
     chosen."""
-    return run_proofs(
-        Request(rules, only, jobs, cases, fresh, form, verbose=verbose, shard=shard, tables=True)
-    )
+    if record and rules:
+        raise click.UsageError("--record is for the built-in rules alone")
+    request = Request(rules, only, jobs, cases, fresh, form, verbose=verbose, shard=shard)
+    return run_proofs(replace(request, cached=cached, record=record))

@@ -1,5 +1,6 @@
-"""Results of earlier runs, by all they depend on: the rule, the helpers, the fixed cases, the code
-of compiler and ladder, and the versions of the libraries."""
+"""Results of earlier runs, by the rule with its helpers, what it is tried with, the versions of the
+libraries and that of the ladder. A change of the compiler does not count: the part of the rules
+that the tests prove runs without these results."""
 
 from __future__ import annotations
 
@@ -8,17 +9,24 @@ import importlib.metadata
 import json
 import os
 import tempfile
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+from ...ir.nodes import Symbol, walk
 from ...rules.language.cache import cache_folder
 from ...rules.language.codec import dumps
+from ...rules.language.errors import Place
+from ...rules.language.helpers import helper_module, helper_names
+from ...rules.language.records import Rule
+from ...rules.prove.derive import derive
+from ...rules.prove.domain import DomainError
 from ...rules.prove.outcome import UnitResult
 from .units import Unit
 
 LIBRARIES = ("tensorflow", "tf_keras", "keras", "jax", "flax", "optax", "numpy", "hypothesis")
-ROOT = Path(__file__).parents[2]
-PARTS = ("rules/prove", "rules/language", "rules/helpers", "transpiler/prove", "transpiler/rewrite")
+LADDER = 1
+"""Raise it when the ladder finds more than it did: all earlier results are then out of date."""
 
 
 @cache
@@ -33,27 +41,26 @@ def versions() -> dict[str, str]:
     return found
 
 
-@cache
-def _base() -> bytes:
-    state = hashlib.sha256(json.dumps(versions(), sort_keys=True).encode())
-    for part in PARTS:
-        for path in sorted((ROOT / part).rglob("*.py")):
-            state.update(path.name.encode() + path.read_bytes())
-    state.update((ROOT / "transpiler" / "shapes" / "shape_rules.py").read_bytes())
-    return state.digest()
+def fingerprint(rule: Rule) -> str:
+    """Of the text of a rule and of the helpers that it uses; where it stands does not matter."""
+    state = hashlib.sha256(dumps(replace(rule, place=Place("", 0))))
+    bodies = [choice.body for choice in (*rule.to, *rule.call)]
+    paths = {n.path for body in bodies for n in walk(body) if isinstance(n, Symbol)}
+    known = helper_names()
+    used = sorted(p.removeprefix("tf_compat.") for p in paths if p.startswith("tf_compat."))
+    state.update(helper_module([name for name in used if name in known]).encode())
+    return state.hexdigest()[:12]
 
 
 def unit_key(unit: Unit, cases: int) -> str:
-    """Where the rule stands in its file does not matter."""
-    from dataclasses import replace
-
-    from ...rules.language.errors import Place
-
-    rule = replace(unit.rule, place=Place("", 0))
-    state = hashlib.sha256(_base())
-    for part in (unit.key, str(cases), *unit.fixed):
+    """The domain counts, too: a parameter may get another one by its type or name."""
+    try:
+        domain = repr(derive(unit.rule))
+    except DomainError as error:
+        domain = str(error)
+    state = hashlib.sha256(json.dumps([LADDER, versions()], sort_keys=True).encode())
+    for part in (unit.key, fingerprint(unit.rule), domain, str(cases), *unit.fixed):
         state.update(part.encode() + b"\n")
-    state.update(dumps(rule))
     return state.hexdigest()[:32]
 
 

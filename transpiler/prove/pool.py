@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
@@ -17,10 +18,14 @@ from pathlib import Path
 from typing import Any
 
 from ...rules.prove.outcome import Failure, UnitResult
+from .cache import fingerprint
+from .memory import resident
 from .units import Unit
 
 START_SECONDS = 300.0
 """For the import of the frameworks on a busy machine."""
+WATCH_SECONDS = 1.0
+"""How often the memory of a worker at work is looked at."""
 KEPT = (
     *("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "PYTHONPATH", "SYSTEMROOT"),
     *("HOME", "TMPDIR", "XDG_CACHE_HOME", "PYTHONPYCACHEPREFIX", "TFJAX_CACHE_DIR"),
@@ -32,13 +37,19 @@ XLA = "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=tr
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`unit_seconds` bounds the drawing of cases for one symbol; a worker that is silent for
-    `patience` seconds is ended, and its symbol fails."""
+    `patience` seconds is ended, and its symbol fails.
+
+    `memory` (MiB): a worker that holds more when it has answered is replaced, and one that reaches
+    `most_memory` is ended, and its symbol fails. `recycle` is how many symbols a worker proves."""
 
     jobs: int = 1
     cases: int = 12
     unit_seconds: float = 20.0
-    patience: float = 240.0
+    patience: float = 180.0
     rules: tuple[str, ...] = ()
+    memory: int = 1800
+    most_memory: int = 4000
+    recycle: int = 150
 
 
 def worker_environment() -> dict[str, str]:
@@ -93,30 +104,42 @@ class _Worker:
         self._folder = tempfile.TemporaryDirectory(prefix="tfjax-prove-")
         self._stage = Path(self._folder.name) / "stage.txt"
         self._log = Path(self._folder.name) / "log.txt"
+        self._answers = 0
 
     def prove(self, unit: Unit) -> UnitResult:
         fresh = self._process is None
         process = self._process or self._start()
         job = {"symbol": unit.symbol, "keras": unit.keras, "fixed": unit.fixed}
+        job["fingerprint"] = fingerprint(unit.rule)
         assert process.stdin is not None
         patience = self.settings.patience + len(unit.fixed) * 5 + START_SECONDS * fresh
         try:
             process.stdin.write(json.dumps(job) + "\n")
             process.stdin.flush()
             line = self._answer(process, patience)
-        except (BrokenPipeError, TimeoutError) as error:
+        except (BrokenPipeError, TimeoutError, MemoryError) as error:
             return self._lost(unit, error)
         if not line:
             return self._lost(unit, None)
         data: dict[str, Any] = json.loads(line)
+        self._answers += 1
+        if data["memory"] > self.settings.memory or self._answers >= self.settings.recycle:
+            self._end()
         return UnitResult.from_json(data)
 
     def _answer(self, process: subprocess.Popen[str], patience: float) -> str:
+        """Raises TimeoutError or MemoryError."""
         assert process.stdout is not None
-        ready, _, _ = select.select([process.stdout], [], [], patience)
-        if not ready:
-            raise TimeoutError(f"no result after {patience:g} s")
-        return process.stdout.readline()
+        end = time.monotonic() + patience
+        while True:
+            ready, _, _ = select.select([process.stdout], [], [], WATCH_SECONDS)
+            if ready:
+                return process.stdout.readline()
+            if time.monotonic() > end:
+                raise TimeoutError(f"no result after {patience:g} s")
+            held = resident(process.pid)
+            if held > self.settings.most_memory:
+                raise MemoryError(f"it held {held} MiB")
 
     def _start(self) -> subprocess.Popen[str]:
         settings = {
@@ -141,22 +164,29 @@ class _Worker:
     def _lost(self, unit: Unit, error: Exception | None) -> UnitResult:
         """The process died or hangs: a failure of this symbol, and a new process for the next."""
         case = self._stage.read_text(encoding="utf-8", errors="replace")
-        process, self._process = self._process, None
         status = None
-        if process is not None:
+        if self._process is not None:
             time.sleep(0.2)
-            status = process.poll()
-            process.kill()
-            process.wait()
+            status = self._process.poll()
+        self._end()
         lines = self._log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-        message = str(error) if isinstance(error, TimeoutError) else f"exit status {status}"
+        known = isinstance(error, TimeoutError | MemoryError)
+        message = str(error) if known else f"exit status {status}"
         causes = tuple(lines[-3:])
         failure = Failure("L2", f"the worker process ended: {message}", case, causes=causes)
-        found = UnitResult(unit.symbol, unit.keras, unit.rule.name, failures=[failure])
+        found = UnitResult(unit.symbol, unit.keras, unit.rule.name, failures=[failure], lost=True)
         return found.settle()
 
+    def _end(self) -> None:
+        process, self._process, self._answers = self._process, None, 0
+        if process is not None:
+            process.kill()
+            process.wait()
+            for stream in (process.stdin, process.stdout):
+                if stream is not None:
+                    with contextlib.suppress(OSError):
+                        stream.close()
+
     def close(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
+        self._end()
         self._folder.cleanup()

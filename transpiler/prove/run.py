@@ -28,8 +28,9 @@ def prove(
     settings: Settings,
     progress: Progress,
     fresh: bool = False,
+    cached: bool = False,
 ) -> list[UnitResult]:
-    """The results of `units`, in their order. `fresh`: without the cache."""
+    """The results of `units`, in order. `fresh`: not from the cache; `cached`: only from it."""
     progress.started(len(units))
     keys = [unit_key(unit, settings.cases) for unit in units]
     results: dict[str, UnitResult] = {}
@@ -41,12 +42,17 @@ def prove(
         else:
             results[unit.key] = known
             progress.done(known)
-    if waiting:
-        for result in prove_units(waiting, settings, progress.done):
+    if waiting and not cached:
+        by_unit = {unit.key: key for unit, key in zip(units, keys, strict=True)}
+
+        def done(result: UnitResult) -> None:
+            """As it comes, so that a run that is broken off goes on where it was."""
+            if not result.lost:
+                write_result(by_unit[f"{result.keras}:{result.symbol}"], result)
+            progress.done(result)
+
+        for result in prove_units(waiting, settings, done):
             results[f"{result.keras}:{result.symbol}"] = result
-        for unit, key in zip(units, keys, strict=True):
-            if unit in waiting and unit.key in results:
-                write_result(key, results[unit.key])
     found = [results[unit.key] for unit in units if unit.key in results]
     _level0(rules, units, results)
     lint(found)

@@ -25,7 +25,7 @@ from ...ir.nodes import (
 from ...rules.language import RuleSet
 from ...rules.language.facts import Facts, NoFacts, literal
 from ...rules.language.namespaces import SOURCES
-from ...rules.language.records import variable_name
+from ...rules.language.records import Rule, variable_name
 from ...rules.prove.translator import LayerCode, RefusedError, Shapes
 from ..rewrite import (
     LayerPlan,
@@ -119,6 +119,10 @@ class Compiler:
         plan = self._plan(op, rules, facts, inputs, known)
         names: list[Expression] = [Name(name) for name in inputs]
         given = {name: snippets.parse_source(value, rules) for name, value in call.items()}
+        # A required input that is no array by itself, such as the states of a cell.
+        record = rules.for_symbol(op.symbol)
+        inner = record.inputs[len(names) :] if isinstance(record, Rule) else ()
+        names += [given.pop(p.name) for p in inner if p.default is None and p.name in given]
         flag = None if training is None else snippets.parse_source(training, rules)
         applied = plan.apply(
             [List(tuple(names))] if merge else names,
@@ -231,6 +235,8 @@ class Compiler:
         else:
             found = shape_rules.FUNCTIONS[bound.function](*arguments, **keywords)
         shapes = _shapes(found)
+        if not any(isinstance(shape, Shape) for shape in shapes):
+            return None  # the values of a list, not sizes
         dtype = self._dtype(bound.dtype, known)
         return [(_dims(s), dtype if i == 0 else None) for i, s in enumerate(shapes)]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 
 from ...ir.nodes import Node, OpCall, map_children
@@ -118,6 +118,15 @@ def chosen(units: Iterable[Unit], patterns: Iterable[str]) -> list[Unit]:
 def shard(units: Iterable[Unit], part: int, parts: int) -> list[Unit]:
     """A fair part of the units: the same in every run, of every family alike."""
     return [u for u in units if _hash(u.key) % parts == part]
+
+
+def sample(units: Iterable[Unit], size: int, seed: int, changed: Container[str] = ()) -> list[Unit]:
+    """At most `size` units: half of them from the `changed` ones (keys), if there are so many, the
+    rest another fair part for each seed."""
+    order = sorted(units, key=lambda unit: _hash(f"{seed} {unit.key}"))
+    first = [unit for unit in order if unit.key in changed][: size // 2]
+    rest = [unit for unit in order if unit not in first]
+    return first + rest[: size - len(first)]
 
 
 def _hash(text: str) -> int:

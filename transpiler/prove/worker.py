@@ -15,7 +15,12 @@ from typing import Any
 from ...rules.language import BUILTIN, RuleSet
 from ...rules.language.records import Rule
 from ...rules.prove.outcome import UnitResult
+from .cache import fingerprint
+from .memory import resident
 from .translation import Compiler
+
+CLEAN = 250
+"""MiB that a worker may gain before what the frameworks keep is thrown away."""
 
 
 def main(settings: dict[str, Any]) -> None:
@@ -23,6 +28,7 @@ def main(settings: dict[str, Any]) -> None:
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     from ...rules.prove.fixed import read_case
+    from ...rules.prove.forget import forget
     from ...rules.prove.ladder import Effort, Ladder
 
     rules = RuleSet.load((BUILTIN,), [Path(path) for path in settings["rules"]])
@@ -36,15 +42,23 @@ def main(settings: dict[str, Any]) -> None:
 
     effort = Effort(settings["cases"], settings["seconds"])
     ladder = Ladder(Compiler(rules), effort, entering)
+    clean_at = 0
     for line in sys.stdin:
         job = json.loads(line)
         symbol, keras = job["symbol"], job["keras"]
         record = rules.for_symbol(symbol, keras)
-        if isinstance(record, Rule):
+        if not isinstance(record, Rule):
+            result = UnitResult(symbol, keras, notes=["no rule"])
+        elif fingerprint(record) != job["fingerprint"]:
+            result = UnitResult(symbol, keras, notes=["the rule changed while it ran"], lost=True)
+        else:
             fixed = [read_case(text, keras) for text in job["fixed"]]
             result = ladder.prove(record, symbol, keras, fixed)
-        else:
-            result = UnitResult(symbol, keras, notes=["no rule"])
+        result.memory = resident()
+        if result.memory > clean_at:
+            forget()
+            result.memory = resident()
+            clean_at = result.memory + CLEAN
         print(json.dumps(result.to_json()), file=answers, flush=True)
 
 

@@ -103,6 +103,7 @@ def _bound(
     extra = [Argument(keywords[name], name) for name in keywords if name in names]
     if any(problem.kind == "too_many_positional" for problem in found.problems):
         extra += [Argument(value) for value in positional[len(signature.positional) :]]
+    extra += [Argument(value) for value in found.extra_positional]
     bound = dict(found.values) | dict(found.extra_keywords)
     return OpCall(path, bound, (*extra, *starred), function)
 

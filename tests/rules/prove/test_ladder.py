@@ -26,7 +26,7 @@ def proved(text: str, symbol: str = "tf.nn.relu", cases: int = 12) -> UnitResult
 def test_a_right_rule() -> None:
     found = proved(HEAD + "  where T in floating\n  to nnx.relu(features)\n")
     assert (found.status, found.failures, found.domain) == ("proved", [], ("types",))
-    assert found.cases + found.rejected + found.refused == 12
+    assert found.cases >= 12 and (found.rejected, found.refused) == (0, 0)
 
 
 @pytest.mark.verify
@@ -43,7 +43,8 @@ def test_a_wrong_rule_with_its_smallest_counterexample() -> None:
 @pytest.mark.verify
 def test_a_case_that_tensorflow_refuses_does_not_count() -> None:
     found = proved(HEAD + "  where T in boolean\n  to nnx.relu(features)\n")
-    assert (found.status, found.cases, found.rejected) == ("no case", 0, 12)
+    assert (found.status, found.cases) == ("no case", 0)
+    assert found.rejected >= 6
 
 
 @pytest.mark.verify

@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 from tfjax.rules.api import SourceApi
 from tfjax.rules.language import RuleSet
+from tfjax.rules.language.records import Rule
 from tfjax.transpiler.catalogue import FORMS, STATUSES, Entry, catalogue, find, render
-from tfjax.transpiler.catalogue.forms import counts, one
+from tfjax.transpiler.catalogue.forms import counts, one, proved_with
 from tfjax.transpiler.catalogue.pages import pages, write_pages
 from tfjax.transpiler.cli.main import run
+from tfjax.transpiler.prove.cache import fingerprint
+from tfjax.transpiler.prove.record import Proof, Proofs
 
 TEXT = '''
 rule mean
@@ -39,13 +42,25 @@ pass keras.Model "a module"
 
 @pytest.fixture(scope="module")
 def entries() -> list[Entry]:
-    return catalogue(RuleSet.parse(TEXT, api=True), {"mean": "L2"})
+    rules = RuleSet.parse(TEXT, api=True)
+    rule = rules.for_symbol("tf.reduce_mean")
+    assert isinstance(rule, Rule)
+    proofs = [
+        Proof("keras3", "tf.reduce_mean", "L3", 25, fingerprint(rule)),
+        Proof("keras3", "keras.backend.mean", "L3", 12, "0123456789ab"),
+    ]
+    return catalogue(rules, Proofs({"jax": "0.1"}, {p.key: p for p in proofs}))
 
 
 def test_entries(entries: list[Entry]) -> None:
     found = {(e.symbol, e.flavour): e for e in entries}
     mean = found["tf.reduce_mean", None]
-    assert (mean.status, mean.kind, mean.rule, mean.proof) == ("translated", "rule", "mean", "L2")
+    assert (mean.status, mean.kind, mean.rule, mean.proof) == (
+        "translated",
+        "rule",
+        "mean",
+        "L3, 25 cases",
+    )
     assert mean.target == (
         "jnp.mean(input_tensor, axis=axis, keepdims=keepdims)",
         "compat.mean(input_tensor, axis, keepdims)",
@@ -106,8 +121,14 @@ def test_one_entry_in_full(entries: list[Entry]) -> None:
         "  note      TJ6003: random\n"
         "  helper    rules/helpers: mean\n"
         "  example   tf.reduce_mean(x)  =>  jnp.mean(x)\n"
-        "  proof     L2\n"
+        "  proof     L3, 25 cases\n"
+        f"            {proved_with()}\n"
     )
+
+
+def test_the_proof_of_another_text_is_stale(entries: list[Entry]) -> None:
+    found = {e.symbol: e.proof for e in entries if e.kind == "rule"}
+    assert found["keras.backend.mean"] == "stale: the rule changed since its proof"
 
 
 def test_the_built_in_catalogue_is_written(tmp_path: Path) -> None:
