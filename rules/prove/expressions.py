@@ -19,7 +19,18 @@ from .translator import RefusedError, Shapes, Translator
 
 PYTHON = {"rngs", "layer", "isinstance", "tuple", "list", "len", "range", "zip", "int", "float"}
 PYTHON |= {"bool", "str", "print", "sum", "all", "any", "min", "max", "None", "slice", "getattr"}
-PYTHON |= {"callable", "enumerate", "reversed", "map", "type", "dict", "sorted", "abs", "id"}
+PYTHON |= {
+    "bytes",
+    "callable",
+    "enumerate",
+    "reversed",
+    "map",
+    "type",
+    "dict",
+    "sorted",
+    "abs",
+    "id",
+}
 
 
 def known_of(case: Case) -> Shapes:
