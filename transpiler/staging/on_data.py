@@ -66,7 +66,7 @@ def is_tensor(frame: Frame, node: Expression) -> bool:
         case Constant():
             return False
         case _:
-            return isinstance(evaluate(frame, node).value, (Tensor, Weight))
+            return _is_evident(evaluate(frame, node).value)
 
 
 def _is_text(node: Expression) -> bool:

@@ -161,6 +161,22 @@ def test_outside_of_graphs_python_decides():
     assert [d.code for d in file.diagnostics] == ["TJ6018"]
 
 
+def test_an_object_is_no_tensor():
+    file = check_compile(
+        """
+        import tensorflow as tf
+
+
+        def place(x, devices):
+            device = devices.of(tf.exp(x))
+            if device.job == "local":
+                return device.kind
+            return device
+        """
+    )
+    assert file.diagnostics == ()
+
+
 def test_what_a_graph_calls_is_part_of_it():
     text = check_compile(
         """
