@@ -226,6 +226,9 @@ HOST_CONTROL_FLOW = Code(
 BRANCH_LEFT_OUT = Code(
     "TJ6019", "branch-left-out", "Code for inputs of another type is left out.", "note"
 )
+FROZEN = Code(
+    "TJ6020", "frozen", "A frozen layer is trained unless the optimizer skips it.", "warning"
+)
 
 # TJ7: verification
 OUTPUT_MISMATCH = Code("TJ7001", "output-mismatch", "Outputs differ beyond the tolerance.")

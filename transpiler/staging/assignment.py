@@ -22,7 +22,7 @@ from ...ir.nodes import (
     walk,
 )
 from ..shapes.shapes import Shape
-from . import class_attributes, sequentials
+from . import class_attributes, input_lists, sequentials
 from .expressions import evaluate, holds_shapes, known
 from .frame import Frame, Result, join_values
 from .nodes import Optional, Pending
@@ -82,6 +82,8 @@ def assign_one(frame: Frame, statement: Statement, target: Expression, value: Ex
         frame.program.translated(
             frame, statement.span, "bookkeeping", "dropped", "Keras bookkeeping"
         )
+        return
+    if isinstance(target, Name) and input_lists.takes_inputs(frame, target.id, value):
         return
     result = evaluate(frame, value)
     if frame.pending_inputs and isinstance(target, Name) and frame.kind == "split":

@@ -301,6 +301,11 @@ def _attribute(frame: Frame, node: Attribute) -> Result:
             value = outputs if node.attribute == "output" else inputs
             return Result(value, inner.dynamic, None)
         case Instance(site=site):
+            from . import model_views
+
+            view = model_views.attribute(frame, node, site, inner.dynamic)
+            if view is not None:
+                return view
             return class_attributes.instance_attribute(frame, node, inner, site)
         case Object(owner=owner):
             return objects.attribute(frame, node, inner, owner)

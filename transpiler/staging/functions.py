@@ -292,6 +292,7 @@ def _graph(program: Program, plan: Plan, node: FunctionDef) -> None:
         if all(t.name != name for t in plan.tensors):
             plan.tensors.append(Parameter(name))
     order_inputs(plan)
+    plan.details["input_shapes"] = dict(frame.inputs)
     finished = finish(frame)
     own = {p.name for p in (*plan.parameters, *plan.tensors)} | assigned_names(finished.init)
     local = result_names(plan) & assigned_names(frame.init) - own

@@ -46,7 +46,9 @@ from .facts import RecordedFacts
 from .foreign import callee_name, foreign_names
 from .frame import Frame, Result
 from .functional_class import with_functions
+from .input_lists import with_input_lists
 from .layer_tables import LayerTables
+from .model_views import with_views
 from .nested_models import with_nested_models
 from .plans import Definition, Plan
 from .prescan import Prescan
@@ -92,7 +94,8 @@ class Program(Reports):
         modules = with_held_layers(modules, self._extensible)
         self.modules = modules
         self.scan = self._scanned(modules)
-        lifted = {n: with_nested_models(n, m) for n, m in modules.items()}
+        lifted = {n: with_input_lists(m) for n, m in with_views(modules).items()}
+        lifted = {n: with_nested_models(n, m) for n, m in lifted.items()}
         lifted = {n: with_functions(n, m, self.creates) for n, m in lifted.items()}
         if any(lifted[n] is not m for n, m in modules.items()):
             self.modules = lifted

@@ -33,7 +33,7 @@ from ...ir.nodes import (
     map_children,
     replace_node,
 )
-from . import definitions, layer_factories, loops, makers, on_data, sequentials
+from . import definitions, freezing, layer_factories, loops, makers, on_data, sequentials
 from .assignment import (
     add_to_chain,
     assign_one,
@@ -63,7 +63,7 @@ def run(frame: Frame, statement: Statement) -> None:
 
     frame.clock += 1
     frame.memo = {}
-    if frame.program.is_api_binding(frame, statement):
+    if frame.program.is_api_binding(frame, statement) or freezing.drops(frame, statement):
         return
     match statement:
         case Assign():
