@@ -25,9 +25,19 @@ class CallRecorder:
         self.first_call: dict[int, int] = {}
         self.instances: list[Any] = []
         self.count = 0
+        self.recent: set[int] = set()
+
+    def start(self) -> None:
+        """From here on `called` tells which instances take part."""
+        self.recent.clear()
+
+    def called(self) -> list[Any]:
+        """The instances called since `start`, in the order of their first call."""
+        return [i for i in self.instances if id(i) in self.recent]
 
     def enter(self, instance: Any) -> None:
         self.count += 1
+        self.recent.add(id(instance))
         if id(instance) not in self.first_call:
             self.first_call[id(instance)] = self.count
             self.instances.append(instance)  # keeps the id taken

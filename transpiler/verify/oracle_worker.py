@@ -61,10 +61,12 @@ def _measure(job: Job, scope: dict[str, Any], recorder: Any, kerases: Any) -> di
 
     runs = runs_of(case.inputs, case.sizes)
     first = make_inputs(case, scope, runs[0], 0)
+    recorder.start()
     call(first)  # lazily built layers get their variables here
     tree = SourceTree(kerases)
     tree.add_root(scope["model"])
-    tree.add_stray(recorder.instances)
+    # What was only called while the model was built is not a part of it.
+    tree.add_stray(recorder.called())
     structure = tree.structure(recorder.first_call)
     variables = Variables(tree.variables, [v.role for v in structure.variables])
     variables.randomise()
