@@ -79,9 +79,9 @@ def attribute(frame: Frame, node: Attribute, site: Site, read: Expression) -> Re
 
 
 def _inputs(frame: Frame, site: Site) -> list[Result]:
-    found = site.details.get("graph_inputs")
-    if found is None:
-        found = []
+    kept = site.details.get("graph_inputs")
+    found: list[Result] = list(kept) if kept is not None else []
+    if kept is None:
         assert isinstance(site.target, PlanTarget)
         shapes = site.target.plan.details.get("input_shapes", {})
         assert isinstance(shapes, Mapping)
