@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import cast
 
 from ...ir.nodes import (
     Argument,
@@ -83,11 +84,11 @@ def _inputs(frame: Frame, site: Site) -> list[Result]:
     found: list[Result] = list(kept) if kept is not None else []
     if kept is None:
         assert isinstance(site.target, PlanTarget)
-        shapes = site.target.plan.details.get("input_shapes", {})
-        assert isinstance(shapes, Mapping)
+        details = site.target.plan.details
+        shapes = cast("Mapping[str, object]", details.get("input_shapes", {}))
         for tensor in site.target.plan.tensors:
             name = unique_name(tensor.name, set(frame.environment))
-            known = shapes.get(tensor.name)  # pyright: ignore[reportUnknownMemberType]
+            known = shapes.get(tensor.name)
             value = known if isinstance(known, Tensor) else Tensor(UNKNOWN)
             frame.environment[name] = value
             frame.inputs[name] = value
