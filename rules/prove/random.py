@@ -58,5 +58,7 @@ def distance(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def _numbers(runs: list[np.ndarray]) -> np.ndarray:
+    """A row for each run, without the rounding of single values."""
     stacked = np.stack(runs).astype(np.float64).reshape(len(runs), -1)
-    return np.nan_to_num(stacked, posinf=1e30, neginf=-1e30)
+    scale = float(np.max(np.abs(stacked[np.isfinite(stacked)]), initial=1e-30))
+    return np.nan_to_num(np.round(stacked / scale, 4) * scale, posinf=1e30, neginf=-1e30)

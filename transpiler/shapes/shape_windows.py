@@ -191,7 +191,9 @@ def upsample(x: Argument, size: Argument, spatial: Argument = None) -> Shape:
 
 
 def resize(x: Argument, size: Argument) -> Shape:
-    """(B, H, W, C) to `size` = (height, width)."""
-    channels = x.axis(-1) if isinstance(x, Shape) else None
+    """(B, H, W, C) or (H, W, C) to `size` = (height, width); of an unknown rank: a batch."""
     height, width = sizes_of(size, 2)
-    return Shape((x.axis(0) if isinstance(x, Shape) else None, height, width, channels))
+    if not isinstance(x, Shape):
+        return Shape((None, height, width, None))
+    batch = () if x.rank == 3 else (x.axis(0),)
+    return Shape((*batch, height, width, x.axis(-1)))
