@@ -195,6 +195,8 @@ class _Context:
         match kind:
             case _ if kind in LEFT_OUT:
                 return None
+            case _ if name == "self":
+                return TensorDomain()
             case "Fixed":
                 return OneOf(tuple(Text(_shown(v)) for v in parameter.type.values))
             case "bool":

@@ -177,7 +177,7 @@ def _numeric(
         return Failure(level, text, case.shown(), inputs, code, first, second, causes)
 
     try:
-        found = run_target(case, code, gradients, "eager" if deep else "fused")
+        found = run_target(case, code, gradients, "eager" if deep or not case.jit else "fused")
     except Exception as error:
         message = f"JAX: {type(error).__name__}: {str(error)[:300]}"
         failure = wrong("L2", message)

@@ -68,6 +68,8 @@ def draw_case(
     case = Case("", draw.found, keras, owner, stratum.style, optional=optional, kind=rule.kind)
     if owner:
         first = values.pop("self", "x")
+        if first == "self":  # a name that templates do not use
+            first, draw.found["x"] = "x", draw.found.pop("self")
         member = symbol.rpartition(".")[2]
         case.text = f"{first}.{member}"
         if rule.is_call:
