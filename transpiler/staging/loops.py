@@ -47,6 +47,7 @@ from .frame import (
 from .nodes import LoopCode
 from .on_data import marked_iterable, marked_test
 from .sites import Loop, Site
+from .unrolled import report_unlike, unrolled
 from .values import (
     Instance,
     Mapped,
@@ -65,7 +66,15 @@ N = TypeVar("N", Comprehension, Generator)
 
 def for_loop(frame: Frame, statement: For) -> None:
     frame.program.enter(frame, statement)
+    bodies = unrolled(frame, statement)
+    if bodies is not None:
+        from .statements import run_body
+
+        for body in bodies:
+            run_body(frame, body)
+        return
     iterable = evaluate(frame, statement.iterable)
+    report_unlike(frame, iterable.value, statement.iterable)
     element = element_value(frame, statement.iterable, iterable)
     iterable = marked_iterable(frame, statement.iterable, iterable)
     run_loop(frame, statement, iterable, element, statement.body)

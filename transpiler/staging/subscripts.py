@@ -20,6 +20,7 @@ from ..shapes.shapes import UNKNOWN, Shape
 from .expressions import composite, evaluate, known, shape_code
 from .frame import Frame, Result, join_all, sequence_item
 from .registries import registered
+from .unrolled import report_unlike
 from .values import (
     ANY_KEY,
     Defined,
@@ -129,6 +130,8 @@ def _element(
         if -len(items) <= position.value < len(items):
             return items[position.value]
         return Unknown()
+    if position is None:
+        report_unlike(frame, sequence, node)
     return sequence_item(sequence) or Unknown()
 
 
