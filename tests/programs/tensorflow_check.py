@@ -42,7 +42,16 @@ def check(program: Program) -> str:
     scope: dict[str, Any] = {"tf": tf, **{k: value(s) for k, s in program.inputs.items()}}
     scope["model"] = getattr(module, program.object_name)(**program.kwargs)
     expression = compile(program.call, program.name, "eval")
+    eval(expression, scope)  # builds
+    state = [(v, v.numpy()) for v in getattr(scope["model"], "variables", ())]
+
+    def restore() -> None:
+        for variable, start in state:
+            variable.assign(start)
+
+    restore()
     first = floats(eval(expression, scope))
+    restore()
     with tf.GradientTape() as tape:
         second = floats(eval(expression, scope))
         loss = tf.add_n([tf.reduce_sum(t * tf.cos(t)) for t in second])

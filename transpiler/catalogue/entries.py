@@ -56,11 +56,12 @@ def catalogue(rules: RuleSet, proofs: Proofs | None = None) -> list[Entry]:
     found: dict[tuple[str, str, str | None], Entry] = {}
     for record in rules.records():
         for entry in _entries(record):
-            proof = None
-            if proofs is not None and isinstance(record, Rule):
-                proof = proofs.of(record, entry.symbol)
             use = "value" if entry.kind == "value" else "call"
             key = (entry.symbol, use, entry.flavour)
+            proof = None
+            # A rule that replaces another has no proof that the package could carry.
+            if proofs is not None and isinstance(record, Rule) and key not in found:
+                proof = proofs.of(record, entry.symbol)
             found[key] = replace(entry, proof=proof, overrides=key in found)
     return sorted(found.values(), key=lambda e: (e.symbol, e.kind, e.flavour or ""))
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast
 
+from ...ir.names import bound_names
 from ...ir.nodes import (
     Argument,
     Attribute,
@@ -28,7 +29,6 @@ from ...ir.nodes import (
     map_children,
     walk,
 )
-from .assignment import defined_names
 from .frame import Frame, sequence_item
 from .sites import LayerTarget
 from .values import Instance, Known, Sequence, Static, Value
@@ -45,7 +45,7 @@ def unrolled(frame: Frame, statement: For) -> list[Body] | None:
     found = _over_list(frame, statement) or _over_range(frame, statement)
     if found is None:
         return None
-    changed = {name for s in statement.body for name in defined_names([s])}
+    changed = bound_names(statement.body)
     if any(changed & names.keys() for names in found):
         return None
     return [_substituted(statement.body, names) for names in found]
@@ -69,10 +69,12 @@ def _over_list(frame: Frame, statement: For) -> list[dict[str, Expression]] | No
     count = _unlike(frame, path)
     if count is None:
         return None
-    return [
-        {name: Subscript(path, Constant(i))} | ({} if index is None else {index: Constant(i)})
-        for i in range(count)
-    ]
+    found: list[dict[str, Expression]] = []
+    for i in range(count):
+        found.append({name: Subscript(path, Constant(i))})
+        if index is not None:
+            found[-1][index] = Constant(i)
+    return found
 
 
 def _over_range(frame: Frame, statement: For) -> list[dict[str, Expression]] | None:
