@@ -185,8 +185,10 @@ class _Holder:
         parameters: list[Parameter] = []
         for parameter in init.parameters:
             if parameter.kind == "varargs":
-                parameters += first
-                first = []
+                # After a default, a parameter without one can only be a keyword.
+                if not any(p.default is not None for p in parameters):
+                    parameters += first
+                    first = []
             else:
                 parameters.append(parameter)
         parameters = _ordered(parameters, [*first, *rest])

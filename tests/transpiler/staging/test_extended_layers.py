@@ -236,3 +236,30 @@ class Model(nnx.Module):
         return self.mlp(x)
 """,
     )
+
+
+def test_required_arguments_after_defaults_are_keywords() -> None:
+    before = """\
+        from tensorflow import keras
+
+
+        class Scaled(keras.layers.Dense):
+            def __init__(self, gamma=1.0, *args, **kwargs):
+                super().__init__(*args, **kwargs)
+                self.gamma = gamma
+
+            def call(self, x):
+                return super().call(x) * self.gamma
+
+
+        class Net(keras.Model):
+            def __init__(self):
+                super().__init__()
+                self.out = Scaled(2.0, units=3)
+
+            def call(self, x):
+                return self.out(keras.ops.reshape(x, (-1, 4)))
+        """
+    text = check_compile(before).text
+    assert "def __init__(self, in_features, gamma=1.0, *, units, rngs: nnx.Rngs):" in text
+    assert "self.out = Scaled(4, 2.0, units=3, rngs=rngs)" in text
