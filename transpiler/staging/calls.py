@@ -32,12 +32,14 @@ from . import (
 )
 from . import passed as passed_functions
 from .builtin_calls import builtin_call
+from .called_initializers import call_initializer, is_initializer
 from .expressions import composite, constant_value, evaluate, known, shape_code
 from .frame import Frame, Result, sequence_item
 from .model_methods import site_method
 from .shape_values import shape_call, shape_value
 from .sites import LayerTarget, ParameterTarget, Site, attribute_hint
 from .values import (
+    INITIALIZER,
     Api,
     ByName,
     Choice,
@@ -268,7 +270,7 @@ def _function(frame: Frame, node: OpCall) -> Result:
     elif node.symbol == "keras.activations.get":
         value = Elementwise()
     elif isinstance(value, Static) and program.bridge.is_initializer(node.symbol):
-        value = Static(kind=object)
+        value = Static(kind=INITIALIZER)
     else:
         value = program.bridge.object_of(node.symbol) or value
     static: Expression | None = None
@@ -390,6 +392,8 @@ def call_value(frame: Frame, node: Call, callee: Result) -> Result:
             return by_name.call_by_name(frame, node, callee.value)
         case LayerFactory():
             return layer_factories.call_factory(frame, node, callee.value, callee)
+        case _ if is_initializer(callee.value):
+            return call_initializer(frame, node, callee)
         case _:
             return _unknown_callee(frame, node, callee)
 

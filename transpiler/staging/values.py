@@ -120,6 +120,10 @@ class Closure:
     environment: Mapping[str, Value] = field(hash=False)
 
 
+INITIALIZER = object
+"""The `kind` of `Static` values that are initializers: to rules they are objects of some type."""
+
+
 @dataclass(frozen=True, slots=True)
 class Instance:
     """A layer or module that has been built (or is being built) at `site`; `optional`: it may be
