@@ -36,6 +36,7 @@ from .called_initializers import call_initializer, is_initializer
 from .expressions import composite, constant_value, evaluate, known, shape_code
 from .frame import Frame, Result, sequence_item
 from .model_methods import site_method
+from .shape_methods import shape_method
 from .shape_values import shape_call, shape_value
 from .sites import LayerTarget, ParameterTarget, Site, attribute_hint
 from .values import (
@@ -456,11 +457,8 @@ def _method(frame: Frame, node: Call, function: Attribute) -> Result | None:
             return methods.self_method(frame, node, function)
         case Tensor() | Weight():
             return _tensor_method(frame, node, receiver, method)
-        case ShapeOf() as shape if method in ("as_list", "num_elements", "with_rank"):
-            if method == "as_list":
-                dynamic = receiver.dynamic
-                return Result(shape, Call(Name("list"), (Argument(dynamic),)), receiver.static)
-            return composite(frame, node, Static(kind=int))
+        case ShapeOf() as shape:
+            return shape_method(frame, node, receiver, shape, method)
         case Sequence() if method in ("append", "extend", "pop", "insert"):
             return _list_method(frame, node, function, receiver, method)
         case Mapped(entries=entries) if method in ("get", "pop") and node.arguments:
