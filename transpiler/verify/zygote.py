@@ -21,6 +21,7 @@ import os
 import selectors
 import signal
 import sys
+import tempfile
 from pathlib import Path
 
 PRELOADED = {
@@ -55,7 +56,7 @@ def _serve(worker, events) -> None:
             *lines, waiting = (waiting + data).split(b"\n")
             for line in lines:
                 job = line.decode()
-                pid = _fork(worker, job, events)
+                pid = fork(worker, job, events)
                 running[pid] = job
                 print(json.dumps(["started", job, pid]), file=events)
         while running:
@@ -69,7 +70,7 @@ def _serve(worker, events) -> None:
         os.killpg(pid, signal.SIGKILL)
 
 
-def _fork(worker, job: str, events) -> int:
+def fork(worker, job: str, events) -> int:
     pid = os.fork()
     if pid:
         return pid
@@ -83,6 +84,7 @@ def _fork(worker, job: str, events) -> int:
             os.dup2(source, target)
         os.chdir(folder / "cwd")
         os.environ |= {"HOME": os.getcwd(), "TMPDIR": os.getcwd()}
+        tempfile.tempdir = None  # what the imports found is not writable in the sandbox
         sys.argv = ["case"]
         worker.start(Path(job))
     finally:
