@@ -1,4 +1,4 @@
-"""A value that could not be translated."""
+"""Values and code that could not be translated."""
 
 from typing import Any, NoReturn
 
@@ -23,3 +23,8 @@ def untranslated(message: str) -> Any:
     members = {f"__{name}__": fail for name in _UNTRANSLATED_USES}
     members |= {"__getattr__": attribute, "__hash__": object.__hash__}
     return type("Untranslated", (), members)()
+
+
+def raise_untranslated(message: str) -> NoReturn:
+    """Stands where code that could not be translated would run: NotImplementedError."""
+    raise NotImplementedError(message)

@@ -1,8 +1,8 @@
 """Places that nothing could translate.
 
-Marked by comments, and by a raise in front of the statement. What runs when the module is imported
-does not raise there: a name gets a value that raises where it is used, so that the rest of the
-module can be used.
+Marked by comments, and by a raise in front of the statement. What Python evaluates only under a
+condition raises where it stands. What runs when the module is imported does not raise there: a name
+gets a value that raises where it is used, so that the rest of the module can be used.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from .source import SourceText, scan
 
 _SHORT = 72
 _LATER = ir.Symbol("tf_compat.untranslated")
+_HERE = ir.Symbol("tf_compat.raise_untranslated")
 
 
 def _own(node: ir.Node) -> list[ir.Unhandled]:
@@ -36,6 +37,54 @@ def _own(node: ir.Node) -> list[ir.Unhandled]:
 
 def _message(place: ir.Unhandled) -> ir.Constant:
     return ir.Constant(_shorten(f"{place.code}: {place.message}", _SHORT))
+
+
+def raising_here(code: ir.Expression) -> ir.Expression:
+    """The code with a call that raises in place of what is unhandled and evaluated only under a
+    condition: the rest of an `and` or `or`, the branches of a conditional, a lambda, elements of a
+    comprehension."""
+    match code:
+        case ir.Boolean(operands=operands):
+            new = (raising_here(operands[0]), *map(_raise_all, operands[1:]))
+            return code if _same(new, operands) else ir.replace_node(code, operands=new)
+        case ir.Conditional(test=test, then=then, otherwise=otherwise):
+            new = (raising_here(test), _raise_all(then), _raise_all(otherwise))
+            if _same(new, (test, then, otherwise)):
+                return code
+            return ir.replace_node(code, test=new[0], then=new[1], otherwise=new[2])
+        case ir.Lambda(body=body):
+            new = _raise_all(body)
+            return code if new is body else ir.replace_node(code, body=new)
+        case ir.Comprehension(element=element, value=value):
+            new = (_raise_all(element), None if value is None else _raise_all(value))
+            if _same(new, (element, value)):
+                return code
+            return ir.replace_node(code, element=new[0], value=new[1])
+        case ir.Unhandled():
+            return code
+        case _:
+            return ir.map_children(code, _raise_below)
+
+
+def _same(new: tuple[object, ...], old: tuple[object, ...]) -> bool:
+    return all(map(lambda a, b: a is b, new, old))
+
+
+def _raise_below(node: ir.Node) -> ir.Node:
+    if isinstance(node, ir.Expression):
+        return raising_here(node)
+    return node if isinstance(node, ir.Statement) else ir.map_children(node, _raise_below)
+
+
+def _raise_all(code: ir.Expression) -> ir.Expression:
+    def change(node: ir.Node) -> ir.Node:
+        if isinstance(node, ir.Unhandled):
+            return ir.Call(_HERE, (ir.Argument(_message(node)),))
+        return ir.map_children(node, change)
+
+    new = change(code)
+    assert isinstance(new, ir.Expression)
+    return new
 
 
 def raising_later(code: ir.Expression) -> ir.Expression:
@@ -120,6 +169,13 @@ class UnhandledPass:
         places = _own(result)
         if not places:
             return [result]
+        lazy = self._here(result)
+        if lazy is not result:
+            self.origin[id(lazy)] = node
+            places = _own(lazy)
+            result = lazy
+            if not places:
+                return [result]
         comments = self._comments(result, places)
         error = ir.Call(ir.Name("NotImplementedError"), (ir.Argument(_message(places[0])),))
         marker = ir.Raise(error, None, comments=tuple(comments))
@@ -134,6 +190,16 @@ class UnhandledPass:
         kept = ir.replace_node(result, comments=())
         self.origin[id(kept)] = node
         return [marker, kept]
+
+    def _here(self, node: ir.Statement) -> ir.Statement:
+        """The statement with raises in place of what only a condition reaches."""
+        changed = ir.map_children(node, _raise_below)
+        if changed is node:
+            return node
+        assert isinstance(changed, ir.Statement)
+        left = {id(p) for p in _own(changed)}
+        comments = self._comments(node, [p for p in _own(node) if id(p) not in left])
+        return ir.replace_node(changed, comments=tuple(comments))
 
     def _later(self, node: ir.Statement, imported: bool) -> ir.Statement | None:
         """A statement whose unhandled values raise where they are used; None if it has none, or has

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tfjax.rules.helpers.untranslated import untranslated
+from tfjax.rules.helpers.untranslated import raise_untranslated, untranslated
 
 VALUE = untranslated("TJ2010: no counterpart")
 
@@ -33,3 +33,8 @@ def test_it_can_be_kept() -> None:
     assert {"a": VALUE}["a"] is VALUE
     assert not hasattr(VALUE, "__wrapped__")
     assert len({VALUE}) == 1
+
+
+def test_code_that_is_reached_raises() -> None:
+    with pytest.raises(NotImplementedError, match="TJ2001: no rule"):
+        raise_untranslated("TJ2001: no rule")

@@ -25,6 +25,14 @@ def _later(*parts: str) -> str:
     )
 
 
+def _here(head: str, text: str) -> str:
+    """What raises where it stands, in a function."""
+    value = 'raise_untranslated("TJ2001: no rule for tf.unknown")'
+    marks = _marks("    ", "tf.unknown(x)").removesuffix("    " + RAISE)
+    start = "from tf_compat import raise_untranslated\n\n\n"
+    return start + head + marks + "    " + text.replace("{}", value)
+
+
 PAIRS = {
     "a statement": ("tf.unknown(1)\n", _marks("", "tf.unknown(1)")),
     "a return": (
@@ -61,6 +69,26 @@ PAIRS = {
     "inside an expression": (
         "print([1, tf.unknown(\n    2,  # two\n)])\n",
         _marks("", "tf.unknown(2)") + "# two\nprint([1, ...])\n",
+    ),
+    "what an `or` may skip": (
+        "def f(x):\n    return x is None or tf.unknown(x)\n",
+        _here("def f(x):\n", "return x is None or {}\n"),
+    ),
+    "a branch of a conditional expression": (
+        "def f(x):\n    return tf.unknown(x) if x else 1\n",
+        _here("def f(x):\n", "return {} if x else 1\n"),
+    ),
+    "a lambda in a function": (
+        "def f(x):\n    return lambda: 1 + tf.unknown(x)\n",
+        _here("def f(x):\n", "return lambda: 1 + {}\n"),
+    ),
+    "an element of a comprehension": (
+        "def f(a):\n    return [tf.unknown(x) for x in a]\n",
+        _here("def f(a):\n", "return [{} for x in a]\n"),
+    ),
+    "the first operand of an `or`": (
+        "def f(x):\n    return tf.unknown(x) or x\n",
+        "def f(x):\n" + _marks("    ", "tf.unknown(x)") + "    return ... or x\n",
     ),
     "a condition": (
         "if 1:\n    pass\nelif tf.unknown(2):\n    pass\n",
