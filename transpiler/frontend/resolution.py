@@ -60,6 +60,9 @@ class Api(Protocol):
     def signature(self, canonical: str, flavour: Flavour | None = None, /) -> Signature | None: ...
 
 
+# `Model(inputs, outputs)` makes a `Functional`; code that names the class means the same.
+_SAME = {"keras.models.Functional": "keras.Model"}
+
 ROOTS = frozenset({"tensorflow", "tensorflow_core", "keras", "tf_keras"})
 
 
@@ -68,6 +71,7 @@ def api_path(api: Api, dotted: str) -> ApiObject | ApiModule | None:
     canonical = api.canonical(dotted)
     if canonical is None:
         return None
+    canonical = _SAME.get(canonical, canonical)
     return ApiModule(canonical) if api.is_module(canonical) else ApiObject(canonical)
 
 

@@ -36,6 +36,7 @@ SIGNATURES = {
     "keras.ops.mean": "(x, axis=None, keepdims=False)",
     "keras.utils.get_file": "(fname, origin)",
     "keras.Model": "(*args, **kwargs)",
+    "keras.models.Functional": "(inputs, outputs, name=None)",
 }
 ALIASES = {
     "tf.math.reduce_sum": "tf.reduce_sum",

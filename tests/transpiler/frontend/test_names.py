@@ -56,6 +56,7 @@ def resolve(text: str, name: str) -> Resolution | None:
             "B",
             DENSE,
         ),
+        ("from keras.models import Functional as F", "F", ApiObject("keras.Model")),
         ("import numpy as np", "np.float32", External("numpy.float32")),
         ("import os.path", "os.path.join", External("os.path.join")),
         ("x = 1", "x", ProjectDefinition("m", "x")),
