@@ -50,6 +50,7 @@ class Prescan:
         self._tensors: dict[Key, set[str]] | None = None
         self._specialised: dict[Key, set[str]] = {}
         self._functions = {k: d for k, d in definitions.items() if isinstance(d, FunctionDef)}
+        self._calls: dict[Key, list[tuple[FunctionDef | ClassDef, Call]]] | None = None
 
     # -- does it build layers?
 
@@ -288,10 +289,9 @@ class Prescan:
                 case _:
                     pass
         if key is not None:
-            for caller in self._functions.values():
-                for inner in walk(caller):
-                    if isinstance(inner, Call) and self._target(inner.function) == key:
-                        found |= self._given_lists(inner, node) & tensors
+            for caller, call in self._calls_of(key):
+                if isinstance(caller, FunctionDef):
+                    found |= self._given_lists(call, node) & tensors
         return found
 
     def _given_lists(self, call: Call, callee: FunctionDef) -> set[str]:
@@ -311,25 +311,39 @@ class Prescan:
             return []
         names = [p.name for p in callee.parameters]
         found: list[FunctionDef | Reference] = []
-        for caller in self._definitions.values():
-            local = {
-                n.name: n for n in walk(caller) if isinstance(n, FunctionDef) and n is not caller
-            }
-            for inner in walk(caller):
-                if not isinstance(inner, Call) or self._target(inner.function) != key:
+        for caller, call in self._calls_of(key):
+            for index, argument in enumerate(call.arguments):
+                passed = argument.keyword or (names[index] if index < len(names) else None)
+                if passed != name:
                     continue
-                for index, argument in enumerate(inner.arguments):
-                    passed = argument.keyword or (names[index] if index < len(names) else None)
-                    if passed != name:
-                        continue
-                    match argument.value:
-                        case Name(id=function) if function in local:
-                            found.append(local[function])
-                        case Reference() as function if self._target(function) is not None:
-                            found.append(function)
-                        case _:
-                            pass
+                match argument.value:
+                    case Name(id=function):
+                        local = _local_function(caller, function)
+                        found += [local] if local is not None else []
+                    case Reference() as function if self._target(function) is not None:
+                        found.append(function)
+                    case _:
+                        pass
         return found
+
+    def _calls_of(self, key: Key) -> list[tuple[FunctionDef | ClassDef, Call]]:
+        """The calls of a function, each with the definition it stands in; all are found at once."""
+        if self._calls is None:
+            self._calls = {}
+            for caller in self._definitions.values():
+                for inner in walk(caller):
+                    target = self._target(inner.function) if isinstance(inner, Call) else None
+                    if target is not None and isinstance(inner, Call):
+                        self._calls.setdefault(target, []).append((caller, inner))
+        return self._calls.get(key, [])
+
+
+def _local_function(caller: FunctionDef | ClassDef, name: str) -> FunctionDef | None:
+    found: FunctionDef | None = None
+    for inner in walk(caller):
+        if isinstance(inner, FunctionDef) and inner is not caller and inner.name == name:
+            found = inner
+    return found
 
 
 def _carried(value: Expression) -> set[str]:
