@@ -184,6 +184,11 @@ class Dim:
                     return numerator._divide(denominator * other, ceiling=ceiling)
                 case _:
                     pass
+        multiple = _multiple(self, other) if divisor is None else None
+        if multiple is not None and multiple.terms:
+            # (n - k) // k is n // k - 1.
+            rest = (self - multiple * other)._divide(other, ceiling=ceiling, exact=exact)
+            return multiple + rest
         return Dim.atom(Quotient(self, other, ceiling, exact))
 
     def __mod__(self, other: Dim) -> Dim:
@@ -258,6 +263,19 @@ def _product(monomial: Monomial, coefficient: int) -> Expression:
     for factor in factors[1:]:
         result = Binary("*", result, factor)
     return result
+
+
+def _multiple(size: Dim, divisor: Dim) -> Dim | None:
+    """How often the terms of a size that a product divides contain it."""
+    if len(divisor.terms) != 1:
+        return None
+    ((below, count),) = divisor.terms
+    found = Dim.of(0)
+    for monomial, coefficient in size.terms:
+        rest = _taken(monomial, below)
+        if rest is not None and coefficient % count == 0:
+            found = found + Dim(((rest, coefficient // count),))
+    return found
 
 
 def _undivided(monomial: Monomial, coefficient: int) -> Dim | None:

@@ -37,3 +37,12 @@ def test_a_floor_is_kept() -> None:
 
 def test_common_factors_of_a_quotient_go() -> None:
     assert (Dim.of(3) * size * width) // (Dim.of(3) * heads * width) == size // heads
+
+
+def test_what_the_divisor_divides_leaves_a_quotient() -> None:
+    one = Dim.of(1)
+    assert (size - heads) // heads + one == size // heads
+    assert (size + Dim.of(2) * heads * width).ceil_div(heads) == size.ceil_div(heads) + Dim.of(
+        2
+    ) * width
+    assert (size - heads) // (heads + one) != size // (heads + one) - one

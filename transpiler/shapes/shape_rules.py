@@ -259,15 +259,17 @@ def _remaining(x: Shape, rest: list[Size], *, leads: bool) -> Size:
 
 
 def _remaining_by_rank(x: Shape, rest: list[Size]) -> Size:
-    """The same without a rank: at the smallest rank where all sizes but the last cancel."""
+    """The same without a rank: at the smallest rank where all sizes but the last cancel. A rank
+    that leaves nothing to solve for is not the one."""
     known = x.base or x.lead
     below = product(rest)
     if known is None or below is None or x.axis(-1) is None:
         return None
+    trivial = (Dim.of(1), x.axis(-1) if len(rest) == 1 else None)
     for rank in range(2, 7):
         top = product(x.at_rank(rank).dims or ())
         result = None if top is None else top.exact_div(below)
-        if result is not None and not _reads(result, known):
+        if result is not None and result not in trivial and not _reads(result, known):
             return result
     return None
 

@@ -24,6 +24,7 @@ from ...ir.nodes import (
 )
 from ..shapes.shapes import Shape
 from . import masks
+from .applied_functions import lambda_result
 from .expressions import evaluate
 from .frame import Frame, Result
 from .nodes import ModuleRead, Pending, StaticRead
@@ -167,6 +168,8 @@ def _apply_layer(
         if other is not None:
             dynamic = Conditional(absent, other.code(module), dynamic)
     value = applied.value if within is None else within
+    if target.static.symbol == "keras.layers.Lambda":
+        value = lambda_result(frame, target.dynamic.bound.get("function"), inputs) or value
     value = masks.with_mask(value, masks.output_mask(frame, target, inputs))
     size = value.shape.size(-1) if isinstance(value, Tensor) else None
     return Result(value, dynamic, size.to_expression() if size is not None else None)

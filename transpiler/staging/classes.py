@@ -108,6 +108,8 @@ def _result_by_default(
         default = flags.get(parameter.name)
         given.append(constant_value(default.value) if isinstance(default, Constant) else value)
     plan.details["flags"] = set(flags)
+    names = [p.name for p in call.parameters[1:]]
+    plan.details["default_inputs"] = dict(zip(names, given, strict=True))
     result = run_method(program, plan, call, given)
     plan.details["default_result"] = seen_outside(state_of(plan), result)
 

@@ -37,6 +37,7 @@ from .model_methods import module_method
 from .nodes import StaticRead
 from .plan_inputs import input_shapes, part_at, size_argument, spread_inputs, tensor_arguments
 from .plans import Bound, Definition, Plan
+from .ranks import result_at_ranks
 from .sites import PlanTarget, Site, snake_case
 from .substitution import Terms, substitute_value
 from .values import (
@@ -238,7 +239,9 @@ def apply_plan(
         a if a.value is r.dynamic else Argument(r.dynamic, a.keyword, a.star) for a, r in arguments
     )
     dynamic = Call(module, call_arguments)
-    result = plan.result if passes_flags(plan, arguments) else default_result(plan)
+    flagged = passes_flags(plan, arguments)
+    result = plan.result if flagged else default_result(plan)
+    result = result_at_ranks(program, plan, inputs, result, flagged=flagged)
     method = plan.details.get("call")
     if isinstance(method, FunctionDef):
         result = at_call(result, method, arguments)

@@ -103,7 +103,7 @@ def evaluate_lambda(frame: Frame, node: Lambda) -> Result:
     """The body is translated in place; its parameters may be tensors."""
     outer = dict(frame.environment)
     for parameter in node.parameters:
-        frame.environment[parameter.name] = Tensor()
+        frame.environment[parameter.name] = Tensor(assumed=True)
     kind = frame.kind
     body = evaluate(frame, node.body)
     frame.environment = outer

@@ -18,6 +18,7 @@ from ...ir.nodes import (
     ExpressionStatement,
     For,
     If,
+    List,
     Name,
     NamedExpression,
     Node,
@@ -395,7 +396,7 @@ def _singular(site: Site) -> str:
 def _zipped(loop: For, sites: list[Site]) -> For:
     names = {site: _singular(site) for site in sites}
     body = tuple(_named_reads(s, names) for s in loop.body)
-    used = {n.id for s in body for n in walk(s) if isinstance(n, Name)}
+    used = {n.id for s in body for n in _names_used(s)}
     lists = [Attribute(Name("self"), s.attribute or "") for s in sites]
     targets = tuple(Name(names[s]) for s in sites)
     target: Expression = targets[0] if len(targets) == 1 else Tuple(targets)
@@ -414,6 +415,19 @@ def _zipped(loop: For, sites: list[Site]) -> For:
             iterable = Call(Name("zip"), tuple(Argument(e) for e in each))
             target = Tuple((*(t for t, _ in pairs), *targets))
     return replace_node(loop, target=target, iterable=iterable, body=body)
+
+
+def _names_used(statement: Statement) -> Iterator[Name]:
+    """The names in a statement but for those that it only gives a value."""
+    given = {
+        id(n)
+        for inner in walk(statement)
+        if isinstance(inner, Assign)
+        for target in inner.targets
+        for n in walk(target)
+        if isinstance(target, Name | Tuple | List)
+    }
+    return (n for n in walk(statement) if isinstance(n, Name) and id(n) not in given)
 
 
 def _side_by_side(loop: For) -> list[tuple[Expression, Expression]]:

@@ -166,7 +166,7 @@ def run_loop(frame: Frame, statement: For, iterable: Result, element: Value, bod
                 replace_node(statement, iterable=iterable.dynamic, body=tuple(code) or (Pass(),))
             )
         return
-    emit_loop(frame, statement, iterable, init, code, loop)
+    emit_loop(frame, statement, iterable, init, code, loop, element)
 
 
 def _record_chains(frame: Frame, element: Value) -> None:
@@ -228,6 +228,7 @@ def emit_loop(
     init: list[Statement],
     code: list[Statement],
     loop: Loop,
+    element: Value,
 ) -> None:
     """Both halves of a static loop; `__call__`'s half is joined with the modules it runs through
     when all is known."""
@@ -238,7 +239,7 @@ def emit_loop(
         if static is None:
             frame.program.report_unavailable(frame, statement, statement.iterable)
         else:
-            frame.emit_init(For(shadow_target(frame, statement.target), static, tuple(init), ()))
+            frame.emit_init(For(shadow_target(statement.target, element), static, tuple(init), ()))
     if code:
         frame.emit(
             LoopCode(replace_node(statement, iterable=iterable.dynamic, body=tuple(code)), loop)
@@ -252,13 +253,14 @@ def _emit_lists(frame: Frame, loop: Loop) -> None:
         frame.emit_init(Assign((Attribute(Name("self"), site.attribute or ""),), module_list))
 
 
-def shadow_target(frame: Frame, target: Expression) -> Expression:
+def shadow_target(target: Expression, element: Value) -> Expression:
     """The loop variables in `__init__`: a tensor's place is taken by its features."""
     match target:
-        case Name(id=name) if is_dynamic(frame.environment.get(name, Static())):
+        case Name(id=name) if is_dynamic(element):
             return Name(f"{name}_features")
         case Tuple(elements=elements) | List(elements=elements):
-            new = tuple(shadow_target(frame, e) for e in elements)
+            parts = [_component(element, i, len(elements)) for i, _ in enumerate(elements)]
+            new = tuple(shadow_target(e, v) for e, v in zip(elements, parts, strict=True))
             if all(a is b for a, b in zip(new, elements, strict=True)):
                 return target
             return replace_node(target, elements=new, span=None)

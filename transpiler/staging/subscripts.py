@@ -6,8 +6,10 @@ from typing import Any
 
 from ...ir.dims import Dim
 from ...ir.nodes import (
+    Attribute,
     Constant,
     Expression,
+    Name,
     Reference,
     Slice,
     Subscript,
@@ -97,6 +99,8 @@ def evaluate_subscript(frame: Frame, node: Subscript) -> Result:
             value = Tensor()
         case _:
             value = Static() if not isinstance(inner.value, (Unknown, Defined)) else inner.value
+            if value == Static() and inner.static is not None and index.static is not None:
+                value = _entry(Subscript(inner.static, index.static))
     if inner.static is not None and index.static is not None:
         same_code = inner.static is inner.dynamic and index.static is index.dynamic
         static = dynamic if same_code else Subscript(inner.static, index.static)
@@ -108,6 +112,16 @@ def evaluate_subscript(frame: Frame, node: Subscript) -> Result:
         last = value.shape.size(-1)
         static = last.to_expression() if last is not None else None
     return Result(value, dynamic, static)
+
+
+def _entry(code: Subscript) -> Static:
+    """An entry of a static value that is not known: where it is used as a size, it is this one."""
+    owner: Expression = code
+    while isinstance(owner, Subscript | Attribute):
+        if isinstance(owner, Subscript) and not isinstance(owner.index, Constant | Name):
+            return Static()
+        owner = owner.value
+    return Static(size=Dim.variable(code)) if isinstance(owner, Name) else Static()
 
 
 def _element(
@@ -183,6 +197,8 @@ def _index_shape(frame: Frame, shape: Shape, index: Expression) -> Shape:
             and consumed == 1
         ):
             return Shape(None, shape.last)
+        if _leaves_last_axis(frame, parts):
+            return Shape(None, shape.last)
         return UNKNOWN
     rest = list(shape.dims)
     result: list[shape_rules.Size] = []
@@ -206,6 +222,21 @@ def _index_shape(frame: Frame, shape: Shape, index: Expression) -> Shape:
                 return UNKNOWN
             rest.pop(0)
     return Shape((*result, *rest))
+
+
+def _leaves_last_axis(frame: Frame, parts: tuple[Expression, ...]) -> bool:
+    """Whether an index of integers and whole axes leaves the last axis as it is. Without a rank,
+    `x[:, 0]` is taken for the first step of a sequence."""
+    if len(parts) < 2 or any(_is_literal(frame, p, ...) for p in parts):
+        return False
+    *_, last = parts
+    whole = isinstance(last, Slice) and last.lower is last.upper is last.step is None
+    first = parts[0]
+    steps = isinstance(first, Slice) and first.lower is first.upper is first.step is None
+    known = [
+        isinstance(evaluate(frame, p).value, Static) for p in parts if not isinstance(p, Slice)
+    ]
+    return all(known) and (whole or (steps and len(parts) == 2))
 
 
 def _is_literal(frame: Frame, node: Expression, wanted: Any) -> bool:
