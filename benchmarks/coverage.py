@@ -1,11 +1,15 @@
 """How much of real code the rules know: call sites, and model files with every symbol known.
 
-usage: python -m benchmarks.coverage FOLDER... [--against RULES] [--top N] [--json OUT]
+usage: python -m benchmarks.coverage FOLDER... [--against RULES] [--top N] [--blockers N] [--json OUT]
 
 FOLDERs hold unpacked packages; their Python files are parsed, never run. A use of a TF or Keras
 symbol is *known* when a record or a pass of the compiler decides what becomes of it, and *handled*
-when that is not a refusal. A model file is one that defines a class or uses a layer of Keras.
+when that is not a refusal. Types in annotations and methods for Keras' serialisation do not count:
+the first become plain types, the second go. A model file is one that defines a class or uses a
+layer of Keras.
 --against compares with the rules of another folder, such as those of an earlier version.
+--blockers ranks the symbols that keep model files from being handled whole, those first that do so
+with the fewest others: each file counts 1 / n for each of its n such symbols.
 """
 
 from __future__ import annotations
@@ -13,14 +17,24 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
-from tfjax.ir.nodes import Module, OpCall, Symbol, walk
+from tfjax.ir.nodes import (
+    AnnotatedAssign,
+    ClassDef,
+    FunctionDef,
+    Module,
+    Node,
+    OpCall,
+    Parameter,
+    Symbol,
+    children,
+)
 from tfjax.rules.api import SourceApi
 from tfjax.rules.language import RuleSet
 from tfjax.rules.language.records import Status
@@ -28,6 +42,7 @@ from tfjax.transpiler.frontend import SourceSyntaxError
 from tfjax.transpiler.frontend.lower import lower_text
 
 BASES = frozenset({"keras.Model", "keras.Layer", "keras.Sequential", "tf.Module"})
+SERIALISATION = frozenset({"get_config", "from_config", "get_build_config", "build_from_config"})
 MAX_BYTES = 2_000_000
 
 
@@ -43,6 +58,7 @@ class Coverage:
     whole_known: int = 0
     whole_handled: int = 0
     unknown: Counter[str] = field(default_factory=Counter[str])
+    blocked: list[list[str]] = field(default_factory=list[list[str]])  # of each such model file
 
     def add(self, uses: Sequence[str], is_model: bool, statuses: Statuses) -> None:
         found = [statuses.of(symbol) for symbol in uses]
@@ -54,7 +70,23 @@ class Coverage:
         if is_model:
             self.model_files += 1
             self.whole_known += "none" not in found
-            self.whole_handled += not {"none", "refuse"} & set(found)
+            pairs = zip(uses, found, strict=True)
+            stops = sorted({s for s, status in pairs if status in ("none", "refuse")})
+            self.whole_handled += not stops
+            if stops:
+                self.blocked.append(stops)
+
+    def blockers(self) -> list[tuple[str, float, int, int]]:
+        """Symbols with their weight, the model files they stand in, and those they block alone."""
+        weights: defaultdict[str, float] = defaultdict(float)
+        files, alone = Counter[str](), Counter[str]()
+        for stops in self.blocked:
+            files.update(stops)
+            alone.update(stops if len(stops) == 1 else [])
+            for symbol in stops:
+                weights[symbol] += 1 / len(stops)
+        ranked = sorted(weights.items(), key=lambda item: (-item[1], item[0]))
+        return [(symbol, weight, files[symbol], alone[symbol]) for symbol, weight in ranked]
 
     def rows(self) -> Iterator[tuple[str, str]]:
         yield "files with TF or Keras", str(self.files)
@@ -103,7 +135,7 @@ def uses_of(module: Module, api: SourceApi) -> list[str]:
     """The TF and Keras symbols that a module uses, one for each place; modules do not count."""
     found: list[str] = []
     called: set[int] = set()  # what calls name is counted with the call
-    for node in walk(module):
+    for node in _translated(module):
         match node:
             case OpCall(symbol=symbol, function=function):
                 found.append(symbol)
@@ -113,6 +145,29 @@ def uses_of(module: Module, api: SourceApi) -> list[str]:
             case _:
                 pass
     return found
+
+
+def _translated(node: Node) -> Iterator[Node]:
+    """All below a node but annotations and methods that serialise."""
+    yield node
+    skipped: set[int] = set()
+    match node:
+        case FunctionDef(returns=returns):
+            skipped = {id(returns)}
+        case AnnotatedAssign(annotation=annotation):
+            skipped = {id(annotation)}
+        case ClassDef(body=body):
+            skipped = {
+                id(s) for s in body if isinstance(s, FunctionDef) and s.name in SERIALISATION
+            }
+        case _:
+            pass
+    for child in children(node):
+        if isinstance(node, FunctionDef) and isinstance(child, Parameter):
+            if child.default is not None:
+                yield from _translated(child.default)
+        elif id(child) not in skipped:
+            yield from _translated(child)
 
 
 def is_model_file(uses: Sequence[str], text: str) -> bool:
@@ -153,6 +208,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER")
     parser.add_argument("--against", type=Path, metavar="RULES", help="rules to compare with")
     parser.add_argument("--top", type=int, default=20, help="unknown symbols to list")
+    parser.add_argument("--blockers", type=int, default=0, help="refused or unknown ones to list")
     parser.add_argument("--json", type=Path, metavar="OUT")
     given = parser.parse_args(arguments)
     console = Console(stderr=False)
@@ -166,6 +222,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console.print(f"{unread} files could not be parsed")
     for symbol, count in now.unknown.most_common(given.top):
         console.print(f"  {count:5} files  {symbol}", highlight=False)
+    for symbol, weight, files, alone in now.blockers()[: given.blockers]:
+        line = f"  {weight:6.1f}  in {files:4} model files, alone in {alone:3}  {symbol}"
+        console.print(line, highlight=False)
     if given.json:
         data = [{**asdict(c), "unknown": dict(c.unknown.most_common())} for c in (now, *before)]
         given.json.write_text(json.dumps(data, indent=1) + "\n")
