@@ -1,6 +1,7 @@
 """How much of real code the rules know: call sites, and model files with every symbol known.
 
-usage: python -m benchmarks.coverage FOLDER... [--against RULES] [--top N] [--blockers N] [--json OUT]
+usage: python -m benchmarks.coverage FOLDER... [--against RULES] [--top N] [--blockers N]
+       [--json OUT]
 
 FOLDERs hold unpacked packages; their Python files are parsed, never run. A use of a TF or Keras
 symbol is *known* when a record or a pass of the compiler decides what becomes of it, and *handled*

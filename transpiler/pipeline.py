@@ -25,6 +25,7 @@ from .passes.state_gradients import stop_gradients_of_state
 from .passes.tensor_control import convert_control_flow
 from .staging.inlined import without_inlined
 from .staging.modules import translate_module
+from .staging.own_initializers import without_idle_generators
 from .staging.program import Driver, ModuleInput, Program
 from .staging.project import Finding, Translation
 from .staging.randomness import thread_generators
@@ -116,6 +117,7 @@ def run(
         lambda name: convert_control_flow(translated[name], effects, program.reporter(name)),
     )
     translated = guard.each([*translated], thread_generators(translated, program.renamed))
+    translated = guard.each([*translated], lambda name: without_idle_generators(translated[name]))
     trees = {name: part.tree for name, (part, _) in parts.items()}
     translated = without_inlined(program, translated, trees)
     partial = {name for name in translated if sources[name].part is not None}

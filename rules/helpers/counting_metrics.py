@@ -6,10 +6,10 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from .metric import Metric
+from .metric import Sums
 
 
-class Precision(Metric):
+class Precision(Sums):
     """`keras.metrics.Precision`: the share of true ones among the positive predictions."""
 
     def __init__(self, thresholds: float | Sequence[float] | None = None) -> None:
@@ -34,7 +34,7 @@ class Recall(Precision):
         self.add(true=jnp.sum(counted * positive, axis=-1), all=jnp.sum(counted, axis=-1))
 
 
-class AUC(Metric):
+class AUC(Sums):
     """`keras.metrics.AUC`: the area under a curve by trapezoids between even thresholds; for "PR"
     by the interpolation of Davis and Goadrich."""
 
@@ -71,7 +71,7 @@ class AUC(Metric):
         return jnp.sum(_counting_ratio(area, true[0]))
 
 
-class MeanIoU(Metric):
+class MeanIoU(Sums):
     """`keras.metrics.MeanIoU`: the mean over classes of intersection over union."""
 
     def __init__(

@@ -10,8 +10,26 @@ from flax import nnx
 
 
 class Metric(nnx.Module):
-    """Sums over updates, with the methods of `keras.metrics.Metric`; `shapes` are those of the
-    sums, by name."""
+    """`keras.metrics.Metric`: an update, the result so far, and a reset of all that is counted."""
+
+    def update_state(self, *args: Any, **kwargs: Any) -> None:
+        raise NotImplementedError
+
+    def result(self) -> jax.Array:
+        raise NotImplementedError
+
+    def reset_state(self) -> None:
+        for _, value in nnx.iter_graph(self):
+            if isinstance(value, nnx.Variable):
+                value[...] = jnp.zeros_like(value[...])
+
+    def __call__(self, *args: Any, **kwargs: Any) -> jax.Array:
+        self.update_state(*args, **kwargs)
+        return self.result()
+
+
+class Sums(Metric):
+    """A metric that adds up; `shapes` are those of the sums, by name."""
 
     def __init__(self, **shapes: tuple[int, ...]) -> None:
         sums = {name: nnx.metrics.MetricState(jnp.zeros(shape)) for name, shape in shapes.items()}
@@ -25,18 +43,8 @@ class Metric(nnx.Module):
         for total in self.sums.values():
             total[...] = jnp.zeros_like(total[...])
 
-    def update_state(self, *args: Any, **kwargs: Any) -> None:
-        raise NotImplementedError
 
-    def result(self) -> jax.Array:
-        raise NotImplementedError
-
-    def __call__(self, *args: Any, **kwargs: Any) -> jax.Array:
-        self.update_state(*args, **kwargs)
-        return self.result()
-
-
-class Sum(Metric):
+class Sum(Sums):
     """`keras.metrics.Sum`: the sum of all values, each times its weight."""
 
     def __init__(self) -> None:
@@ -52,7 +60,7 @@ class Sum(Metric):
         return self.sums["total"][...]
 
 
-class Mean(Metric):
+class Mean(Sums):
     """`keras.metrics.Mean`: the mean over all rows of their means."""
 
     def __init__(self) -> None:

@@ -90,7 +90,7 @@ def _callable(context: Application, kind: str, e: Expression) -> Expression:
             return e
         case Reference() if context.facts.python_type(e) is not str:
             return e
-        case Name() | Attribute() if context.facts.python_type(e) is object:
+        case Name() | Attribute() | Call() if context.facts.python_type(e) is object:
             # Neither a name nor None: made by another rule.
             return e
         case Call(function=Symbol(path=path)) if is_target(path):

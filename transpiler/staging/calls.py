@@ -268,6 +268,8 @@ def _function(frame: Frame, node: OpCall) -> Result:
     everything = [*results.values(), *(r for _, r in extra)]
     if isinstance(dynamic, Constant):
         value = Static(Known(dynamic.value), type(dynamic.value))
+    elif isinstance(dynamic, Attribute) and dynamic.attribute in ("size", "ndim"):
+        value = Static(kind=int)  # numbers of JAX's arrays are Python integers
     elif node.symbol == "keras.activations.get":
         value = Elementwise()
     elif isinstance(value, Static) and program.bridge.is_initializer(node.symbol):

@@ -8,8 +8,10 @@ from ...ir.nodes import (
     Argument,
     Assign,
     Attribute,
+    Call,
     ClassDef,
     Expression,
+    ExpressionStatement,
     FunctionDef,
     Name,
     Node,
@@ -32,6 +34,7 @@ from .frame import Frame
 from .functions import MODULE_BASE, RNGS, rebuilt_function, static_value
 from .methods import new_frame
 from .nodes import StaticRead
+from .own_metrics import is_metric, target_base
 from .plans import Plan
 from .statements import run_body
 from .values import (
@@ -45,11 +48,13 @@ if TYPE_CHECKING:
 CALLABLES = frozenset(
     {
         "keras.optimizers.schedules.LearningRateSchedule",
+        "keras.Initializer",
         "keras.Regularizer",
         "keras.constraints.Constraint",
     }
 )
 """Base classes whose objects are called and nothing else: any callable will do in the target."""
+SERIALISATION = frozenset({"get_config", "from_config"})
 COUNTERPARTS = {"keras.Loss": "tf_compat.Loss"}
 """Base classes that a helper stands for."""
 
@@ -77,12 +82,9 @@ def class_statements(program: Program, plan: Plan) -> list[Statement]:
             case FunctionDef(name=name) if (
                 name in CONFIGURATION_METHODS and not program.keeps_method(member)
             ):
-                program.translated(frame, member.span, name, "dropped", "Keras configuration")
-                program.note(
-                    frame, "TJ6002", f"`{name}` is dropped: Keras serialisation", member.span
-                )
+                _drop_configuration(program, frame, member)
             case FunctionDef(name=name):
-                members.append(_method(program, state, name, member))
+                members.append(_method(program, plan, state, name, member))
             case _:
                 members.append(member)
     if (
@@ -92,16 +94,18 @@ def class_statements(program: Program, plan: Plan) -> list[Statement]:
         and state.parent is None
     ):
         members.insert(1 if is_docstring(node.body[:1]) else 0, _init(program, plan, state, None))
-    bases = _bases(program, _without_metaclass(program, frame, node))
+    bases = _bases(program, _without_metaclass(program, frame, node), state)
     decorators = translate_decorators(program, frame, node.decorators)
     return [
         replace_node(node, bases=bases, body=tuple(members) or (Pass(),), decorators=decorators)
     ]
 
 
-def _bases(program: Program, node: ClassDef) -> tuple[Argument, ...]:
+def _bases(
+    program: Program, node: ClassDef, state: ClassState | None = None
+) -> tuple[Argument, ...]:
     """Bases in the target; those that only say what a callable is for are left out."""
-    found = tuple(_base(program, b) for b in node.bases)
+    found = tuple(_base(program, b, state) for b in node.bases)
     return tuple(
         b for b in found if not (isinstance(b.value, Symbol) and b.value.path in CALLABLES)
     )
@@ -130,7 +134,11 @@ def _is_abstract(code: Expression) -> bool:
             return False
 
 
-def _base(program: Program, base: Argument) -> Argument:
+def _base(program: Program, base: Argument, state: ClassState | None) -> Argument:
+    if state is not None and isinstance(base.value, Symbol):
+        path = base.value.path
+        if is_metric(program, path) and (found := target_base(program, state, path)) is not None:
+            return replace_node(base, value=found)
     if isinstance(base.value, Symbol) and base.value.path in COUNTERPARTS:
         return replace_node(base, value=Symbol(COUNTERPARTS[base.value.path]))
     if isinstance(base.value, Symbol) and (
@@ -169,7 +177,9 @@ def _init(
     )
 
 
-def _method(program: Program, state: ClassState, name: str, source: FunctionDef) -> FunctionDef:
+def _method(
+    program: Program, plan: Plan, state: ClassState, name: str, source: FunctionDef
+) -> FunctionDef:
     new = state.translated.get(name, source)
 
     def visit(node: Node) -> Node:
@@ -181,7 +191,51 @@ def _method(program: Program, state: ClassState, name: str, source: FunctionDef)
     assert isinstance(result, FunctionDef)
     if name == "call":
         result = replace_node(result, name="__call__")
+    if name == "reset_states" and program.is_metric_class(state.node, plan.definition.module):
+        result = replace_node(result, name="reset_state")
     return result
+
+
+def _serves_keras(program: Program, node: ClassDef) -> bool:
+    """Whether a class extends one of those that Keras calls: only Keras reads its configuration."""
+    for base in node.bases:
+        match base.value:
+            case Symbol(path=path) if path in CALLABLES or path in COUNTERPARTS:
+                return True
+            case Reference(module=module, name=name):
+                found = program.definition(module, name)
+                parent = found.node if found is not None else None
+                if isinstance(parent, ClassDef) and parent is not node:
+                    return _serves_keras(program, parent)
+            case _:
+                pass
+    return False
+
+
+def _drop_configuration(program: Program, frame: Frame, member: FunctionDef) -> None:
+    message = f"`{member.name}` is dropped: Keras serialisation"
+    program.translated(frame, member.span, member.name, "dropped", "Keras configuration")
+    program.note(frame, "TJ6002", message, member.span)
+
+
+def _without_parent(method: FunctionDef) -> FunctionDef:
+    """A class that extends nothing has no constructor above its own."""
+    body = tuple(s for s in method.body if not _is_parent_init(s))
+    if len(body) == len(method.body):
+        return method
+    return replace_node(method, body=body or (Pass(),))
+
+
+def _is_parent_init(statement: Statement) -> bool:
+    match statement:
+        case ExpressionStatement(
+            value=Call(
+                function=Attribute(value=Call(function=Name(id="super")), attribute="__init__")
+            )
+        ):
+            return True
+        case _:
+            return False
 
 
 def plain_class(program: Program, frame: Frame, statement: ClassDef) -> list[Statement]:
@@ -190,10 +244,18 @@ def plain_class(program: Program, frame: Frame, statement: ClassDef) -> list[Sta
 
     members: list[Statement] = []
     changed = False
+    bases = _bases(program, statement)
+    served = _serves_keras(program, statement)
     for member in statement.body:
         if not isinstance(member, FunctionDef):
             members.append(member)
             continue
+        if served and member.name in SERIALISATION:
+            changed = True
+            _drop_configuration(program, frame, member)
+            continue
+        if len(bases) < len(statement.bases) and not bases:
+            member = _without_parent(member)
         inner = Frame(program, frame.module, "plain")
         for parameter in member.parameters:
             inner.environment[parameter.name] = (
@@ -204,7 +266,6 @@ def plain_class(program: Program, frame: Frame, statement: ClassDef) -> list[Sta
         changed = changed or new is not member
         members.append(new)
     decorators = translate_decorators(program, frame, statement.decorators)
-    bases = _bases(program, statement)
     same_bases = len(bases) == len(statement.bases) and all(
         a is b for a, b in zip(bases, statement.bases, strict=True)
     )

@@ -86,6 +86,7 @@ class ClassState:
     call: FunctionDef | None = None  # of a functional model: what its constructor applies
     parent: Plan | None = None
     builders: dict[str, Plan] = field(default_factory=dict[str, Plan])  # methods that make layers
+    metric_base: str | None = None  # the helper that a metric extends
     inputs: list[Parameter] = field(default_factory=list[Parameter])
 
 

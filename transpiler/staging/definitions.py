@@ -28,7 +28,7 @@ from ...ir.nodes import (
     walk,
 )
 from ..shapes.shapes import Size
-from . import applying, makers, plan_masks, stateless
+from . import applying, makers, own_metrics, plan_masks, stateless
 from .class_state import ClassState
 from .expressions import composite, evaluate
 from .flags import at_call
@@ -41,11 +41,13 @@ from .ranks import result_at_ranks
 from .sites import PlanTarget, Site, snake_case
 from .substitution import Terms, substitute_value
 from .values import (
+    INITIALIZER,
     Api,
     Closure,
     Elementwise,
     GraphModel,
     Known,
+    Object,
     Sequence,
     Static,
     Tensor,
@@ -71,6 +73,9 @@ def call_definition(frame: Frame, node: Call, definition: Definition, callee: Re
         case "factory" | "layer" | "builder":
             bound, rest = bind(plan, arguments)
             static, dynamic = constructor_arguments(plan, bound, rest)
+            if plan.kind == "layer" and own_metrics.family_base(frame.program, plan) is not None:
+                code = Call(callee.dynamic, dynamic, span=node.span)
+                return Result(Object(own_metrics.METRIC), code, code)
             site = Site(
                 PlanTarget(plan, static, dynamic), node.span, module_hint(plan), loop=frame.loop
             )
@@ -82,6 +87,8 @@ def call_definition(frame: Frame, node: Call, definition: Definition, callee: Re
             return makers.call_outer(frame, plan, node, bound, PlanTarget(plan, static, dynamic))
         case "chooser":
             return composite(frame, node, plan.result)
+        case "plain" if frame.program.is_own_initializer(definition):
+            return composite(frame, node, Static(kind=INITIALIZER))
         case "plain":
             return call_plain(frame, plan, node, arguments)
 

@@ -17,7 +17,7 @@ from ...ir.nodes import (
     Unary,
     replace_node,
 )
-from . import builders, functional_class, layer_state, losses
+from . import builders, functional_class, layer_state, losses, own_metrics
 from .class_inputs import as_asked
 from .class_state import (
     CONFIGURATION_METHODS,
@@ -191,6 +191,8 @@ def self_method(frame: Frame, node: Call, function: Attribute) -> Result | None:
         return None
     name = function.attribute
     if name == "add_weight" or name == "add_variable":
+        if own_metrics.family_base(frame.program, frame.plan) is not None:
+            return own_metrics.add_weight(frame, node)
         return layer_state.add_weight(frame, node)
     if name == "add_loss" and (added := losses.add_loss(frame, node)) is not None:
         return added
@@ -292,6 +294,15 @@ def super_call(frame: Frame, node: Call, function: Attribute) -> Result | None:
         # An inherited method: what it extends is above the class that defines it.
         state = state_of(state.parent)
     if state.parent is None:
+        metric = own_metrics.base_of(frame.program, state.node)
+        if metric is not None and function.attribute == "__init__":
+            made = own_metrics.parent_init(frame, node, state, metric)
+            if made is not None:
+                return made
+        elif metric is not None:
+            step = own_metrics.parent_step(frame, node, function.attribute)
+            if step is not None:
+                return step
         if hasattr(object, function.attribute) and function.attribute != "__init__":
             return None
         if function.attribute in ("call", "__call__") and node.arguments:

@@ -4,7 +4,7 @@ way."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from ...ir.dims import Dim
 from ...ir.nodes import (
@@ -40,6 +40,7 @@ from ..rewrite.model import Dropped, Kept, Refused, Rewritten
 from ..shapes.shapes import Shape
 from . import plan_masks
 from .applying import Evaluated
+from .class_state import KERAS_CLASSES
 from .expressions import evaluate
 from .extended_layers import SEQUENTIAL, Base, with_held_layers
 from .facts import RecordedFacts
@@ -50,6 +51,8 @@ from .input_lists import with_input_lists
 from .layer_tables import LayerTables
 from .model_views import with_views
 from .nested_models import with_nested_models
+from .own_initializers import INITIALIZER, with_keyed_initializers
+from .own_metrics import is_metric
 from .plans import Definition, Plan
 from .prescan import Prescan
 from .project import Driver, ModuleInput
@@ -91,6 +94,7 @@ class Program(Reports):
         self._plans: dict[int, Plan] = {}
         self._lifted_by_node: dict[int, Definition] = {}
         self._is_layer: dict[str, bool] = {}
+        modules = with_keyed_initializers(modules)
         modules = with_held_layers(modules, self._extensible)
         self.modules = modules
         self.scan = self._scanned(modules)
@@ -112,7 +116,7 @@ class Program(Reports):
         for name, module in modules.items():
             self._index(name, module.tree.body)
         nodes = {key: d.node for key, d in self._definitions.items()}
-        return Prescan(nodes, self.is_layer, self.is_module_class)
+        return Prescan(nodes, self.is_layer, self._is_built)
 
     def _extensible(self, symbol: str) -> Base | None:
         """A layer that a class can hold instead of extending it."""
@@ -184,16 +188,32 @@ class Program(Reports):
         return found
 
     def is_module_class(self, node: ClassDef, module: str) -> bool:
-        """A class whose bases lead to Layer, Model or tf.Module."""
+        """A class whose bases lead to Layer, Model or tf.Module, or to a metric."""
+        return self._extends(
+            node,
+            module,
+            lambda path: path in KERAS_CLASSES or self.is_layer(path) or is_metric(self, path),
+        )
+
+    def is_metric_class(self, node: ClassDef, module: str) -> bool:
+        return self._extends(node, module, lambda path: is_metric(self, path))
+
+    def is_own_initializer(self, definition: Definition) -> bool:
+        """A class that extends `Initializer`."""
+        node = definition.node
+        return isinstance(node, ClassDef) and self._extends(
+            node, definition.module, lambda path: path == INITIALIZER
+        )
+
+    def _is_built(self, node: ClassDef, module: str) -> bool:
+        """Whether making an object of the class is a part of making a model."""
+        return self.is_module_class(node, module) and not self.is_metric_class(node, module)
+
+    def _extends(self, node: ClassDef, module: str, wanted: Callable[[str], bool]) -> bool:
         for base in node.bases:
             match base.value:
                 case Symbol(path=path):
-                    if path in (
-                        "keras.Layer",
-                        "keras.Model",
-                        "tf.Module",
-                        "keras.Sequential",
-                    ) or self.is_layer(path):
+                    if wanted(path):
                         return True
                 case Reference(module=owner, name=name):
                     found = self._definitions.get((owner, name))
@@ -201,7 +221,7 @@ class Program(Reports):
                         found is not None
                         and isinstance(found.node, ClassDef)
                         and found.node is not node
-                    ) and self.is_module_class(found.node, owner):
+                    ) and self._extends(found.node, owner, wanted):
                         return True
                 case _:
                     pass

@@ -479,9 +479,10 @@ def _has_constructor(project: _Project, owner: _Class) -> bool:
 
 def _method(project: _Project, module: str, owner: _Class, node: FunctionDef) -> FunctionDef:
     """A method with `self` reads the generator of its object, unless it is given one."""
-    if _binds(node) or not node.parameters:
+    if not node.parameters:
         return node
-    generator: Expression = Attribute(Name(node.parameters[0].name), RNGS)
+    own = Attribute(Name(node.parameters[0].name), RNGS)
+    generator: Expression = Name(RNGS) if _binds(node) else own
     return _changed(
         node, node.parameters, _body(_Rewriter(project, module, owner, generator, node), node)
     )

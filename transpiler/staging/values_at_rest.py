@@ -36,6 +36,12 @@ _ANNOTATIONS = {
     "keras.Model": "flax.nnx.Module",
     "tf.Module": "flax.nnx.Module",
     "keras.Sequential": "flax.nnx.Sequential",
+    "keras.Regularizer": "collections.abc.Callable",
+    "keras.constraints.Constraint": "collections.abc.Callable",
+    "keras.Initializer": "collections.abc.Callable",
+    "keras.optimizers.schedules.LearningRateSchedule": "collections.abc.Callable",
+    "keras.Metric": "tf_compat.Metric",
+    "keras.Optimizer": "optax.GradientTransformation",
     "tf.dtypes.DType": "jax.typing.DTypeLike",
     "tf.DType": "jax.typing.DTypeLike",
 }
@@ -189,6 +195,8 @@ def symbols_as_values(program: Program, frame: Frame, code: Expression) -> Expre
 
 
 def _value(program: Program, frame: Frame, node: Symbol, path: str) -> Expression:
+    if path in _ANNOTATIONS and program.rules.for_value(path) is None:
+        return Symbol(_ANNOTATIONS[path])
     outcome = rewrite_value(path, program.rules, program.facts)
     match outcome:
         case Rewritten(expression=expression):

@@ -30,7 +30,6 @@ def test_a_schedule_is_any_callable() -> None:
 
         class WarmUp:
             def __init__(self, size):
-                super().__init__()
                 self.size = size
 
             def __call__(self, step):
@@ -69,5 +68,46 @@ def test_a_loss_of_ones_own_is_reduced_by_its_base() -> None:
 
             def call(self, y_true, y_pred):
                 return self.scale * jnp.mean(jnp.square(y_true - y_pred), axis=-1)
+        """,
+    )
+
+
+def test_only_keras_reads_the_configuration() -> None:
+    check_compile(
+        """\
+        import tensorflow as tf
+
+
+        class Decay(tf.keras.regularizers.Regularizer):
+            def __init__(self, rate, **kwargs):
+                super().__init__(**kwargs)
+                self.rate = rate
+
+            def __call__(self, w):
+                return self.rate * tf.reduce_sum(tf.square(w))
+
+            def get_config(self):
+                return {"rate": self.rate}
+
+
+        def is_decay(regularizer):
+            return isinstance(regularizer, tf.keras.regularizers.Regularizer)
+        """,
+        """\
+        import collections.abc
+
+        import jax.numpy as jnp
+
+
+        class Decay:
+            def __init__(self, rate, **kwargs):
+                self.rate = rate
+
+            def __call__(self, w):
+                return self.rate * jnp.sum(jnp.square(w))
+
+
+        def is_decay(regularizer):
+            return isinstance(regularizer, collections.abc.Callable)
         """,
     )
