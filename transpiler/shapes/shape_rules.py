@@ -57,7 +57,7 @@ def broadcast(*operands: Argument) -> Shape:
     flat = [
         o for x in operands for o in (cast(Many[Any], x) if isinstance(x, (list, tuple)) else [x])
     ]
-    operands = tuple(flat)
+    operands = tuple(s.first if isinstance(s, ListOf) else s for s in flat)
     shapes = [s for s in operands if isinstance(s, Shape) and s.rank != 0]
     others = [s for s in operands if not isinstance(s, Shape)]
     if not shapes:

@@ -8,7 +8,17 @@ from typing import Any, cast
 
 from ...ir.dims import Dim, from_expression
 from ...ir.nodes import Argument as CallArgument
-from ...ir.nodes import Binary, Call, Expression, List, Name, Starred, Tuple
+from ...ir.nodes import (
+    Binary,
+    Call,
+    Constant,
+    Expression,
+    List,
+    Name,
+    Starred,
+    Subscript,
+    Tuple,
+)
 from .shapes import Shape, Size
 
 Argument = Any
@@ -38,6 +48,20 @@ class ListOf:
 
     item: Shape
     sizes: Expression
+
+    @property
+    def first(self) -> Shape:
+        """The shape of its first tensor."""
+        if self.item.axis(-1) is not None:
+            return self.item
+        match self.sizes:
+            case List(elements=(code, *_)) | Tuple(elements=(code, *_)) if not isinstance(
+                code, Starred
+            ):
+                return self.item.with_last(from_expression(code))
+            case _:
+                first = Subscript(self.sizes, Constant(0))
+                return self.item.with_last(Dim.variable(first))
 
 
 def list_total(sizes: Expression) -> Size:

@@ -14,6 +14,7 @@ from ...ir.nodes import (
     List,
     Name,
     OpCall,
+    Slice,
     Starred,
     Statement,
     Subscript,
@@ -28,6 +29,7 @@ from .frame import Frame, Result, join_values
 from .nodes import Optional, Pending
 from .purity import is_pure
 from .sites import SequentialTarget, Site
+from .substitution import element
 from .values import (
     ANY_KEY,
     Api,
@@ -230,8 +232,8 @@ def chain_variable(frame: Frame) -> str:
 def _chain_elements(frame: Frame, chain: str, result: Result) -> None:
     target = site_of(result).target
     assert isinstance(target, SequentialTarget)
-    for element in target.sites:
-        add_to_chain(frame, chain, element)
+    for each in target.sites:
+        add_to_chain(frame, chain, each)
 
 
 def add_to_chain(frame: Frame, chain: str, element: object) -> None:
@@ -285,15 +287,24 @@ def _bind(frame: Frame, target: Expression, result: Result) -> None:
                 if result.static is not None:
                     frame.shadow(shadow.id, result.static)
                     value = Sequence(value.kind, value.items, value.item, shadow)
+            if isinstance(value, Mapped) and frame.kind == "split":
+                shadow = Name(f"{name}_features")
+                if (not value.entries or is_dynamic(value)) and result.static is not None:
+                    frame.shadow(shadow.id, result.static)
+                    value = Mapped(value.entries, shadow)
             frame.assign(name, value)
         case Tuple(elements=elements) | List(elements=elements):
-            for i, element in enumerate(elements):
+            for i, each in enumerate(elements):
                 part = _part(frame, result, i, len(elements))
-                if isinstance(result.value, ShapeOf) and isinstance(element, Name):
+                with_tensors = is_dynamic(result.value) and isinstance(part.value, Static)
+                if with_tensors and isinstance(each, Name):
+                    # A size that comes with tensors: `__init__` has it from the module.
+                    frame.shadow(each.id, part.static)
+                if isinstance(result.value, ShapeOf) and isinstance(each, Name):
                     # `__call__` reads it off the tensor, `__init__` uses the size itself.
-                    frame.assign(element.id, part.value)
+                    frame.assign(each.id, part.value)
                 else:
-                    _bind(frame, element, part)
+                    _bind(frame, each, part)
         case Subscript(value=Name(id=name)):
             current = frame.environment.get(name)
             if isinstance(current, Sequence):
@@ -303,14 +314,43 @@ def _bind(frame: Frame, target: Expression, result: Result) -> None:
                     else join_values(current.item, result.value)
                 )
                 frame.environment[name] = Sequence(current.kind, None, item, current.shadow)
+                _shadow_element(frame, current.shadow, target.index, result)
             elif isinstance(current, Mapped) and is_dynamic(result.value):
                 key = known(evaluate(frame, target.index).value)
                 entry = ANY_KEY if key is None else key.value
-                frame.environment[name] = Mapped({**current.entries, entry: result.value})
+                value = result.value
+                if entry is ANY_KEY and isinstance(value, Tensor):
+                    value = _of_any_key(value, current.entries.get(ANY_KEY))
+                frame.environment[name] = Mapped({**current.entries, entry: value}, current.shadow)
+                _shadow_element(frame, current.shadow, target.index, result)
         case Starred(value=value):
             _bind(frame, value, Result(Sequence("list", None, result.value), result.dynamic, None))
         case _:
             evaluate(frame, target)
+
+
+def _shadow_element(
+    frame: Frame, shadow: Expression | None, index: Expression, result: Result
+) -> None:
+    """`features[key] = x`: `features_features[key] = <features of x>` in `__init__`, if it is
+    needed there."""
+    position = evaluate(frame, index).static
+    if frame.kind != "split" or not isinstance(shadow, Name):
+        return
+    if result.static is None or position is None or not is_dynamic(result.value):
+        return
+    statement = Assign((Subscript(shadow, position),), result.static)
+    frame.emit_init(Optional(statement, (shadow.id,)))
+
+
+def _of_any_key(value: Tensor, before: Value | None) -> Tensor:
+    """A tensor under a key that only a loop tells: each has a size of its own, unless it is a
+    number."""
+    last = value.shape.size(-1)
+    if last is not None and last.constant is None:
+        value = Tensor(value.shape.with_last(None), value.dtype)
+    joined = value if before is None else join_values(before, value)
+    return joined if isinstance(joined, Tensor) else value
 
 
 def is_dynamic_list(value: Sequence) -> bool:
@@ -318,7 +358,10 @@ def is_dynamic_list(value: Sequence) -> bool:
 
 
 def _part(frame: Frame, result: Result, index: int, count: int) -> Result:
-    static = Subscript(result.static, Constant(index)) if result.static is not None else None
+    static = None
+    if result.static is not None:
+        static = element(Subscript(result.static, Constant(index)))
+        assert isinstance(static, Expression)
     match result.value:
         case Sequence(items=items) if items is not None and len(items) == count:
             value = items[index]
@@ -349,7 +392,7 @@ def _emit_assign(
     result: Result,
     names: tuple[str, ...],
 ) -> None:
-    dynamic = rebuilt(statement, result.dynamic)
+    dynamic = _with_read_targets(frame, rebuilt(statement, result.dynamic))
     value = result.value
     if frame.kind != "split":
         if isinstance(value, (Instance,)) and frame.kind == "init":
@@ -392,6 +435,23 @@ def _emit_assign(
                 )
         case _:
             emit_static(frame, statement, result, names)
+
+
+def _with_read_targets(frame: Frame, statement: Statement) -> Statement:
+    """`found[str(index + start)] = x` of `__call__`: what the place is made of is read there."""
+    if frame.kind != "split" or not isinstance(statement, Assign):
+        return statement
+
+    def read(target: Expression) -> Expression:
+        if not isinstance(target, Subscript) or isinstance(target.index, Slice):
+            return target
+        index = evaluate(frame, target.index).dynamic
+        return target if index is target.index else replace_node(target, index=index)
+
+    targets = tuple(read(t) for t in statement.targets)
+    if all(a is b for a, b in zip(targets, statement.targets, strict=True)):
+        return statement
+    return replace_node(statement, targets=targets)
 
 
 def _chooses_layers(value: Choice) -> bool:

@@ -34,12 +34,13 @@ from . import passed as passed_functions
 from .builtin_calls import builtin_call
 from .called_initializers import call_initializer, is_initializer
 from .expressions import composite, constant_value, evaluate, known, shape_code
-from .frame import Frame, Result, sequence_item
+from .frame import Frame, Result, join_all, sequence_item
 from .model_methods import site_method
 from .shape_methods import shape_method
 from .shape_values import shape_call, shape_value
 from .sites import LayerTarget, ParameterTarget, Site, attribute_hint
 from .values import (
+    ANY_KEY,
     INITIALIZER,
     Api,
     ByName,
@@ -469,6 +470,8 @@ def _method(frame: Frame, node: Call, function: Attribute) -> Result | None:
             if wanted is not None and wanted.value in entries:
                 return Result(entries[wanted.value], result.dynamic, result.static)
             return result
+        case Mapped() if method in ("items", "values") and is_dynamic(receiver.value):
+            return _dict_view(frame, node, receiver, method)
         case Instance(site=site):
             return site_method(frame, node, function, receiver, site)
         case Static(constant=Known(value=str() as text)) if (
@@ -488,6 +491,20 @@ def _method(frame: Frame, node: Call, function: Attribute) -> Result | None:
             return Result(Static(), Constant(None), Constant(None)) if is_layer else None
         case _:
             return None
+
+
+def _dict_view(frame: Frame, node: Call, receiver: Result, method: str) -> Result:
+    """`features.items()` of a dict of tensors: in `__init__`, of the dict of their sizes."""
+    assert isinstance(receiver.value, Mapped)
+    entries = receiver.value.entries
+    values = [
+        value if method == "values" else Sequence("tuple", (Static(kind=str), value))
+        for value in entries.values()
+    ]
+    one = join_all(values)
+    static = None if receiver.static is None else Call(Attribute(receiver.static, method), ())
+    value = Sequence("list", None, one) if ANY_KEY in entries else Sequence("list", tuple(values))
+    return Result(value, composite(frame, node).dynamic, static)
 
 
 def _copy_by_config(function: Attribute, node: Call) -> Expression | None:

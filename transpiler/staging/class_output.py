@@ -30,6 +30,7 @@ from .class_state import (
     state_of,
 )
 from .classes import is_docstring
+from .exports import sizes_code
 from .frame import Frame
 from .functions import MODULE_BASE, RNGS, rebuilt_function, static_value
 from .methods import new_frame
@@ -37,10 +38,7 @@ from .nodes import StaticRead
 from .own_metrics import is_metric, target_base
 from .plans import Plan
 from .statements import run_body
-from .values import (
-    Tensor,
-    Unknown,
-)
+from .values import Unknown
 
 if TYPE_CHECKING:
     from .program import Program
@@ -163,12 +161,9 @@ def _init(
     sizes = [Parameter(s.name) for s in plan.sizes]
     head = source.parameters[0] if source is not None else Parameter("self")
     everything = (head, *sizes, *plain, *variadic, *keyword, *rngs, *rest)
-    result = plan.result
-    size = result.shape.size(-1) if plan.exports_size and isinstance(result, Tensor) else None
-    if size is not None:
-        state.init.append(
-            Assign((Attribute(Name(state.self_name), "out_features"),), size.to_expression())
-        )
+    sizes = sizes_code(plan.result) if plan.exports_size else None
+    if sizes is not None:
+        state.init.append(Assign((Attribute(Name(state.self_name), "out_features"),), sizes))
     body = tuple(state.init) or (Pass(),)
     if source is None:
         return FunctionDef("__init__", everything, body)

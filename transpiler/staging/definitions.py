@@ -5,8 +5,9 @@ models."""
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import cast
 
-from ...ir.dims import Dim, from_expression
+from ...ir.dims import from_expression
 from ...ir.keys import same
 from ...ir.nodes import (
     Argument,
@@ -28,7 +29,7 @@ from ...ir.nodes import (
     walk,
 )
 from ..shapes.shapes import Size
-from . import applying, makers, own_metrics, plan_masks, stateless
+from . import applying, exports, makers, own_metrics, plan_masks, stateless
 from .class_state import ClassState
 from .expressions import composite, evaluate
 from .flags import at_call
@@ -254,9 +255,7 @@ def apply_plan(
         result = at_call(result, method, arguments)
     value = plan_result(frame, site, target, sizes, inputs, result)
     value = plan_masks.result_mask(frame, plan, module, arguments, inputs, value)
-    size = value.shape.size(-1) if isinstance(value, Tensor) else None
-    static = size.to_expression() if size is not None else None
-    return Result(value, dynamic, static)
+    return Result(value, dynamic, exports.sizes_code(value))
 
 
 def split_training(
@@ -322,8 +321,11 @@ def plan_result(
     assert isinstance(bound, dict)
     codes: dict[str, Expression] = {}
     open_ended = any(a.star for a in target.static)
+    reassigned = cast("set[str]", plan.details.get("reassigned", set()))
     for parameter in [*plan.parameters, *plan.details.get("all_parameters", [])]:  # pyright: ignore
         name = parameter.name  # pyright: ignore
+        if name in reassigned:
+            continue
         if name in bound:
             result = bound[name][1]
             if result.static is not None:
@@ -359,30 +361,21 @@ def plan_result(
         if code is not None:
             codes[plan.shape_name(t.name)] = code
     value = substitute_value(outcome, Terms(all_sizes, codes, input_shapes(plan, inputs)))
-    if (
-        isinstance(value, Tensor)
-        and isinstance(outcome, Tensor)
-        and (
-            value.shape.size(-1) is None
-            and can_export(plan, outcome.shape.size(-1))
-            and frame.kind == "split"
-        )
-    ):
+    if frame.kind == "split" and exports.lacks_sizes(value, outcome) and can_export(plan, outcome):
         plan.exports_size = True
-        size = Dim.variable(Attribute(applying.built_attribute(frame, site), "out_features"))
-        value = replace(value, shape=value.shape.with_last(size))
+        kept = Attribute(applying.built_attribute(frame, site), "out_features")
+        value = exports.with_exported(value, outcome, kept)
     return value
 
 
-def can_export(plan: Plan, size: Size) -> bool:
-    """Whether a module can tell the last size of its result: its constructor has it."""
-    if size is None:
+def can_export(plan: Plan, outcome: Value) -> bool:
+    """Whether the module can tell the sizes of its result: its constructor has them."""
+    if exports.sizes_code(outcome) is None:
         return False
     state = plan.details.get("class_state")
     if not isinstance(state, ClassState):
         return True
-    names = {n.id for n in walk(size.to_expression()) if isinstance(n, Name)}
-    return bool(state.init) and names <= state.init_names | {state.self_name}
+    return bool(state.init) and exports.size_names(outcome) <= state.init_names | {state.self_name}
 
 
 def call_plain(

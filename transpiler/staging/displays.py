@@ -90,7 +90,14 @@ def evaluate_dict(frame: Frame, node: Dict) -> Result:
         entries[constant] = facts.value(v) or Static()
     if entries is None:
         return result
-    return Result(Mapped(entries), result.dynamic, result.static)
+    value = Mapped(entries)
+    if frame.kind == "split" and is_dynamic(value):
+        # The sizes of its tensors.
+        statics = [evaluate(frame, v).static for v in node.values]
+        sizes = tuple(s for s in statics if s is not None)
+        static = Dict(result.dynamic.keys, sizes) if len(sizes) == len(statics) else None
+        return Result(value, result.dynamic, static)
+    return Result(value, result.dynamic, result.static)
 
 
 def evaluate_comprehension(frame: Frame, node: Comprehension) -> Result:

@@ -45,6 +45,7 @@ from .values import (
     GraphModel,
     Instance,
     Known,
+    Mapped,
     Object,
     SelfReference,
     Sequence,
@@ -206,7 +207,7 @@ def _name(frame: Frame, node: Name) -> Result:
         case Tensor():
             size = value.shape.size(-1)
             return Result(value, node, size.to_expression() if size is not None else None)
-        case Sequence(shadow=shadow) if is_dynamic(value):
+        case Sequence(shadow=shadow) | Mapped(shadow=shadow) if is_dynamic(value):
             return Result(value, node, shadow)
         case Sequence(kind="list", items=(), shadow=shadow) if frame.kind == "split":
             # What it will hold is not known yet: each slice has a list of its own.

@@ -14,6 +14,7 @@ from ...ir.nodes import (
     Attribute,
     AugmentedAssign,
     Call,
+    Constant,
     Expression,
     ExpressionStatement,
     For,
@@ -63,13 +64,13 @@ def finish(frame: Frame, extra_reads: set[str] | None = None) -> Finished:
     init = [fill(s) for s in frame.init]
     body = with_module_loops(without_dead_stores(frame.body, set()), call_reads)
     reads, recomputed = _call_reads(frame, body)
+    body = live_statements(body, reads.names | recomputed, wrapped=True)
+    # Loops over modules need less than the loops they replace.
+    body = _joined_loops(body, None)
+    reads, recomputed = _call_reads(frame, body)
     body = live_statements(body, reads.names | recomputed)
     stored = sorted(reads.static - recomputed, key=lambda n: reads.order.get(n, 0))
     body = [_resolve(s, set(stored)) for s in body]
-    body = _joined_loops(body, None)
-    # Loops over modules need less than the loops they replace.
-    left = {n.attribute for s in body for n in walk(s) if isinstance(n, Attribute)}
-    stored = [name for name in stored if name in left]
     kept = set(stored) | (extra_reads or set())
     init = live_statements(without_dead_stores(init, kept), None, kept)
     once = _built_once(frame, init)
@@ -275,10 +276,14 @@ def _must_recompute(frame: Frame, name: str, first_read: int) -> bool:
 
 
 def live_statements(
-    body: list[Statement], live: set[str] | None, roots: set[str] | None = None
+    body: list[Statement],
+    live: set[str] | None,
+    roots: set[str] | None = None,
+    *,
+    wrapped: bool = False,
 ) -> list[Statement]:
     """Drops optional statements whose variables nobody reads. `live` None: found from the code and
-    `roots`."""
+    `roots`. `wrapped`: those that stay are still optional."""
     if live is None:
         live = set(roots or ())
         while True:
@@ -294,7 +299,8 @@ def live_statements(
     def visit(statement: Statement) -> Statement | None:
         match statement:
             case Optional(statement=inner, defines=defines):
-                return visit(inner) if wanted & set(defines) else None
+                kept = visit(inner) if wanted & set(defines) else None
+                return kept if kept is None or not wrapped else Optional(kept, defines)
             case LoopCode(statement=inner, loop=loop):
                 kept = visit(inner)
                 assert isinstance(kept, (For, While))
@@ -396,7 +402,7 @@ def _singular(site: Site) -> str:
 def _zipped(loop: For, sites: list[Site]) -> For:
     names = {site: _singular(site) for site in sites}
     body = tuple(_named_reads(s, names) for s in loop.body)
-    used = {n.id for s in body for n in _names_used(s)}
+    used = {n for s in body for n in _names_used(s)}
     lists = [Attribute(Name("self"), s.attribute or "") for s in sites]
     targets = tuple(Name(names[s]) for s in sites)
     target: Expression = targets[0] if len(targets) == 1 else Tuple(targets)
@@ -405,19 +411,19 @@ def _zipped(loop: For, sites: list[Site]) -> For:
         iterable = Call(Name("zip"), tuple(Argument(e) for e in lists))
     live = [n for n in defined_names((loop.target,)) if n in used]
     if live:
-        counter = _counter(loop)
-        if counter is not None and live == [counter]:
-            iterable = Call(Name("enumerate"), (Argument(iterable),))
-            target = Tuple((Name(counter), target))
-        else:
-            pairs = [(t, e) for t, e in _side_by_side(loop) if used & set(defined_names((t,)))]
+        counter, start = _counter(loop)
+        pairs = [(t, e) for t, e in _side_by_side(loop) if used & set(defined_names((t,)))]
+        if pairs:
             each = (*(e for _, e in pairs), *lists)
             iterable = Call(Name("zip"), tuple(Argument(e) for e in each))
             target = Tuple((*(t for t, _ in pairs), *targets))
+        if counter in live:
+            iterable = Call(Name("enumerate"), (Argument(iterable), *start))
+            target = Tuple((Name(counter), target))
     return replace_node(loop, target=target, iterable=iterable, body=body)
 
 
-def _names_used(statement: Statement) -> Iterator[Name]:
+def _names_used(statement: Statement) -> Iterator[str]:
     """The names in a statement but for those that it only gives a value."""
     given = {
         id(n)
@@ -427,12 +433,27 @@ def _names_used(statement: Statement) -> Iterator[Name]:
         for n in walk(target)
         if isinstance(target, Name | Tuple | List)
     }
-    return (n for n in walk(statement) if isinstance(n, Name) and id(n) not in given)
+    for inner in walk(statement):
+        match inner:
+            case Name() if id(inner) in given:
+                pass
+            case Name(id=name) | StaticRead(name=name):
+                yield name
+            case _:
+                pass
 
 
 def _side_by_side(loop: For) -> list[tuple[Expression, Expression]]:
-    """The variables of a loop over `zip(...)`, each with what it runs over."""
+    """The variables of a loop over `zip(...)`, each with what it runs over; the one that counts is
+    left out."""
+    counter, _ = _counter(loop)
     match loop.iterable, loop.target:
+        case _, Name(id=name) if name == counter:
+            return []
+        case Call(arguments=(argument, *_)), Tuple(elements=(Name(id=name), element)) if (
+            name == counter
+        ):
+            return [(element, argument.value)]
         case Call(function=Name(id="zip"), arguments=arguments), Tuple(elements=elements) if len(
             arguments
         ) == len(elements) and not any(a.star or a.keyword for a in arguments):
@@ -441,17 +462,20 @@ def _side_by_side(loop: For) -> list[tuple[Expression, Expression]]:
             return [(loop.target, loop.iterable)]
 
 
-def _counter(loop: For) -> str | None:
-    """The variable that counts iterations from zero."""
+def _counter(loop: For) -> tuple[str, tuple[Argument, ...]]:
+    """The variable that counts iterations, if there is one, and where it starts if not at zero."""
     match loop.iterable, loop.target:
         case Call(function=Name(id="range"), arguments=(_,)), Name(id=name):
-            return name
-        case Call(function=Name(id="enumerate"), arguments=(_,)), Tuple(
+            return name, ()
+        case Call(function=Name(id="range"), arguments=(start, _)), Name(id=name):
+            zero = isinstance(start.value, Constant) and start.value.value == 0
+            return name, () if zero else (start,)
+        case Call(function=Name(id="enumerate"), arguments=(_, *start)), Tuple(
             elements=(Name(id=name), _)
         ):
-            return name
+            return name, tuple(start)
         case _:
-            return None
+            return "", ()
 
 
 def _named_reads(node: Statement, names: dict[Site, str]) -> Statement:

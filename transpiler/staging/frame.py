@@ -4,7 +4,7 @@ far."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -12,6 +12,7 @@ from ...ir.dims import Dim
 from ...ir.keys import key, same
 from ...ir.nodes import Assign, Expression, FunctionDef, Name, Statement
 from ..shapes.shapes import UNKNOWN, Shape
+from .exports import sizes_code
 from .flags import settled
 from .nodes import Optional
 from .sites import Loop, Site
@@ -160,19 +161,41 @@ class Frame:
     def assign(self, name: str, value: Value) -> None:
         """Binds a variable; sizes of other tensors that mention its old value move to a shadow
         variable first."""
-        self._rebase(name)
+        self.rebase(name, name)
         self.environment[name] = value
         if not is_dynamic(value) and not isinstance(value, (Instance, Partial)):
             self.variables.add(name)
 
-    def _rebase(self, name: str) -> None:
+    def rebase(self, variable: str, name: str) -> None:
+        """A variable of `__init__` is about to change: sizes that mention it, but for those of
+        `name`, are kept elsewhere."""
         if self.kind != "split":
             return
-        mentioned = key(Name(name))
+        mentioned = key(Name(variable))
         for other, value in list(self.environment.items()):
-            if other == name or not isinstance(value, Tensor):
+            if other == name:
                 continue
-            self.environment[other] = self._moved(other, value, lambda d: _mentions(d, mentioned))
+            if isinstance(value, Tensor):
+                self.environment[other] = self._moved(
+                    other, value, lambda d: _mentions(d, mentioned)
+                )
+            elif isinstance(value, (Sequence, Mapped)) and is_dynamic(value):
+                self.environment[other] = self._kept(other, value, mentioned)
+
+    def _kept(self, name: str, value: Sequence | Mapped, mentioned: object) -> Value:
+        """Tensors in a list or dict: sizes that mention a variable which changes are read from the
+        list of their sizes."""
+        forgotten = forget_sizes(value, lambda d: _mentions(d, mentioned))
+        if forgotten is value:
+            return value
+        if value.shadow is None:
+            code = sizes_code(value)
+            if code is None:
+                return forgotten
+            shadow = Name(f"{name}_features")
+            self.shadow(shadow.id, code)
+            return replace(forgotten, shadow=shadow)
+        return forgotten
 
     def _moved(self, name: str, value: Tensor, wanted: object) -> Tensor:
         assert callable(wanted)
@@ -192,6 +215,27 @@ class Frame:
                 self.shadow(shadow, size.to_expression())
                 dims[axis] = Dim.named(shadow)
         return replace(value, shape=Shape(tuple(dims)))
+
+
+def forget_sizes(value: Value, wanted: Callable[[Dim], bool]) -> Value:
+    """The same tensors without the last sizes that `wanted` picks; the same object if there are
+    none."""
+    match value:
+        case Tensor(shape=shape):
+            last = shape.size(-1)
+            picked = last is not None and not last.is_hidden and wanted(last)
+            return replace(value, shape=shape.with_last(None)) if picked else value
+        case Sequence(items=items, item=item):
+            new = None if items is None else tuple(forget_sizes(v, wanted) for v in items)
+            one = None if item is None else forget_sizes(item, wanted)
+            same_items = all(a is b for a, b in zip(new or (), items or (), strict=True))
+            return value if same_items and one is item else replace(value, items=new, item=one)
+        case Mapped(entries=entries):
+            found = {k: forget_sizes(v, wanted) for k, v in entries.items()}
+            same_entries = all(found[k] is v for k, v in entries.items())
+            return value if same_entries else replace(value, entries=found)
+        case _:
+            return value
 
 
 def _mentions(size: Dim, variable: object) -> bool:
@@ -253,7 +297,7 @@ def join_values(left: Value, right: Value) -> Value:
             entries = {**left.entries, **right.entries}
             for k in left.entries.keys() & right.entries.keys():
                 entries[k] = join_values(left.entries[k], right.entries[k])
-            return Mapped(entries)
+            return Mapped(entries, left.shadow or right.shadow)
         case GraphModel(), GraphModel() if same(left.expression, right.expression):
             return left
         case ByName(), ByName() if (

@@ -29,6 +29,7 @@ from ...ir.nodes import (
 from ..shapes.shapes import Shape
 from . import layer_factories, makers, stateless
 from .assigned import read_first, surely_assigned
+from .exports import size_names, sizes_code
 from .finishing import Finished, expressions_read, finish
 from .frame import Frame, join_all
 from .kept import kept_where_assigned
@@ -39,6 +40,7 @@ from .sites import LayerTarget, PlanTarget, Site
 from .statements import run_body
 from .substitution import Terms, substitute_value
 from .values import (
+    ANY_KEY,
     Closure,
     Defined,
     Elementwise,
@@ -46,6 +48,7 @@ from .values import (
     Instance,
     Known,
     Maker,
+    Mapped,
     Sequence,
     Static,
     Tensor,
@@ -104,6 +107,7 @@ def declare_parameters(program: Program, frame: Frame, plan: Plan, node: Functio
     tensors = program.scan.tensor_parameters(key, node)
     sequences = program.scan.sequence_parameters(key, node, tensors)
     specialised = program.scan.specialised(key, node)
+    mapped = program.scan.mapped_parameters(node, tensors)
     declared: list[Parameter] = []
     for parameter in node.parameters:
         if parameter.name in tensors | specialised:
@@ -135,8 +139,10 @@ def declare_parameters(program: Program, frame: Frame, plan: Plan, node: Functio
         name = parameter.name
         size = Dim.named(plan.size_name(name))
         shape = Shape(None, size, Name(plan.shape_name(name)))
-        if name in sequences:
-            shadow = Name(f"{name}_features")
+        shadow = Name(f"{name}_features")
+        if name in mapped:
+            frame.environment[name] = Mapped({ANY_KEY: Tensor()}, shadow)
+        elif name in sequences:
             frame.environment[name] = Sequence("list", None, Tensor(), shadow)
         else:
             value = Tensor(shape, None)
@@ -294,20 +300,16 @@ def _graph(program: Program, plan: Plan, node: FunctionDef) -> None:
     order_inputs(plan)
     plan.details["input_shapes"] = dict(frame.inputs)
     finished = finish(frame)
+    assigned = assigned_names(frame.init)
+    # A parameter that the constructor changes is not what the caller passed.
+    plan.details["reassigned"] = {p.name for p in plan.parameters} & assigned
     own = {p.name for p in (*plan.parameters, *plan.tensors)} | assigned_names(finished.init)
-    local = result_names(plan) & assigned_names(frame.init) - own
+    local = size_names(plan.result) & assigned - own
     if local:
         # The size of the result is only known inside: callers ask the module for it.
         plan.exports_size = True
         finished = finish(frame, local)
     _close(program, plan, node, frame, finished, docstring)
-
-
-def result_names(plan: Plan) -> set[str]:
-    """Variables that the last size of the result is made of."""
-    size = plan.result.shape.size(-1) if isinstance(plan.result, Tensor) else None
-    code = size.to_expression() if size is not None else None
-    return {n.id for n in walk(code) if isinstance(n, Name)} if code is not None else set()
 
 
 def name_inputs(frame: Frame) -> None:
@@ -434,7 +436,9 @@ def class_statement(program: Program, plan: Plan) -> ClassDef:
     assigned = assigned_names(init)
     early = [n for n in finished.stored if n not in assigned]
     late = [n for n in finished.stored if n in assigned]
-    init, kept_there = kept_where_assigned(init, [n for n in late if n not in result_names(plan)])
+    init, kept_there = kept_where_assigned(
+        init, [n for n in late if n not in size_names(plan.result)]
+    )
     late = [n for n in late if n not in kept_there]
 
     def keep(name: str) -> Statement:
@@ -443,11 +447,10 @@ def class_statement(program: Program, plan: Plan) -> ClassDef:
     unset = [n for n in late if n not in own_names(plan) | surely_assigned(init)]
     start = [Assign((Name(n),), Constant(None)) for n in unset]
     init = [*(keep(n) for n in early), *start, *init, *(keep(n) for n in late)]
-    result = plan.result
     if plan.exports_size or plan.escapes:
-        size = result.shape.size(-1) if isinstance(result, Tensor) else None
-        if size is not None:
-            init.append(Assign((Attribute(Name("self"), "out_features"),), size.to_expression()))
+        sizes = sizes_code(plan.result)
+        if sizes is not None:
+            init.append(Assign((Attribute(Name("self"), "out_features"),), sizes))
     translated = translate_parameters(program, frame, tuple(plan.parameters))
     plain = [p for p in translated if p.kind in ("positional", "positional_only")]
     variadic = [p for p in translated if p.kind == "varargs"]

@@ -395,6 +395,7 @@ def _widened_tensor(frame: Frame, name: str, before: Tensor, after: Tensor) -> T
             return replace(before, shape=Shape(None, last_old, None, lead), mask=mask)
         if frame.kind == "split" and last_old is not None and last_new is not None:
             shadow = shadow_name(name, -1, 0)
+            frame.rebase(shadow, name)
             frame.shadow(shadow, last_old.to_expression())
             return replace(before, shape=Shape(None, Dim.named(shadow), None, lead), mask=mask)
         chained = _chained(frame, name, last_old, last_new)
@@ -407,6 +408,7 @@ def _widened_tensor(frame: Frame, name: str, before: Tensor, after: Tensor) -> T
         dims[axis] = _chained(frame, name, a, b) if axis == len(dims) - 1 else None
         shadow = shadow_name(name, axis, len(dims))
         if frame.kind == "split" and a is not None and b is not None:
+            frame.rebase(shadow, name)
             if a != Dim.named(shadow):
                 frame.shadow(shadow, a.to_expression())
             dims[axis] = Dim.named(shadow)

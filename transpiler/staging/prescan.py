@@ -17,18 +17,18 @@ from ...ir.nodes import (
     Expression,
     For,
     FunctionDef,
+    Generator,
     List,
     Name,
     Node,
     OpCall,
     Reference,
-    Starred,
     Subscript,
     Symbol,
-    Tuple,
     children,
     walk,
 )
+from .carried import carried, held_by_key, loop_variables
 
 Key = tuple[str, str]
 GRAPH_SYMBOLS = frozenset({"keras.Input", "keras.Model", "keras.Sequential"})
@@ -164,11 +164,13 @@ class Prescan:
             match inner:
                 case Assign(targets=(Name(id=target),), value=value):
                     aliases.append((target, value))
+                case For() | Generator():
+                    aliases += loop_variables(inner)
                 case Call(function=function, arguments=arguments) if arguments:
                     if self._is_applied(function, layer_variables):
                         for argument in arguments:
                             tensors |= (
-                                _carried(argument.value)
+                                carried(argument.value)
                                 if argument.keyword in (None, "inputs")
                                 else set()
                             )
@@ -184,16 +186,16 @@ class Prescan:
                         tensors |= self._passed(inner, local[function.id], inner_tensors)
                 case OpCall(symbol=symbol, bound=bound) if symbol.startswith("keras.layers."):
                     if not self._is_layer(symbol) and "inputs" in bound:
-                        tensors |= _carried(bound["inputs"])
+                        tensors |= carried(bound["inputs"])
                 case OpCall(symbol="keras.Input", bound=bound) if "tensor" in bound:
-                    tensors |= _carried(bound["tensor"])
+                    tensors |= carried(bound["tensor"])
                 case OpCall(symbol=symbol, bound=bound) if symbol in (
                     "keras.backend.is_keras_tensor",
                     "keras.backend.int_shape",
                     "keras.utils.get_source_inputs",
                 ):
                     for value in bound.values():
-                        tensors |= _carried(value)
+                        tensors |= carried(value)
                 case _:
                     pass
         changed = True
@@ -201,7 +203,7 @@ class Prescan:
             changed = False
             for target, value in aliases:
                 if target in tensors:
-                    found = _carried(value) - tensors
+                    found = carried(value) - tensors
                     if found:
                         tensors |= found
                         changed = True
@@ -261,7 +263,7 @@ class Prescan:
         for index, argument in enumerate(call.arguments):
             name = argument.keyword or (names[index] if index < len(names) else None)
             if name in tensors:
-                found |= _carried(argument.value)
+                found |= carried(argument.value)
         return found
 
     # -- lists of tensors
@@ -293,6 +295,10 @@ class Prescan:
                 if isinstance(caller, FunctionDef):
                     found |= self._given_lists(call, node) & tensors
         return found
+
+    def mapped_parameters(self, node: FunctionDef, tensors: set[str]) -> set[str]:
+        """Tensor parameters that are dicts of tensors."""
+        return held_by_key(node) & tensors
 
     def _given_lists(self, call: Call, callee: FunctionDef) -> set[str]:
         names = [p.name for p in callee.parameters]
@@ -344,25 +350,6 @@ def _local_function(caller: FunctionDef | ClassDef, name: str) -> FunctionDef | 
         if isinstance(inner, FunctionDef) and inner is not caller and inner.name == name:
             found = inner
     return found
-
-
-def _carried(value: Expression) -> set[str]:
-    """Variables whose tensors an expression passes on."""
-    match value:
-        case Name(id=name):
-            return {name}
-        case Tuple(elements=elements) | List(elements=elements):
-            return set[str]().union(*(_carried(e) for e in elements))
-        case Starred(value=inner) | Subscript(value=inner):
-            return _carried(inner)
-        case Binary(left=left, right=right):
-            return _carried(left) | _carried(right)
-        case Conditional(then=then, otherwise=otherwise):
-            return _carried(then) | _carried(otherwise)
-        case OpCall(symbol="keras.utils.get_source_inputs", bound=bound):
-            return set[str]().union(*(_carried(v) for v in bound.values()))
-        case _:
-            return set()
 
 
 def _values(node: Node) -> Iterator[Node]:

@@ -93,9 +93,11 @@ ANY_KEY = object()
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """A dict with constant keys; `ANY_KEY` stands for those that are not known."""
+    """A dict with constant keys; `ANY_KEY` stands for those that are not known. `shadow`: the name
+    of the static dict that runs in parallel with one of tensors and holds their last sizes."""
 
     entries: Mapping[Any, Value]
+    shadow: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)
