@@ -33,14 +33,14 @@ from . import (
 from . import passed as passed_functions
 from .builtin_calls import builtin_call
 from .called_initializers import call_initializer, is_initializer
+from .container_methods import dict_view, list_method
 from .expressions import composite, constant_value, evaluate, known, shape_code
-from .frame import Frame, Result, join_all, sequence_item
+from .frame import Frame, Result
 from .model_methods import site_method
 from .shape_methods import shape_method
 from .shape_values import shape_call, shape_value
 from .sites import LayerTarget, ParameterTarget, Site, attribute_hint
 from .values import (
-    ANY_KEY,
     INITIALIZER,
     Api,
     ByName,
@@ -463,7 +463,7 @@ def _method(frame: Frame, node: Call, function: Attribute) -> Result | None:
         case ShapeOf() as shape:
             return shape_method(frame, node, receiver, shape, method)
         case Sequence() if method in ("append", "extend", "pop", "insert"):
-            return _list_method(frame, node, function, receiver, method)
+            return list_method(frame, node, function, receiver, method)
         case Mapped(entries=entries) if method in ("get", "pop") and node.arguments:
             wanted = known(evaluate(frame, node.arguments[0].value).value)
             result = composite(frame, node, Static())
@@ -471,7 +471,7 @@ def _method(frame: Frame, node: Call, function: Attribute) -> Result | None:
                 return Result(entries[wanted.value], result.dynamic, result.static)
             return result
         case Mapped() if method in ("items", "values") and is_dynamic(receiver.value):
-            return _dict_view(frame, node, receiver, method)
+            return dict_view(frame, node, receiver, method)
         case Instance(site=site):
             return site_method(frame, node, function, receiver, site)
         case Static(constant=Known(value=str() as text)) if (
@@ -491,20 +491,6 @@ def _method(frame: Frame, node: Call, function: Attribute) -> Result | None:
             return Result(Static(), Constant(None), Constant(None)) if is_layer else None
         case _:
             return None
-
-
-def _dict_view(frame: Frame, node: Call, receiver: Result, method: str) -> Result:
-    """`features.items()` of a dict of tensors: in `__init__`, of the dict of their sizes."""
-    assert isinstance(receiver.value, Mapped)
-    entries = receiver.value.entries
-    values = [
-        value if method == "values" else Sequence("tuple", (Static(kind=str), value))
-        for value in entries.values()
-    ]
-    one = join_all(values)
-    static = None if receiver.static is None else Call(Attribute(receiver.static, method), ())
-    value = Sequence("list", None, one) if ANY_KEY in entries else Sequence("list", tuple(values))
-    return Result(value, composite(frame, node).dynamic, static)
 
 
 def _copy_by_config(function: Attribute, node: Call) -> Expression | None:
@@ -541,73 +527,3 @@ def _tensor_method(frame: Frame, node: Call, receiver: Result, method: str) -> R
     if rewritten is not None:
         return rewritten
     return composite(frame, node, Tensor())
-
-
-def _list_method(
-    frame: Frame, node: Call, function: Attribute, receiver: Result, method: str
-) -> Result:
-    sequence = receiver.value
-    assert isinstance(sequence, Sequence)
-    result = composite(frame, node, Static())
-    name = function.value.id if isinstance(function.value, Name) else None
-    if method == "append" and isinstance(function.value, Attribute) and len(node.arguments) == 1:
-        from .class_attributes import append_to_attribute
-
-        append_to_attribute(frame, function.value, sequence, evaluate_again(frame, result, 0))
-        return result
-    if name is None or frame.environment.get(name) is None:
-        return result
-    if method == "append" and len(node.arguments) == 1:
-        added = evaluate_again(frame, result, 0)
-        if sequence.items is not None and frame.loop_depth_is_static():
-            new = Sequence(sequence.kind, (*sequence.items, added), None, sequence.shadow)
-        else:
-            from .frame import join_values
-
-            before = sequence_item(sequence)
-            item = added if before is None else join_values(before, added)
-            new = Sequence(sequence.kind, None, item, sequence.shadow)
-        frame.environment[name] = new
-        return Result(Static(), result.dynamic, result.static)
-    if method == "pop":
-        items = sequence.items
-        position = (
-            known(evaluate(frame, node.arguments[0].value).value) if node.arguments else Known(-1)
-        )
-        if (
-            items
-            and position is not None
-            and isinstance(position.value, int)
-            and frame.loop_depth_is_static()
-        ):
-            index = position.value % len(items)
-            frame.environment[name] = Sequence(
-                sequence.kind, items[:index] + items[index + 1 :], None, sequence.shadow
-            )
-            return Result(items[index], result.dynamic, result.static)
-        item = sequence_item(sequence)
-        return Result(item or Unknown(), result.dynamic, result.static)
-    if method == "extend" and len(node.arguments) == 1:
-        added = evaluate_again(frame, result, 0)
-        if isinstance(added, Sequence) and added.items is not None and sequence.items is not None:
-            frame.environment[name] = Sequence(
-                sequence.kind, sequence.items + added.items, None, sequence.shadow
-            )
-        else:
-            item = (
-                sequence_item(added)
-                if isinstance(added, Sequence)
-                else Tensor()
-                if is_dynamic(added)
-                else None
-            )
-            frame.environment[name] = Sequence(
-                sequence.kind, None, item or sequence_item(sequence), sequence.shadow
-            )
-    return result
-
-
-def evaluate_again(frame: Frame, result: Result, position: int) -> Value:
-    """The value of an argument that `composite` has evaluated."""
-    assert isinstance(result.dynamic, Call)
-    return frame.program.facts.value(result.dynamic.arguments[position].value) or Static()
