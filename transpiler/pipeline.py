@@ -121,7 +121,7 @@ def run(
     trees = {name: part.tree for name, (part, _) in parts.items()}
     translated = without_inlined(program, translated, trees)
     partial = {name for name in translated if sources[name].part is not None}
-    translated, gone = without_unreached(translated, partial, trees)
+    translated, gone = without_unreached(translated, partial, trees, program.renamed)
     _forget(program, gone)
     if fills:
         translated = guard.each(

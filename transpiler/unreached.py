@@ -36,6 +36,7 @@ class _Reach:
     """What is used so far: definitions by module and name, and every attribute name."""
 
     used: Mapping[str, Set[str]]  # the names that each module uses in its source
+    renamed: Mapping[tuple[str, str], str]  # what definitions are called in the target
     names: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     attributes: set[str] = field(default_factory=set[str])
     grown: bool = False
@@ -50,7 +51,7 @@ class _Reach:
     def _note(self, module: str, node: Node) -> None:
         match node:
             case Reference(module=owner, name=name):
-                self._add(self.names, (owner, name))
+                self._add(self.names, (owner, self.renamed.get((owner, name), name)))
             case Name(id=name):
                 self._add(self.names, (module, name))
             case Attribute(attribute=name):
@@ -73,14 +74,18 @@ class _Reach:
 
 
 def without_unreached(
-    modules: Mapping[str, Module], partial: Set[str], sources: Mapping[str, Module]
+    modules: Mapping[str, Module],
+    partial: Set[str],
+    sources: Mapping[str, Module],
+    renamed: Mapping[tuple[str, str], str],
 ) -> tuple[dict[str, Module], dict[str, list[Span]]]:
     """The modules, those in `partial` without functions, classes and methods that nothing uses.
 
     A method stays when its name is read as an attribute anywhere, or when it is called unasked.
-    With the spans that were left out.
+    `renamed`: the new names of definitions. With the spans that were left out.
     """
-    reach = _Reach({n: _used(m) for n, m in sources.items() if n in modules and n not in partial})
+    used = {n: _used(m) for n, m in sources.items() if n in modules and n not in partial}
+    reach = _Reach(used, renamed)
     pending: list[tuple[str, str | None, Statement]] = []
     for name, module in modules.items():
         if name not in partial:

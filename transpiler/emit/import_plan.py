@@ -37,6 +37,10 @@ class ImportPlan:
         self.before = usage.collect(original, verbatim=True)
         self.used = usage.collect(new)
         self.helper_project = options.helper_module
+        self.seen = self._seen(originals)
+        # What the source writes as `package.module.name` stays so, and with it the import.
+        kept = {t.partition(".")[0] for key, t in self.seen.items() if key not in names.renamed}
+        self.used.loads |= kept
         # Dotted paths whose imports the new code can be spelled with.
         self.needed = {f"{m}.{n}" for m, n in self.used.references}
         self.needed |= {m for m, _ in self.used.references}
@@ -102,6 +106,21 @@ class ImportPlan:
 
     # ------------------------------------------------------------------------------------- spelling
 
+    def _seen(self, originals: Originals) -> dict[tuple[str, str], str]:
+        """How the source writes the references that the new code needs."""
+        found: dict[tuple[str, str], str] = {}
+        if not self.used.references:
+            return found
+        for node in ir.walk(self.original):
+            if not isinstance(node, ir.Reference) or node.span is None:
+                continue
+            key = (node.module, node.name)
+            if key in self.used.references and key[0] != self.original.name:
+                text = originals.source.slice(node.span)
+                if text.replace(".", "").isidentifier():
+                    found.setdefault(key, text)
+        return found
+
     def _spelling(
         self, body: Sequence[ir.Statement], originals: Originals, options: EmitOptions
     ) -> Spelling:
@@ -126,13 +145,7 @@ class ImportPlan:
         taken = loads | self.used.stores | inner
         # A local name that hides an import makes that import unusable for new code.
         usable = {path: name for path, name in bound.items() if name not in self.used.stores}
-        seen: dict[tuple[str, str], str] = {}
-        if self.used.references:
-            for node in ir.walk(self.original):
-                if isinstance(node, ir.Reference) and node.span is not None:
-                    text = originals.source.slice(node.span)
-                    if text.partition(".")[0] in roots and text.replace(".", "").isidentifier():
-                        seen.setdefault((node.module, node.name), text)
+        seen = {k: text for k, text in self.seen.items() if text.partition(".")[0] in roots}
         return Spelling(
             usable,
             taken | roots,

@@ -5,11 +5,17 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from ...ir.nodes import Body, Pass
 from ...ir.span import Span
 from .bindings import target_names
+from .evaluated import is_table
+from .namespaces import feeds_namespace, is_namespace_class, is_namespace_object
 from .resolution import ROOTS, ApiModule, ApiObject, Resolution
+
+if TYPE_CHECKING:
+    from .project import ModuleTable
 
 Lookup = Callable[[str], Resolution | None]
 
@@ -40,6 +46,28 @@ class ApiBindings:
         elif found and all(isinstance(one, ApiModule | ApiObject) for one in found):
             self.objects.add(span)
 
+    def note_namespace(
+        self, node: ast.Assign | ast.ClassDef, span: Span, table: ModuleTable
+    ) -> None:
+        """Files an object that only looks up members of the API, its class, and the dicts of API
+        modules and objects that the class looks into."""
+        match node:
+            case ast.ClassDef():
+                droppable = is_namespace_class(node) and any(
+                    is_namespace_object(table, name)
+                    for name, bindings in table.bindings.names.items()
+                    for binding in bindings
+                    if _makes(binding.value, node.name)
+                )
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) if is_table(value):
+                droppable = feeds_namespace(table, name)
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(args=[], keywords=[])):
+                droppable = is_namespace_object(table, name)
+            case _:
+                droppable = False
+        if droppable:
+            self.modules.add(span)
+
     def note_names(self, names: Sequence[str], span: Span, lookup: Lookup) -> None:
         """Files a `global` line."""
         if all(isinstance(lookup(name), ApiModule) for name in names):
@@ -68,6 +96,14 @@ class ApiBindings:
         ]
         if droppable and all(droppable):
             self.modules.add(span)
+
+
+def _makes(value: ast.expr | None, name: str) -> bool:
+    match value:
+        case ast.Call(func=ast.Name(id=made)):
+            return made == name
+        case _:
+            return False
 
 
 _NAMES = (ast.Name, ast.Tuple, ast.List)

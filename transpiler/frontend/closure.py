@@ -447,9 +447,9 @@ class _Closure:
             self._chains(owner, new, file)
             return
         target = f"{owner}.{binding.attribute}"
-        if not self._defines(owner, binding.attribute) and (
-            self._file(target) is not None or self._is_folder(target)
-        ):
+        # A package that imports its own module defines nothing but that.
+        defined = owner != file.name and self._defines(owner, binding.attribute)
+        if not defined and (self._file(target) is not None or self._is_folder(target)):
             self._chains(target, new, file)
         else:
             self._asked(owner, binding.attribute, new, file)

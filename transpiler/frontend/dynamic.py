@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from .evaluate import Evaluation, Stop
+from .evaluate import outcomes
 from .evaluated import INJECTED, UNKNOWN, Injected, items_of
 from .resolution import (
     ApiModule,
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from .project import ModuleTable
     from .values import Lookup
 
-_RUNS = 16
 _FINDERS = frozenset(
     {
         "LazyLoader",
@@ -44,23 +43,10 @@ def resolve_call(
     if not _may_find_module(call, module, lookup):
         return None
     names = _locals(call, module, lookup)
-    found: set[Resolution | None] = set()
-    choices: list[bool] = []
-    for _ in range(_RUNS):
-        run = Evaluation(choices)
-        try:
-            raised, value = run.raised(lambda run=run: run.value(call, dict(names), module))
-        except (Stop, RecursionError):
-            return None
-        if not raised:
-            found.add(_accept(value, position, name, module))
-        del choices[run.used :]
-        while choices and not choices[-1]:
-            choices.pop()
-        if not choices:
-            return found.pop() if len(found) == 1 else None
-        choices[-1] = False
-    return None
+    values = outcomes(
+        lambda run: _accept(run.value(call, dict(names), module), position, name, module)
+    )
+    return values.pop() if values is not None and len(values) == 1 else None
 
 
 def _may_find_module(call: ast.Call, module: ModuleTable, lookup: Lookup) -> bool:

@@ -14,8 +14,11 @@ from .evaluated import (
     LENGTH,
     RESOLUTION,
     UNKNOWN,
+    Table,
     binary,
     compare,
+    has_member,
+    is_table,
     item_of,
     items_of,
     known_call,
@@ -29,6 +32,7 @@ from .resolution import ApiObject, External, ProjectDefinition
 if TYPE_CHECKING:
     from .project import ModuleTable
 
+_RUNS = 16
 _STEPS = 2000
 _DEPTH = 12
 
@@ -47,10 +51,12 @@ class _Return(Exception):
 
 
 class Evaluation:
-    """One run. `choices` says which branch to take at each test that is unknown, in order."""
+    """One run. `choices` says which branch to take at each test that is unknown, in order; of
+    several assignments to a variable those in `near` are meant, if any."""
 
-    def __init__(self, choices: list[bool]) -> None:
+    def __init__(self, choices: list[bool], near: Sequence[ast.stmt] = ()) -> None:
         self.choices = choices
+        self._near = {id(statement) for statement in near}
         self.used = 0
         self._steps = 0
         self._depth = 0
@@ -84,6 +90,9 @@ class Evaluation:
             case ast.Attribute(value=owner, attr=attribute):
                 found = self.value(owner, names, module)
                 return member_of(found, attribute, module)
+            case ast.Dict(keys=keys, values=values) if None not in keys:
+                made = [self.value(key, names, module) for key in keys if key is not None]
+                return Table.of(made, [self.value(value, names, module) for value in values])
             case ast.Tuple(elts=elements) | ast.List(elts=elements):
                 return tuple(self.value(element, names, module) for element in elements)
             case ast.IfExp(test=test, body=then, orelse=otherwise):
@@ -131,9 +140,15 @@ class Evaluation:
             return found
         owner = module.project.modules.get(found.module)
         bindings = [] if owner is None else owner.bindings.names.get(found.name, [])
-        if owner is None or len(bindings) != 1 or bindings[0].kind != "assign":
+        tables = len(bindings) > 1 and all(is_table(binding.value) for binding in bindings)
+        if owner is None or (len(bindings) != 1 and not tables) or bindings[0].kind != "assign":
             return found
+        bindings = [b for b in bindings if id(b.statement) in self._near] or bindings
         binding = bindings[0]
+        for other in bindings[1:]:  # whichever of them the program has made
+            if self._choose():
+                break
+            binding = other
         if binding.value is None or binding.position is not None or self._depth > _DEPTH:
             return UNKNOWN
         self._depth += 1
@@ -202,6 +217,10 @@ class Evaluation:
         match function:
             case External(dotted="builtins.getattr") if len(positional) >= 2:
                 return member_of(positional[0], positional[1], module)
+            case External(dotted="builtins.hasattr") if len(positional) == 2:
+                return has_member(positional[0], positional[1], module)
+            case External(dotted="builtins.dict") if not positional:
+                return Table.of([*keywords], [*keywords.values()])
             case External(dotted="builtins.tuple" | "builtins.list") if len(positional) == 1:
                 items = items_of(positional[0])
                 return UNKNOWN if items is None else items
@@ -214,18 +233,19 @@ class Evaluation:
                 table = module.project.modules.get(owner)
                 definition = None if table is None else table.definition(name)
                 if table is not None and isinstance(definition, ast.FunctionDef):
-                    return self._run(definition, positional, keywords, table)
+                    return self.run(definition, positional, keywords, table)
                 return known_call(name, positional, module)
             case _:
                 return UNKNOWN
 
-    def _run(
+    def run(
         self,
         function: ast.FunctionDef,
         positional: list[Any],
         keywords: dict[str, Any],
         module: ModuleTable,
     ) -> Any:
+        """What a call of a function of `module` returns."""
         if function.decorator_list or self._depth > _DEPTH:
             return UNKNOWN
         names = self._parameters(function.args, positional, keywords, module)
@@ -296,3 +316,24 @@ class Evaluation:
                     pass
                 case _:
                     raise Stop
+
+
+def outcomes(run: Callable[[Evaluation], Any], near: Sequence[ast.stmt] = ()) -> set[Any] | None:
+    """What `run` gives on every way through unknown tests; None where there are too many ways."""
+    found: set[Any] = set()
+    choices: list[bool] = []
+    for _ in range(_RUNS):
+        evaluation = Evaluation(choices, near)
+        try:
+            raised, value = evaluation.raised(lambda e=evaluation: run(e))
+        except (Stop, RecursionError):
+            return None
+        if not raised:
+            found.add(value)
+        del choices[evaluation.used :]
+        while choices and not choices[-1]:
+            choices.pop()
+        if not choices:
+            return found
+        choices[-1] = False
+    return None

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, cast
 
@@ -52,6 +53,34 @@ class Injected:
         self.module = ApiModule(INJECTED[key])
 
 
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A dict with strings for keys."""
+
+    items: tuple[tuple[str, Any], ...]
+
+    @staticmethod
+    def of(keys: Sequence[Any], values: Sequence[Any]) -> Any:
+        """The table of these keys and values; unknown where a key is no known string."""
+        if not all(isinstance(key, str) for key in keys):
+            return UNKNOWN
+        return Table(tuple(dict(zip(keys, values, strict=True)).items()))
+
+    def get(self, key: str, otherwise: Any = None) -> Any:
+        return dict(self.items).get(key, otherwise)
+
+
+def is_table(value: ast.expr | None) -> bool:
+    """Whether an expression is a display of a dict, or a call of `dict` with names."""
+    match value:
+        case ast.Dict():
+            return True
+        case ast.Call(func=ast.Name(id="dict"), args=[]):
+            return True
+        case _:
+            return False
+
+
 def opaque(value: Any) -> bool:
     """Whether the truth of a value is not known."""
     return value is UNKNOWN or isinstance(value, Injected | External | ProjectDefinition)
@@ -86,8 +115,17 @@ def member_of(owner: Any, attribute: Any, module: ModuleTable) -> Any:
     return UNKNOWN if found is None else found
 
 
+def has_member(owner: Any, attribute: Any, module: ModuleTable) -> Any:
+    """`hasattr(owner, attribute)` where `owner` is a module of the API."""
+    if not isinstance(owner, ApiModule) or not isinstance(attribute, str):
+        return UNKNOWN
+    return module.project.api.canonical(f"{owner.path}.{attribute}") is not None
+
+
 def item_of(owner: Any, index: Any) -> Any:
-    """`owner[index]` for tuples, and for unknown dictionaries of modules."""
+    """`owner[index]` for tuples and tables, and for unknown dictionaries of modules."""
+    if isinstance(owner, Table) and isinstance(index, str):
+        return owner.get(index, UNKNOWN)
     if owner is UNKNOWN and isinstance(index, str) and index in INJECTED:
         return Injected(index)
     items = items_of(owner)
@@ -130,6 +168,8 @@ def compare(comparison: ast.cmpop, left: Any, right: Any) -> Any:
         if right is not None or left is UNKNOWN or isinstance(left, Injected):
             return UNKNOWN
         return (left is None) == isinstance(comparison, ast.Is)
+    if isinstance(right, Table) and isinstance(left, str):
+        right = tuple(key for key, _ in right.items)
     if not _is_constant(left) or not _is_constant(right):
         return UNKNOWN
     try:
@@ -146,7 +186,9 @@ def _is_constant(value: Any) -> bool:
 
 
 def method(owner: Any, name: str, positional: list[Any], keywords: dict[str, Any]) -> Any:
-    """`owner.name(...)` for strings and for unknown dictionaries."""
+    """`owner.name(...)` for strings, tables and unknown dictionaries."""
+    if isinstance(owner, Table) and name == "get" and positional:
+        return owner.get(*positional[:2]) if isinstance(positional[0], str) else UNKNOWN
     if owner is UNKNOWN and name in ("get", "pop") and positional:
         key = positional[0]
         return Injected(key) if isinstance(key, str) and key in INJECTED else UNKNOWN

@@ -10,6 +10,7 @@ from ...rules.api import SourceApi
 from .bindings import Binding, ScopeBindings, collect, collect_function, functions
 from .combine import combine
 from .exports import declared_exports
+from .namespaces import member_of_object
 from .parse import ParsedModule
 from .resolution import (
     ROOTS,
@@ -219,8 +220,9 @@ class ProjectTable:
             case External(dotted=dotted):
                 full = f"{dotted}.{attribute}"
                 return self._own_symbol(full) or External(full)
-            case ProjectDefinition():
-                return None
+            case ProjectDefinition(module=module, name=name):
+                table = self.modules.get(module)
+                return None if table is None else member_of_object(table, name, attribute)
 
     def _own_symbol(self, dotted: str) -> ApiObject | ApiModule | None:
         """What a rule of the user speaks of, in a package other than TF and Keras."""

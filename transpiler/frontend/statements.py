@@ -29,6 +29,8 @@ def _assign(ctx: Context, node: ast.Assign) -> ir.Statement:
     targets = expressions(ctx, node.targets)
     span = ctx.span(node)
     ctx.api_bindings.note_assign(node, span, ctx.scope.lookup)
+    if ctx.scope is ctx.enclosing and ctx.scope.parent is None:
+        ctx.api_bindings.note_namespace(node, span, ctx.table)
     return ir.Assign(targets, expression(ctx, node.value), span=span)
 
 
@@ -138,7 +140,10 @@ def _class(ctx: Context, node: ast.ClassDef) -> ir.Statement:
     inner = class_scope(node, ctx.table, ctx.enclosing)
     with ctx.inside(inner, ctx.enclosing):
         inside = body(ctx, node.body)
-    return ir.ClassDef(node.name, bases, inside, decorators, span=_decorated(ctx, node))
+    span = _decorated(ctx, node)
+    if ctx.scope.parent is None:
+        ctx.api_bindings.note_namespace(node, span, ctx.table)
+    return ir.ClassDef(node.name, bases, inside, decorators, span=span)
 
 
 def _decorated(ctx: Context, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> Span:

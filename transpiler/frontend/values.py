@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from .bindings import Binding
 from .combine import Outcome, Unresolved
 from .dynamic import expression_target, resolve_call
-from .resolution import Resolution
+from .resolution import ProjectModule, Resolution
 
 if TYPE_CHECKING:
     from .project import ModuleTable
@@ -21,7 +21,10 @@ def binding_outcome(binding: Binding, name: str, module: ModuleTable, lookup: Lo
     """What one binding of `name` gives it."""
     match binding.kind:
         case "import":
-            return module.project.imported(module.absolute(binding), binding.attribute)
+            owner, own = module.absolute(binding), f"{module.name}.{binding.attribute}"
+            if owner == module.name and module.project.has_module(own):
+                return ProjectModule(own)  # a package that imports its own module
+            return module.project.imported(owner, binding.attribute)
         case "assign" | "parameter" if binding.value is not None:
             return _value_outcome(binding.value, binding.position, name, module, lookup)
         case _:

@@ -38,6 +38,7 @@ from .model_methods import module_method
 from .nodes import StaticRead
 from .plan_inputs import input_shapes, part_at, size_argument, spread_inputs, tensor_arguments
 from .plans import Bound, Definition, Plan
+from .purity import only_says_constant
 from .ranks import result_at_ranks
 from .sites import PlanTarget, Site, snake_case
 from .substitution import Terms, substitute_value
@@ -409,6 +410,8 @@ def call_plain(
         and plan.result.items is not None
         and not is_dynamic(plan.result)
     ):
+        return Result(plan.result, result.dynamic, result.static)
+    if isinstance(plan.result, Static) and only_says_constant(plan.output):
         return Result(plan.result, result.dynamic, result.static)
     return result
 

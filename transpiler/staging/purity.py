@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ...ir.nodes import (
+    Assert,
     Attribute,
     Call,
+    Constant,
     Expression,
+    ExpressionStatement,
+    FunctionDef,
+    Import,
     Name,
     NamedExpression,
     OpaqueExpression,
     OpCall,
+    Return,
+    Statement,
     Symbol,
     Unhandled,
     walk,
@@ -87,3 +96,16 @@ def is_pure(code: Expression) -> bool:
             case _:
                 continue
     return True
+
+
+def only_says_constant(output: Sequence[Statement]) -> bool:
+    """Whether a function does nothing but return a constant (`return data_format() == "..."`)."""
+    match output:
+        case [FunctionDef(body=(*before, Return(value=Constant())))]:
+            return all(
+                isinstance(s, Assert | Import)
+                or (isinstance(s, ExpressionStatement) and isinstance(s.value, Constant))
+                for s in before
+            )
+        case _:
+            return False

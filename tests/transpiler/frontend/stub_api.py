@@ -33,6 +33,8 @@ SIGNATURES = {
     "keras.layers.Layer": "(*, name=None, **kwargs)",
     "keras.backend.mean": "(x, axis=None, keepdims=False)",
     "keras.backend.image_data_format": "()",
+    "keras.backend.int_shape": "(x)",
+    "keras.ops.shape": "(x)",
     "keras.ops.mean": "(x, axis=None, keepdims=False)",
     "keras.utils.get_file": "(fname, origin)",
     "keras.Model": "(*args, **kwargs)",
@@ -50,6 +52,7 @@ ALIASES = {
 
 ONE_FLAVOUR: dict[str, tuple[Flavour, ...]] = {
     "keras.ops.mean": ("keras3",),
+    "keras.ops.shape": ("keras3",),
     "keras.backend.mean": ("keras2",),
 }
 

@@ -61,6 +61,26 @@ def test_names_lead_to_definitions(tmp_path: Path) -> None:
     assert part.leads == (("helper", "pkg.star", "helper", 3),)
 
 
+def test_a_package_that_imports_its_own_module(tmp_path: Path) -> None:
+    found = closure(
+        tmp_path,
+        {
+            "main.py": "import pkg as m\nx = m.nets.Net()",
+            "pkg/__init__.py": "from pkg import nets\nfrom pkg import other",
+            "pkg/nets/__init__.py": "from pkg.src.net import Net\nfrom pkg.src.more import More",
+            "pkg/src/net.py": "class Net: pass\nclass Unused: pass",
+            "pkg/src/more.py": "class More: pass",
+            "pkg/other.py": "",
+        },
+    )
+    assert {name: file.names for name, file in found.items()} == {
+        "pkg.src.net": {"Net"},
+        "pkg.nets": {"Net"},
+        "pkg": {"nets"},
+        "main": None,
+    }
+
+
 def test_methods_whose_names_are_read(tmp_path: Path) -> None:
     base = """\
     import keras

@@ -141,6 +141,13 @@ def test_modules_of_the_project() -> None:
     assert table.resolve("pkg.a", "gone") == External("pkg.missing.gone")
 
 
+@pytest.mark.parametrize("line", ["from pkg import nets", "from . import nets"])
+def test_a_package_that_imports_its_own_module(line: str) -> None:
+    table = project(pkg__init=line, pkg__nets="class Net: pass", main="import pkg as m")
+    assert table.resolve("main", "m.nets") == ProjectModule("pkg.nets")
+    assert table.resolve("main", "m.nets.Net") == ProjectDefinition("pkg.nets", "Net")
+
+
 def test_import_cycle() -> None:
     table = project(
         a="from b import Dense, f\nfrom keras import layers",
@@ -204,3 +211,51 @@ def test_helper_with_keyword_arguments_in_the_project() -> None:
         "def f(**kwargs):\n    global layers\n    _, layers = get(kwargs)\n    layers.Dense(1)\n",
     )
     assert table.resolve("main", "layers") == LAYERS
+
+
+NAMESPACE = """
+import tensorflow as tf
+from importlib import import_module
+K = import_module("keras.backend")
+if new():
+    OPS = import_module("keras.ops")
+    _remap = dict(tf=tf, mean=OPS.mean, int_shape=OPS.shape)
+    class Backend(object):
+        def __getattr__(self, name):
+            if name in _remap:
+                return _remap[name]
+            elif hasattr(K, name):
+                return getattr(K, name)
+            else:
+                return getattr(OPS, name)
+else:
+    _remap = {"tf": tf}
+    class Backend(object):
+        def __getattr__(self, name):
+            if name in _remap:
+                return _remap[name]
+            return getattr(K, name)
+BACKEND = Backend()
+class Other:
+    count = 0
+    def __getattr__(self, name):
+        return getattr(K, name)
+OTHER = Other()
+class Loud:
+    def __getattr__(self, name):
+        return read(name)
+LOUD = Loud()
+"""
+
+
+def test_objects_that_look_up_a_module() -> None:
+    table = project(shim=NAMESPACE, main="from shim import BACKEND as K, OTHER, LOUD")
+    assert table.resolve("main", "K.image_data_format") == ApiObject(
+        "keras.backend.image_data_format"
+    )
+    assert table.resolve("main", "K.tf") == ApiModule("tf")
+    assert table.resolve("main", "K.tf.stack") == ApiObject("tf.stack")
+    # Of two versions' answers, what both versions have; `mean` of the stub has one in each.
+    assert table.resolve("main", "K.int_shape") == ApiObject("keras.backend.int_shape")
+    for name in ("OTHER.mean", "LOUD.mean", "K.mean"):
+        assert table.resolve("main", name) is None
