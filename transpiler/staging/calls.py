@@ -37,6 +37,7 @@ from .container_methods import dict_view, list_method
 from .expressions import composite, constant_value, evaluate, known, shape_code
 from .frame import Frame, Result
 from .model_methods import site_method
+from .objects import DTYPE
 from .shape_methods import shape_method
 from .shape_values import shape_call, shape_value
 from .sites import LayerTarget, ParameterTarget, Site, attribute_hint
@@ -273,6 +274,8 @@ def _function(frame: Frame, node: OpCall) -> Result:
         value = Static(kind=int)  # numbers of JAX's arrays are Python integers
     elif node.symbol == "keras.activations.get":
         value = Elementwise()
+    elif node.symbol == "tf.as_dtype":
+        value = Object(DTYPE)
     elif isinstance(value, Static) and program.bridge.is_initializer(node.symbol):
         value = Static(kind=INITIALIZER)
     else:

@@ -91,6 +91,11 @@ def _inherited(frame: Frame, state: ClassState, node: Attribute, inner: Result) 
             return Result(Static(Known(built.value), bool), built, built)
         case "trainable":
             return Result(Static(Known(True), bool), Constant(True), Constant(True))
+        case "name_scope" if node.attribute not in state.methods:
+            # Names of variables mean nothing in JAX; whoever keeps the scope may enter it.
+            code = Call(Symbol("contextlib.nullcontext"), ())
+            frame.program.translated(frame, node.span, "name_scope")
+            return Result(Static(), code, code)
         case _:
             return Result(Unknown() if node.attribute in state.methods else Static(), node, node)
 

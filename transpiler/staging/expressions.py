@@ -284,6 +284,8 @@ def _attribute(frame: Frame, node: Attribute) -> Result:
     from . import class_attributes, objects
 
     inner = evaluate(frame, node.value)
+    if objects.is_dtype_member(frame, node):
+        return objects.attribute(frame, node, inner, objects.DTYPE)
     match inner.value:
         case SelfReference():
             return class_attributes.self_attribute(frame, node, inner)

@@ -33,6 +33,7 @@ from .exports import size_names, sizes_code
 from .finishing import Finished, expressions_read, finish
 from .frame import Frame, join_all
 from .kept import kept_where_assigned
+from .objects import DTYPE
 from .passed_classes import parameter_value
 from .plain_tensors import plain_tensors
 from .plans import Plan, SizeParameter
@@ -49,6 +50,7 @@ from .values import (
     Known,
     Maker,
     Mapped,
+    Object,
     Sequence,
     Static,
     Tensor,
@@ -75,9 +77,14 @@ def make_plan(program: Program, plan: Plan) -> None:
 # --------------------------------------------------------------------------------------- parameters
 
 
-def static_value(parameter: Parameter) -> Static:
+def static_value(parameter: Parameter) -> Static | Object:
     """What a static parameter is known to be: itself, and its type where the default or annotation
     tells."""
+    match parameter.annotation:
+        case Symbol(path="tf.DType" | "tf.dtypes.DType"):
+            return Object(DTYPE)
+        case _:
+            pass
     kind: type | None = None
     match parameter.default:
         case Constant(value=value) if value is not None:

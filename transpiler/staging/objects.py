@@ -1,4 +1,5 @@
-"""Members of optimizers and metrics: what the target's object has otherwise is up to the rules."""
+"""Members of optimizers, metrics and dtypes: what the target's object has otherwise is up to the
+rules."""
 # pyright: basic
 
 from __future__ import annotations
@@ -7,6 +8,18 @@ from ...ir.nodes import Attribute, Call, replace_node
 from .expressions import evaluate
 from .frame import Frame, Result
 from .values import Static, Tensor, Value
+
+DTYPE = "tf.DType"
+
+
+def is_dtype_member(frame: Frame, node: Attribute) -> bool:
+    """Whether this is `x.dtype.is_floating`: no other dtype has the members of `tf.DType`, but for
+    `name`, which all have."""
+    match node:
+        case Attribute(value=Attribute(attribute="dtype"), attribute=name) if name != "name":
+            return frame.program.rules.for_member(DTYPE, name) is not None
+        case _:
+            return False
 
 
 def method(frame: Frame, node: Call, receiver: Result, owner: str, name: str) -> Result:

@@ -15,6 +15,7 @@ from ...ir.nodes import (
     Parameter,
     Reference,
     Return,
+    Subscript,
     Symbol,
     Unhandled,
     map_children,
@@ -44,6 +45,7 @@ _ANNOTATIONS = {
     "keras.Optimizer": "optax.GradientTransformation",
     "tf.dtypes.DType": "jax.typing.DTypeLike",
     "tf.DType": "jax.typing.DTypeLike",
+    "tf.TensorShape": "builtins.tuple",
 }
 
 
@@ -184,6 +186,8 @@ def symbols_as_values(program: Program, frame: Frame, code: Expression) -> Expre
                 if id(node) in program.kept:
                     return node
                 return map_children(node, visit)
+            case Subscript(value=Symbol(path=path), index=index) if path.startswith("typing."):
+                return replace_node(node, index=translate_annotation(program, frame, index))
             case Symbol(path=path) if path.startswith(("tf.", "keras.")):
                 return _value(program, frame, node, path)
             case _:
