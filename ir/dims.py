@@ -184,6 +184,9 @@ class Dim:
                     return numerator._divide(denominator * other, ceiling=ceiling)
                 case _:
                     pass
+        whole = _whole_quotient(self, other) if len(other.terms) > 1 else None
+        if whole is not None:
+            return whole
         multiple = _multiple(self, other) if divisor is None else None
         if multiple is not None and multiple.terms:
             # (n - k) // k is n // k - 1.
@@ -276,6 +279,30 @@ def _multiple(size: Dim, divisor: Dim) -> Dim | None:
         if rest is not None and coefficient % count == 0:
             found = found + Dim(((rest, coefficient // count),))
     return found
+
+
+def _whole_quotient(size: Dim, divisor: Dim) -> Dim | None:
+    """The quotient of two sums of products where there is no rest; None where there may be one.
+
+    Long division by the leading term; a product leads another of lower degree, or that comes after
+    it in the order of names.
+    """
+
+    def rank(term: tuple[Monomial, int]) -> tuple[int, list[str]]:
+        return len(term[0]), sorted(map(_order, term[0]))
+
+    above, below = max(divisor.terms, key=rank)
+    quotient, rest = Dim.of(0), size
+    for _ in range(len(size.terms)):
+        if not rest.terms:
+            return quotient
+        monomial, coefficient = max(rest.terms, key=rank)
+        taken = _taken(monomial, above)
+        if taken is None or coefficient % below:
+            return None
+        part = Dim(((taken, coefficient // below),))
+        quotient, rest = quotient + part, rest - part * divisor
+    return None if rest.terms else quotient
 
 
 def _undivided(monomial: Monomial, coefficient: int) -> Dim | None:

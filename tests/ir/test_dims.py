@@ -46,3 +46,11 @@ def test_what_the_divisor_divides_leaves_a_quotient() -> None:
         2
     ) * width
     assert (size - heads) // (heads + one) != size // (heads + one) - one
+
+
+def test_sums_of_products_divide_without_rest() -> None:
+    one = Dim.of(1)
+    rows, columns = (size - one) // heads + one, (width - one) // heads + one
+    assert (rows * columns * size).exact_div(rows * columns) == size
+    assert (size * size - width * width) // (size + width) == size - width
+    assert (size + one) // (width + one) != one

@@ -25,6 +25,7 @@ from .sites import (
     Site,
 )
 from .values import (
+    UNKNOWN_TEST,
     Instance,
     Static,
     Tensor,
@@ -62,7 +63,7 @@ def call_choice(
         return call_value(frame, node, callee)
 
     if frame.kind == "call" and isinstance(node.function, (Attribute, Name, Subscript)):
-        return _call_stored_choice(frame, node, then, otherwise)
+        return _call_stored_choice(frame, node, test, then, otherwise)
     alternatives = [v for v in (then, otherwise) if not isinstance(v, Static)]
     if len(alternatives) == 1:
         return one(alternatives[0])
@@ -94,7 +95,9 @@ def call_choice(
     return Result(value, Conditional(as_read(frame, test), first.dynamic, second.dynamic), static)
 
 
-def _call_stored_choice(frame: Frame, node: Call, then: Value, otherwise: Value) -> Result:
+def _call_stored_choice(
+    frame: Frame, node: Call, test: Expression, then: Value, otherwise: Value
+) -> Result:
     """An attribute that holds one of two callables is called; both are followed for their sizes.
     None is not called."""
     from .builders import as_callable
@@ -124,6 +127,8 @@ def _call_stored_choice(frame: Frame, node: Call, then: Value, otherwise: Value)
         values.append(call_value(frame, node, Result(value, node.function, None)).value)
         frame.memo = memo
     value = join_all(values)
+    if len(values) == 2 and not same(test, UNKNOWN_TEST):
+        value = size_under_test(value, *values, test)
     if isinstance(value, Static):
         value = Tensor()
     size = value.shape.size(-1) if isinstance(value, Tensor) else None

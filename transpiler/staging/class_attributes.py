@@ -36,6 +36,7 @@ from .frame import Frame, Result, join_all
 from .module_lists import kept_list
 from .sites import Site
 from .values import (
+    UNKNOWN_TEST,
     Choice,
     Instance,
     Known,
@@ -313,7 +314,9 @@ def _either(before: Value, value: Value) -> Value:
     none = next((v for v in either if is_none(v)), None)
     module = next((v for v in either if isinstance(v, (Instance, Choice))), None)
     if none is not None and module is not None:
-        return Choice(Name("?"), module, none)
+        return Choice(UNKNOWN_TEST, module, none)
+    if isinstance(before, Instance | Choice) and isinstance(value, Instance):
+        return Choice(UNKNOWN_TEST, before, value)
     if isinstance(before, Static) and isinstance(value, (Instance, Weight)):
         return value
     if isinstance(before, (Instance, Weight)) and isinstance(value, Static):

@@ -23,6 +23,7 @@ from ...ir.nodes import (
     map_children,
     replace_node,
 )
+from .asked_sizes import size_parameters
 from .class_state import (
     CONFIGURATION_METHODS,
     KERAS_CLASSES,
@@ -158,12 +159,12 @@ def _init(
     keyword = [p for p in parameters if p.kind == "keyword_only"]
     rest = [p for p in parameters if p.kind == "kwargs"]
     rngs = [RNGS] if plan.needs_rngs else []
-    sizes = [Parameter(s.name) for s in plan.sizes]
+    sizes, optional = size_parameters(plan)
     head = source.parameters[0] if source is not None else Parameter("self")
-    everything = (head, *sizes, *plain, *variadic, *keyword, *rngs, *rest)
-    sizes = sizes_code(plan.result) if plan.exports_size else None
-    if sizes is not None:
-        state.init.append(Assign((Attribute(Name(state.self_name), "out_features"),), sizes))
+    everything = (head, *sizes, *plain, *variadic, *keyword, *optional, *rngs, *rest)
+    given = sizes_code(plan.result) if plan.exports_size else None
+    if given is not None:
+        state.init.append(Assign((Attribute(Name(state.self_name), "out_features"),), given))
     body = tuple(state.init) or (Pass(),)
     if source is None:
         return FunctionDef("__init__", everything, body)

@@ -27,6 +27,7 @@ from ...ir.nodes import (
 )
 from ..shapes.shapes import UNKNOWN
 from . import builders, functional_class, layer_state, lazy_state, plan_masks
+from .asked_sizes import add_asked
 from .class_inputs import input_tensors, shape_argument, size_parameters
 from .class_state import (
     CONFIGURATION_METHODS,
@@ -308,11 +309,7 @@ def _close(program: Program, plan: Plan, state: ClassState) -> None:
         *plan.sizes,
         *(s for s in _sizes(plan, state, reads) if all(s.name != o.name for o in plan.sizes)),
     ]
-    asked = plan.details.get("asked", {})
-    assert isinstance(asked, dict)
-    for name in asked:  # pyright: ignore
-        if name in reads and all(s.name != name for s in plan.sizes):
-            plan.sizes.append(SizeParameter(str(name), "", -1))
+    add_asked(plan, init, reads)
     state.init = init
 
 

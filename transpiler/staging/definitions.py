@@ -214,16 +214,18 @@ def apply_plan(
         code = size_argument(result, parameter.axis) if result is not None else None
         value = result.value if result is not None else None
         sizes[parameter.name] = value.shape.size(-1) if isinstance(value, Tensor) else None
+        if code is None and parameter.optional:
+            continue
         if code is None:
             code = program.unknown_size(frame, node, plan.name, parameter.name)
-        codes.append(Argument(code))
+        codes.append(Argument(code, parameter.name if parameter.optional else None))
     # Sizes of a loop are not settled while it is tried out.
     tried = frame.is_trial() and frame.kind == "call" and not (frame.settles and site.stored)
     made = site.details.get("use")
     construct: Expression
     if made is not None:
         # What a builder returned: the call of the builder gets the sizes.
-        names = [s.name for s in plan.sizes]
+        names = [s.name for s in plan.sizes if not s.optional]
         if not tried:
             for name, code in zip(names, codes, strict=True):
                 made.sizes.setdefault(name, code.value)

@@ -317,7 +317,28 @@ def _attribute(frame: Frame, node: Attribute) -> Result:
             code = None
             if static is not None:
                 code = node if static is node.value else replace_node(node, value=static)
-            return _rebuilt(node, inner, Static(), code)
+            return _rebuilt(node, inner, part_of(inner, node), code)
+
+
+def part_of(owner: Result, node: Attribute | Subscript) -> Static:
+    """An attribute or entry of a static value that is not known: where it is used as a size, it is
+    this one."""
+    size = owner.value.size if isinstance(owner.value, Static) else None
+    code = owner.static if size is None or size.constant is not None else size.to_expression()
+    if code is None or not is_path(code):
+        return Static()
+    return Static(size=Dim.variable(replace_node(node, value=code, span=None)))
+
+
+def is_path(code: Expression) -> bool:
+    """Whether code only reads: `a.b[0].c`."""
+    match code:
+        case Name():
+            return True
+        case Attribute(value=value) | Subscript(value=value, index=Constant() | Name()):
+            return is_path(value)
+        case _:
+            return False
 
 
 def _rank(inner: Result, shape: Shape) -> Result:

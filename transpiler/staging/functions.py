@@ -28,6 +28,7 @@ from ...ir.nodes import (
 )
 from ..shapes.shapes import Shape
 from . import layer_factories, makers, stateless
+from .asked_sizes import add_asked, size_parameters
 from .assigned import read_first, surely_assigned
 from .exports import size_names, sizes_code
 from .finishing import Finished, expressions_read, finish
@@ -391,10 +392,8 @@ def _close(
                 and (name in early or name not in assigned)
             ):
                 plan.sizes.append(SizeParameter(name, parameter.name, axis))
-    asked = plan.details.get("asked", {})
-    assert isinstance(asked, dict)
-    asked = [name for name in asked if name in init_reads]
-    plan.details["class"] = (node, frame, finished, docstring, asked)
+    add_asked(plan, finished.init, init_reads)
+    plan.details["class"] = (node, frame, finished, docstring)
 
 
 def assigned_names(body: list[Statement]) -> set[str]:
@@ -435,7 +434,7 @@ def class_statement(program: Program, plan: Plan) -> ClassDef:
     from .values_at_rest import translate_annotation, translate_parameters
 
     details = plan.details["class"]
-    node, frame, finished, docstring, asked = details  # type: ignore[misc]
+    node, frame, finished, docstring = details  # type: ignore[misc]
     assert isinstance(node, FunctionDef)
     assert isinstance(finished, Finished)
     assert isinstance(frame, Frame)
@@ -465,12 +464,12 @@ def class_statement(program: Program, plan: Plan) -> ClassDef:
     rest = [p for p in translated if p.kind == "kwargs"]
     if plan.escapes and not plan.sizes:
         plan.sizes.append(SizeParameter("in_features", "", -1))
-    sizes = [Parameter(s.name) for s in plan.sizes] + [Parameter(str(n)) for n in asked]
+    sizes, optional = size_parameters(plan)
     rngs = [RNGS] if plan.needs_rngs or plan.escapes else []
     body: list[Statement] = []
     if docstring is not None:
         body.append(docstring)
-    parameters = (Parameter("self"), *sizes, *plain, *variadic, *keywords, *rngs, *rest)
+    parameters = (Parameter("self"), *sizes, *plain, *variadic, *keywords, *optional, *rngs, *rest)
     if init or plan.needs_rngs or plain:
         body.append(FunctionDef("__init__", parameters, tuple(init) or (Pass(),)))
     tensors = tuple(
@@ -538,7 +537,7 @@ def export_sizes(program: Program, frame: Frame, plan: Plan, site: Site) -> None
     if not isinstance(target, PlanTarget) or site.details.get("sized") or not target.plan.tensors:
         return
     inner = target.plan
-    plan.sizes = list(inner.sizes)
+    plan.sizes = [s for s in inner.sizes if not s.optional]
     plan.tensors = list(inner.tensors)
     plan.modes |= inner.modes
     plan.details["training_position"] = inner.details.get("training_position")
@@ -550,7 +549,7 @@ def export_sizes(program: Program, frame: Frame, plan: Plan, site: Site) -> None
     for tensor in inner.tensors:
         sizes.setdefault(inner.size_name(tensor.name), Dim.named(inner.size_name(tensor.name)))
     plan.result = substitute_value(inner.result, Terms(sizes, codes))
-    arguments = tuple(Argument(Name(s.name)) for s in inner.sizes)
+    arguments = tuple(Argument(Name(s.name)) for s in plan.sizes)
     site.details["construct"] = makers.constructor_call(frame, target, arguments)
     site.details["sized"] = True
 

@@ -210,6 +210,7 @@ def constructor(program: Program, frame: Frame, site: Site) -> Expression:
                     program.unknown_size(frame, Constant(None, span=site.span), plan.name, s.name)
                 )
                 for s in plan.sizes
+                if not s.optional
             )
             return makers.constructor_call(frame, target, sizes)
         case SequentialTarget(sites=sites):

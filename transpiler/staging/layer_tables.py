@@ -228,9 +228,10 @@ class LayerTables:
         names = {p.name for p in plan.parameters}
         own = [p for p in plan.parameters if p.kind not in ("varargs", "kwargs")]
         required = {p.name for p in own if p.default is None}
-        if required - bound.keys() or bound.keys() - names or any(s.axis != -1 for s in plan.sizes):
+        asked = [s for s in plan.sizes if not s.optional]
+        if required - bound.keys() or bound.keys() - names or any(s.axis != -1 for s in asked):
             return None
-        sizes = tuple(Argument(Name(SIZE)) for _ in plan.sizes)
+        sizes = tuple(Argument(Name(SIZE)) for _ in asked)
         static = tuple(Argument(c, n) for n, c in bound.items())
         rngs = (Argument(Name("rngs"), "rngs"),) if plan.needs_rngs else ()
         code = Call(Reference(definition.module, definition.name), (*sizes, *static, *rngs))

@@ -365,11 +365,12 @@ def _super_init(frame: Frame, node: Call, function: Attribute, parent: Plan) -> 
             continue
         result = evaluate(frame, argument.value)
         kept.append(replace_node(argument, value=result.static or result.dynamic))
-    sizes = tuple(Argument(Name(s.name)) for s in parent.sizes)
+    sizes = tuple(Argument(Name(s.name)) for s in parent.sizes if not s.optional)
+    chosen = [Argument(Name(s.name), s.name) for s in parent.sizes if s.optional]
     rngs = (Argument(Name("rngs"), "rngs"),) if parent.needs_rngs else ()
     if parent.needs_rngs:
         frame.program.uses_rngs(frame)
-    call = Call(function, (*sizes, *kept, *rngs))
+    call = Call(function, (*sizes, *kept, *chosen, *rngs))
     return Result(Static(), call, call)
 
 

@@ -34,12 +34,13 @@ class Definition:
 @dataclass(frozen=True, slots=True)
 class SizeParameter:
     """A constructor parameter that carries a size of an input: of axis `axis` of tensor
-    `tensor`, or of the tensor at `path` inside it."""
+    `tensor`, or of the tensor at `path` inside it. `optional`: some configurations need none."""
 
     name: str
     tensor: str
     axis: int | None  # None: the whole shape without the batch
     path: Path = ()
+    optional: bool = False
 
 
 @dataclass(slots=True, eq=False)

@@ -6,7 +6,6 @@ from typing import Any
 
 from ...ir.dims import Dim
 from ...ir.nodes import (
-    Attribute,
     Constant,
     Expression,
     Name,
@@ -19,7 +18,7 @@ from ...ir.nodes import (
 )
 from ..shapes import shape_rules
 from ..shapes.shapes import UNKNOWN, Shape
-from .expressions import composite, evaluate, known, shape_code
+from .expressions import composite, evaluate, known, part_of, shape_code
 from .frame import Frame, Result, join_all, sequence_item
 from .registries import registered
 from .unrolled import report_unlike
@@ -99,8 +98,8 @@ def evaluate_subscript(frame: Frame, node: Subscript) -> Result:
             value = Tensor()
         case _:
             value = Static() if not isinstance(inner.value, (Unknown, Defined)) else inner.value
-            if value == Static() and inner.static is not None and index.static is not None:
-                value = _entry(Subscript(inner.static, index.static))
+            if value == Static() and isinstance(index.static, Constant | Name):
+                value = part_of(inner, Subscript(node.value, index.static))
     if inner.static is not None and index.static is not None:
         same_code = inner.static is inner.dynamic and index.static is index.dynamic
         static = dynamic if same_code else Subscript(inner.static, index.static)
@@ -112,16 +111,6 @@ def evaluate_subscript(frame: Frame, node: Subscript) -> Result:
         last = value.shape.size(-1)
         static = last.to_expression() if last is not None else None
     return Result(value, dynamic, static)
-
-
-def _entry(code: Subscript) -> Static:
-    """An entry of a static value that is not known: where it is used as a size, it is this one."""
-    owner: Expression = code
-    while isinstance(owner, Subscript | Attribute):
-        if isinstance(owner, Subscript) and not isinstance(owner.index, Constant | Name):
-            return Static()
-        owner = owner.value
-    return Static(size=Dim.variable(code)) if isinstance(owner, Name) else Static()
 
 
 def _element(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ...ir.dims import Dim
-from ...ir.nodes import Argument, Expression, FunctionDef, Lambda
+from ...ir.nodes import Argument, Expression, FunctionDef, Lambda, Name
 from ...rules.language.facts import Known as Known
 from ..shapes.shapes import UNKNOWN, Shape, Size
 
@@ -135,9 +135,12 @@ class Instance:
     optional: bool = False
 
 
+UNKNOWN_TEST = Name("?")
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of two values, by a static test."""
+    """One of two values, by a static test; `UNKNOWN_TEST` if no code at hand says it."""
 
     test: Expression
     then: Value
