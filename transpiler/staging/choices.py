@@ -115,22 +115,19 @@ def _call_stored_choice(
         if not isinstance(r.value, TrainingFlag)
     )
     values: list[Value] = []
-    for value in (then, otherwise):
-        if isinstance(value, Static):
-            continue
-        if isinstance(value, Instance):
-            value.site.stored = True
-            value.site.details["callable"] = True
+    for one in there:
+        if isinstance(one, Instance):
+            one.site.stored = True
+            one.site.details["callable"] = True
             if len(arguments) == 1:
-                as_callable(value.site)
+                as_callable(one.site)
         memo, frame.memo = frame.memo, {}
-        values.append(call_value(frame, node, Result(value, node.function, None)).value)
+        values.append(call_value(frame, node, Result(one, node.function, None)).value)
         frame.memo = memo
-    value = join_all(values)
+    value: Value = join_all(values)
     if len(values) == 2 and not same(test, UNKNOWN_TEST):
-        value = size_under_test(value, *values, test)
-    if isinstance(value, Static):
-        value = Tensor()
+        value = size_under_test(value, values[0], values[1], test)
+    value = Tensor() if isinstance(value, Static) else value
     size = value.shape.size(-1) if isinstance(value, Tensor) else None
     return Result(
         value, Call(function, arguments), size.to_expression() if size is not None else None
