@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Generic, Literal, TypeVar
 
 ParameterKind = Literal[
@@ -38,19 +39,28 @@ class Parameter:
 
     @property
     def has_literal_default(self) -> bool:
-        if self.default is None:
-            return False
-        try:
-            ast.literal_eval(self.default)
-        except ValueError:
-            return False
-        return True
+        return self.default is not None and _evaluated(self.default) is not None
 
     def literal_default(self) -> object:
         """The default as a Python value. Raises ValueError when it is absent or no literal."""
         if self.default is None:
             raise ValueError(f"{self.name} has no default")
-        return ast.literal_eval(self.default)
+        found = _evaluated(self.default)
+        return ast.literal_eval(self.default) if found is None else found.value
+
+
+@dataclass(frozen=True, slots=True)
+class _Literal:
+    value: object
+
+
+@lru_cache(maxsize=4096)
+def _evaluated(text: str) -> _Literal | None:
+    """What a default says; None when it is no literal."""
+    try:
+        return _Literal(ast.literal_eval(text))
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True, slots=True)

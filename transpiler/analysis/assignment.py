@@ -5,7 +5,6 @@ from __future__ import annotations
 from ...ir.nodes import Attribute, Expression, List, Name, Slice, Starred, Subscript, Tuple
 from .machine import Machine
 from .pythonic import iterate
-from .text import type_text
 from .values import (
     UNKNOWN,
     Fixed,
@@ -46,9 +45,7 @@ def assign(m: Machine, target: Expression, value: Value, frame: Frame) -> None:
 def _note(m: Machine, target: Expression, name: str, value: Value, frame: Frame) -> None:
     if m.muted or target.span is None:
         return
-    text = type_text(value)
-    if text is not None:
-        m.log.see(m.place(target, frame), name, text)
+    m.log.see(m.place(target, frame), name, value)
 
 
 def _unpack(m: Machine, elements: tuple[Expression, ...], value: Value, frame: Frame) -> None:

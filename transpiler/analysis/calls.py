@@ -12,9 +12,11 @@ from .arrays import numpy_call
 from .definitions import PLAIN_BASES, decorators, find_member, is_keras, known_decorator
 from .functions import call_function, forget
 from .machine import Machine
+from .numbers import real, whole
 from .pythonic import builtin, lineage
 from .pythonic import method as python_method
-from .results import Site, bindings, result
+from .results import Site, result
+from .structures import rebuilt, same
 from .trail import Changes
 from .values import (
     NONE,
@@ -35,12 +37,12 @@ from .values import (
     Method,
     Partial,
     Place,
+    Real,
     Stack,
     Super,
     Tensor,
     Value,
     const,
-    entries_of,
     items_of,
 )
 
@@ -84,7 +86,7 @@ def invoke(m: Machine, called: Value, given: Arguments, place: Place) -> Value:
                 rest = Arguments(given.positional[1:], given.keywords, given.complete)
                 return Partial(given.positional[0], rest)
             if dotted in ("copy.deepcopy", "copy.copy") and len(given.positional) == 1:
-                return copied(given.positional[0])
+                return rebuilt(given.positional[0], same)
             forget(m, given)
             return UNKNOWN
         case _:
@@ -108,24 +110,17 @@ def _either(m: Machine, options: tuple[Value, ...], given: Arguments, place: Pla
     return value
 
 
-def copied(value: Value) -> Value:
-    """Lists and dicts anew, with what is in them."""
-    items, entries = items_of(value), entries_of(value)
-    if isinstance(value, Fixed) and items is not None:
-        return Fixed(tuple(map(copied, items)), value.shape)
-    if isinstance(value, Listing):
-        return Listing({"items": None if items is None else tuple(map(copied, items))})
-    if isinstance(value, Mapped):
-        known = None if entries is None else {k: copied(v) for k, v in entries.items()}
-        return Mapped({"items": known})
-    return value
-
-
 def _math(name: str, given: Arguments) -> Value:
     import math
 
     values = [const(v) for v in given.positional]
     function = getattr(math, name, None)
+    if len(given.positional) == 1 and values == [...]:
+        known = real(given.positional[0])
+        if known is not None and name in ("ceil", "floor"):
+            return whole(known, name == "ceil")
+        if known is not None and name in ("sqrt", "log", "exp", "pow"):
+            return Real()
     if ... in values or function is None or given.keywords:
         items = items_of(given.positional[0]) if given.positional else None
         if name == "prod" and items is not None and ... not in [const(v) for v in items]:
@@ -314,7 +309,7 @@ def call_api(
             return UNKNOWN
         arguments[free[0]] = Fixed(extra.positional)
     arguments |= extra.keywords
-    binding = bindings(record, symbol, arguments)
+    binding = m.headings.bind(record, symbol, arguments)
     if binding is None:
         return UNKNOWN
     if record.kind in ("initializer", "regularizer", "constraint"):

@@ -9,8 +9,10 @@ from ...ir.dims import Dim
 from ...ir.span import Span
 from ..diagnostics import Diagnostic, codes
 from .solver import Reason, broken_by_trial, variables
-from .text import dim_text
+from .text import dim_text, type_text
 from .values import Place, Value
+
+MOST_TYPES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ class Log:
     types: dict[Place, dict[str, list[str]]] = field(
         default_factory=dict[Place, dict[str, list[str]]]
     )
+    # Whether types are noted.
+    sees: bool = True
 
     # Layers that were called: where they are made, what they are, what they gave.
     layers: list[tuple[Place, str, Value]] = field(default_factory=list[tuple[Place, str, Value]])
@@ -66,17 +70,26 @@ class Log:
     needs: list[Need] = field(default_factory=list[Need])
     muted_needs: list[Need] = field(default_factory=list[Need])
 
+    # Code without a translation that was passed, in order.
+    gaps: dict[Place, None] = field(default_factory=dict[Place, None])
+
     def add(self, conflict: Conflict) -> None:
         self.conflicts.setdefault(conflict.place, conflict)
 
     def assume(self, assumption: Assumption) -> None:
         self.assumptions.setdefault((assumption.place, assumption.text), assumption)
 
-    def see(self, place: Place, name: str, text: str) -> None:
-        """Notes the type of a name at a place; the same place may be passed with several."""
-        seen = self.types.setdefault(place, {}).setdefault(name, [])
+    def see(self, place: Place, name: str, value: Value) -> None:
+        """Notes the type of a name at a place; the same place may be passed with several, of which
+        the first few are kept."""
+        if not self.sees:
+            return
+        names = self.types.get(place, {})
+        seen = names.get(name, [])
+        if len(seen) >= MOST_TYPES or (text := type_text(value)) is None:
+            return
         if text not in seen:
-            seen.append(text)
+            self.types.setdefault(place, {}).setdefault(name, seen).append(text)
 
 
 def diagnostics_of(conflicts: Iterable[Conflict], paths: Mapping[str, str]) -> list[Diagnostic]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .machine import Machine
-from .values import Api, Const, External, Place, Size, Tensor, Value, const
+from .values import Api, Const, External, Place, Real, Size, Tensor, Value, const
 
 NAMES = frozenset(
     {
@@ -117,7 +117,7 @@ def number_dtype(value: Value) -> str | None:
             return "bool"
         case Const(int()) | Size(_, True):
             return "int32"
-        case Const(float()):
+        case Const(float()) | Real():
             return "float32"
         case Const(str()):
             return "string"

@@ -40,7 +40,6 @@ from .machine import Exhausted, Machine
 from .pythonic import lineage
 from .solver import Solver, Statistics
 from .statements import Raised
-from .text import type_text
 from .trail import Trail
 from .values import (
     UNKNOWN,
@@ -239,9 +238,8 @@ def signature_specs(m: Machine, function: Function) -> list[Value]:
 def _note_parameters(m: Machine, function: Function, given: Mapping[str, Value]) -> None:
     for parameter in function.node.parameters:
         value = given.get(parameter.name)
-        text = type_text(value) if isinstance(value, Tensor) else None
-        if text is not None:
-            m.log.see(m.place(parameter, function.frame), parameter.name, text)
+        if isinstance(value, Tensor):
+            m.log.see(m.place(parameter, function.frame), parameter.name, value)
 
 
 def _class(m: Machine, cls: ClassValue, name: str, exhausted: list[str]) -> None:

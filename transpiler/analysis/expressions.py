@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ...ir.dims import Dim
 from ...ir.nodes import (
     Argument,
     Attribute,
@@ -43,6 +42,7 @@ from .attributes import attribute
 from .calls import call_api
 from .definitions import module_frame
 from .machine import Machine
+from .numbers import arithmetic
 from .pythonic import iterate
 from .templates import compare, truth
 from .tensors import Cut
@@ -58,7 +58,6 @@ from .values import (
     Listing,
     Mapped,
     Method,
-    Size,
     Tensor,
     Value,
     const,
@@ -382,7 +381,7 @@ def binary(
     one, other = const(left), const(right)
     if one is not ... and other is not ...:
         return _numbers(symbol, one, other)
-    return _sizes(symbol, left, right)
+    return arithmetic(symbol, left, right)
 
 
 def _numbers(symbol: str, left: object, right: object) -> Value:
@@ -402,32 +401,6 @@ def _numbers(symbol: str, left: object, right: object) -> Value:
         return UNKNOWN
 
 
-def _sizes(symbol: str, left: Value, right: Value) -> Value:
-    a, b = dim_of(left), dim_of(right)
-    if a is None or b is None:
-        return UNKNOWN
-    sure = getattr(left, "sure", True) and getattr(right, "sure", True)
-    found: Dim | None = None
-    match symbol:
-        case "+":
-            found = a + b
-        case "-":
-            found = a - b
-        case "*":
-            found = a * b
-        case "//" if b.constant != 0:
-            found = a // b
-        case "%" if b.constant != 0:
-            found = a % b
-        case "**" if b.constant == 2:
-            found = a * a
-        case _:
-            pass
-    if found is None or len(found.terms) > 40:
-        return UNKNOWN
-    return size(found) if sure or found.constant is not None else Size(found, False)
-
-
 def _sequences(m: Machine, symbol: str, left: Value, right: Value) -> Value:
     a, b = items_of(left), items_of(right)
     shape = any(isinstance(v, Fixed) and v.shape for v in (left, right))
@@ -438,7 +411,7 @@ def _sequences(m: Machine, symbol: str, left: Value, right: Value) -> Value:
         if len(one) != len(other):
             return UNKNOWN
         pairs = zip(one, other, strict=True)
-        return Fixed(tuple(_sizes(symbol, x, y) for x, y in pairs), shape=True)
+        return Fixed(tuple(arithmetic(symbol, x, y) for x, y in pairs), shape=True)
     if symbol == "+" and a is not None and b is not None:
         if isinstance(left, Listing) and isinstance(right, Listing):
             return Listing({"items": a + b})

@@ -11,7 +11,8 @@ from ...rules.language.records import Rule
 from .checks import made
 from .dtypes import dtype_of, is_float, policy_dtype
 from .machine import Machine
-from .results import Site, bindings, result, with_dtype
+from .results import Site, result, with_dtype
+from .structures import leaves, rebuilt
 from .text import dim_text, shape_text
 from .values import (
     NONE,
@@ -109,7 +110,7 @@ def _applied(
         return replace(inputs[0], dtype=None)
     if not isinstance(rule, Rule) or "**" in layer.arguments:
         return UNKNOWN
-    binding = bindings(rule, layer.symbol, layer.arguments)
+    binding = m.headings.bind(rule, layer.symbol, layer.arguments)
     if binding is None:
         return UNKNOWN
     names = [p.name for p in rule.inputs]
@@ -250,7 +251,7 @@ def apply_graph(m: Machine, graph: Graph, given: Value, place: Place) -> Value:
             )
             if not m.require(a, b, place, message, notes):
                 return UNKNOWN
-    return _replaced(graph.outputs, table, graph.place)
+    return _replaced(graph.outputs, table)
 
 
 def _variable(dim: Dim) -> Variable | None:
@@ -260,25 +261,14 @@ def _variable(dim: Dim) -> Variable | None:
     return None
 
 
-def _replaced(value: Value, table: Mapping[Hashable, Dim], place: Place) -> Value:
-    match value:
-        case Tensor(dims=dims) if dims is not None:
-            new = tuple(d.substitute(lambda v: table.get(v.key)) for d in dims)
-            return Tensor(new, value.dtype, value.origins, None, True)
-        case Fixed(items=items):
-            return Fixed(tuple(_replaced(v, table, place) for v in items))
-        case Listing():
-            items = items_of(value)
-            if items is None:
-                return UNKNOWN
-            return Listing({"items": tuple(_replaced(v, table, place) for v in items)})
-        case Mapped():
-            entries = entries_of(value)
-            if entries is None:
-                return UNKNOWN
-            return Mapped({"items": {k: _replaced(v, table, place) for k, v in entries.items()}})
-        case _:
+def _replaced(value: Value, table: Mapping[Hashable, Dim]) -> Value:
+    def leaf(value: Value) -> Value:
+        if not isinstance(value, Tensor) or value.dims is None:
             return UNKNOWN
+        new = tuple(d.substitute(lambda v: table.get(v.key)) for d in value.dims)
+        return Tensor(new, value.dtype, value.origins, None, True)
+
+    return rebuilt(value, leaf)
 
 
 def _without_sizes(value: Value) -> Value:
@@ -287,22 +277,9 @@ def _without_sizes(value: Value) -> Value:
 
 def tensors_of(value: Value) -> list[Tensor] | None:
     """The tensors in a structure, in order; None when something else is in it."""
-    match value:
-        case Tensor():
-            return [value]
-        case Fixed() | Listing():
-            items = items_of(value)
-        case Mapped():
-            entries = entries_of(value)
-            items = None if entries is None else tuple(entries.values())
-        case _:
-            return None
-    if items is None:
-        return None
-    inner = [tensors_of(v) for v in items]
-    if any(found is None for found in inner):
-        return None
-    return [t for found in inner if found is not None for t in found]
+    found = list(leaves(value))
+    tensors = [v for v in found if isinstance(v, Tensor)]
+    return tensors if len(tensors) == len(found) else None
 
 
 def apply_stack(m: Machine, stack: Stack, x: Value, place: Place) -> Value:

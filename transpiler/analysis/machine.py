@@ -12,6 +12,7 @@ from ...ir.nodes import Expression, Module, Node
 from ...ir.span import Span
 from ...rules.api import Flavour
 from ...rules.language.ruleset import RuleSet
+from .binding import Headings
 from .conflicts import Assumption, Conflict, Log, Need, reasons_as_notes
 from .joins import join_cells, join_values
 from .solver import ONE, Answer, Reason, Solver
@@ -88,6 +89,9 @@ class Machine:
     batch: Dim = field(default_factory=lambda: Dim.of(1))
     # None: the program is one of TensorFlow.
     library: Library | None = None
+    headings: Headings = field(default_factory=Headings)
+    # Statements that stand for code without a translation, by identity.
+    gaps: frozenset[int] = frozenset()
     # Told of each call of a function of the program.
     watch: Callable[[Value, Arguments], None] | None = None
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from ...ir.dims import Dim
 from ...rules.language.records import Rule
-from . import layers
+from . import applications, layers
 from .broadcasting import broadcast, sizes_agree
 from .checks import made
 from .dtypes import dtype_of, number_dtype, policy_dtype
 from .machine import Machine
-from .results import Site, bindings, elementwise, result, with_dtype
+from .results import Site, elementwise, result, with_dtype
 from .tensors import refine, stacked
 from .text import dim_text, shape_text
 from .values import (
@@ -32,6 +32,7 @@ from .values import (
     dim_of,
     integer,
     items_of,
+    size,
 )
 
 
@@ -124,7 +125,7 @@ def _cast(m: Machine, r: Request) -> Value:
 def _one_hot(m: Machine, r: Request) -> Value:
     """float32 unless values or a dtype are given."""
     rule = m.rules.for_symbol(r.symbol)
-    binding = bindings(rule, r.symbol, r.bound) if isinstance(rule, Rule) else None
+    binding = m.headings.bind(rule, r.symbol, r.bound) if isinstance(rule, Rule) else None
     if not isinstance(rule, Rule) or binding is None:
         return Tensor()
     found = result(m, rule, binding, Site(r.place))
@@ -134,7 +135,7 @@ def _one_hot(m: Machine, r: Request) -> Value:
 
 def _range(m: Machine, r: Request) -> Value:
     rule = m.rules.for_symbol(r.symbol)
-    binding = bindings(rule, r.symbol, r.bound) if isinstance(rule, Rule) else None
+    binding = m.headings.bind(rule, r.symbol, r.bound) if isinstance(rule, Rule) else None
     if not isinstance(rule, Rule) or binding is None:
         return Tensor()
     found = result(m, rule, binding, Site(r.place))
@@ -377,6 +378,19 @@ def _image_resize(m: Machine, r: Request) -> Value:
     return Tensor(dims, None, origins, None, x.symbolic)
 
 
+def _application_shape(m: Machine, r: Request) -> Value:
+    names = ("input_shape", "default_size", "require_flatten", "weights")
+    return UNKNOWN if r.hidden else applications.input_shape(*map(r.get, names))
+
+
+def _application_padding(m: Machine, r: Request) -> Value:
+    x = r.get("inputs")
+    dims = x.dims if isinstance(x, Tensor) else None
+    if dims is None or len(dims) != 4:
+        return UNKNOWN
+    return applications.padding([size(d) for d in dims[1:3]], r.get("kernel_size"))
+
+
 NATIVE: Mapping[str, Native] = {
     "keras.Input": _input,
     "keras.layers.Input": _input,
@@ -421,6 +435,8 @@ NATIVE: Mapping[str, Native] = {
     "tf.image.resize": _image_resize,
     "tf.function": _function,
     "tf.keras.Sequential": _sequential,
+    "keras.applications.imagenet_utils.obtain_input_shape": _application_shape,
+    "keras.applications.imagenet_utils.correct_pad": _application_padding,
 }
 
 __all__ = ["NATIVE", "Dim", "Listing", "Request", "add_weight", "precheck"]

@@ -7,6 +7,7 @@ from typing import cast
 
 from ...ir.dims import Dim
 from .machine import Machine
+from .numbers import real, whole
 from .tensors import elements
 from .values import (
     UNKNOWN,
@@ -22,6 +23,7 @@ from .values import (
     Listing,
     Mapped,
     Place,
+    Real,
     Size,
     Tensor,
     Value,
@@ -129,12 +131,16 @@ def _int(m: Machine, given: Sequence[Value], _: Keywords) -> Value:
     if isinstance(constant, (int, float, str)):
         return Const(int(constant))
     value = given[0]
+    if isinstance(value, Real):
+        return whole(value)
     return value if isinstance(value, Size) else UNKNOWN
 
 
 def _float(m: Machine, given: Sequence[Value], _: Keywords) -> Value:
     constant = const(given[0])
-    return Const(float(constant)) if isinstance(constant, (int, float, str)) else UNKNOWN
+    if isinstance(constant, (int, float, str)):
+        return Const(float(constant))
+    return real(given[0]) or UNKNOWN
 
 
 def _str(m: Machine, given: Sequence[Value], _: Keywords) -> Value:
@@ -235,6 +241,8 @@ def _is_kind(value: Value, kind: Value) -> bool | None:
                 return False
             case Size(_, True):
                 return None if wanted is int else False
+            case Real():
+                return wanted is float
             case _:
                 return None
     if isinstance(kind, External) and isinstance(value, Instance):

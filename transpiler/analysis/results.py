@@ -8,8 +8,7 @@ from typing import Any, cast
 
 from ...ir.dims import Dim
 from ...ir.nodes import Constant, Expression, Name, Starred, Tuple
-from ...rules.language.facts import literal
-from ...rules.language.records import Parameter, Rule, ShapeRule, variable_name
+from ...rules.language.records import Rule, ShapeRule, variable_name
 from ..shapes import shape_rules
 from ..shapes.shapes import UNKNOWN as NO_SHAPE
 from ..shapes.shapes import Shape
@@ -25,6 +24,7 @@ from .values import (
     Fixed,
     Listing,
     Place,
+    Real,
     Size,
     Tensor,
     Value,
@@ -43,14 +43,6 @@ RANK_FREE = frozenset(
 SHRINKING = frozenset({"conv", "depthwise", "pool", "crop"})
 """Functions that give a size below zero when the input is too small."""
 
-HARMLESS = frozenset(
-    {
-        *("name", "dtype", "trainable", "weights", "autocast", "batch_size"),
-        *("input_shape", "input_dim", "batch_input_shape", "input_length"),
-    }
-)
-"""Arguments of layers that change no shape, whether the rule knows them or not."""
-
 STRICT = frozenset({"broadcast", "matmul", "concat"})
 """Functions whose operands must have one dtype."""
 
@@ -67,59 +59,6 @@ class Site:
     place: Place
     made: Place | None = None
     keras: bool = False
-
-
-def bindings(rule: Rule, symbol: str, bound: Mapping[str, Value]) -> dict[str, Value] | None:
-    """Arguments by the names of the rule, defaults included; None when the rule does not cover
-    them."""
-    alias = next((a for a in rule.aliases if a.symbol == symbol), None)
-    renames = dict(alias.renames) if alias else {}
-    own = dict(alias.defaults) if alias else {}
-    found: dict[str, Value] = {}
-    for name, value in bound.items():
-        parameter = rule.parameter(renames.get(name, name))
-        if parameter is None and name in HARMLESS:
-            continue
-        if parameter is None:
-            return None
-        if not _allowed(parameter, value):
-            return None
-        found[parameter.name] = value
-    for parameter in (*rule.parameters, *rule.inputs):
-        if parameter.name in found:
-            continue
-        default = own.get(parameter.name, parameter.default)
-        known = None if default is None else literal(default)
-        found[parameter.name] = UNKNOWN if known is None else python_value(known.value)
-    return found
-
-
-def _allowed(parameter: Parameter, value: Value) -> bool:
-    if parameter.name == "data_format":
-        word = const(value)
-        return word is None or (
-            isinstance(word, str) and word in ("channels_last", "NHWC", "NWC", "NDHWC")
-        )
-    if parameter.type.kind != "Fixed":
-        return True
-    allowed = [known.value for e in parameter.type.values if (known := literal(e)) is not None]
-    given = python(value)
-    return given is not ... and given in allowed
-
-
-def python(value: Value) -> object:
-    """The Python value, `...` when it is not known."""
-    items = items_of(value)
-    if items is not None:
-        inner = [python(v) for v in items]
-        return ... if ... in inner else inner if isinstance(value, Listing) else tuple(inner)
-    return const(value)
-
-
-def python_value(value: object) -> Value:
-    if isinstance(value, (tuple, list)):
-        return Fixed(tuple(python_value(v) for v in cast(Sequence[object], value)))
-    return Const(value)
 
 
 def result(
@@ -343,7 +282,7 @@ def array_of(value: Value) -> Tensor | None:
             return value
         case Const(bool() | int() | float() | complex()):
             return Tensor(())
-        case Size(_, True):
+        case Size(_, True) | Real():
             return Tensor(())
         case _:
             pass
@@ -446,4 +385,4 @@ def _common(rule: Rule, names: Mapping[str, Value], variable: str | None) -> str
     return None
 
 
-__all__ = ["NO_SHAPE", "Api", "Site", "bindings", "elementwise", "integer", "result"]
+__all__ = ["NO_SHAPE", "Api", "Site", "elementwise", "integer", "result"]

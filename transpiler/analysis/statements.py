@@ -55,7 +55,6 @@ from .joins import alike
 from .machine import Machine
 from .pythonic import iterate
 from .solver import Reason, Solution
-from .text import type_text
 from .trail import MISSING, Changes
 from .values import (
     UNKNOWN,
@@ -94,6 +93,8 @@ def run(m: Machine, body: Body, frame: Frame) -> Flow:
 
 def execute(m: Machine, s: Statement, frame: Frame) -> Flow:
     m.step()
+    if id(s) in m.gaps:
+        m.log.gaps.setdefault(m.place(s, frame))
     match s:
         case Assign(targets=targets, value=value):
             found = evaluate(m, value, frame)
@@ -109,8 +110,8 @@ def execute(m: Machine, s: Statement, frame: Frame) -> Flow:
             _expression(m, value, frame)
         case Return(value=value):
             found = Const(None) if value is None else evaluate(m, value, frame)
-            if value is not None and not m.muted and (text := type_text(found)) is not None:
-                m.log.see(m.place(s, frame), "return", text)
+            if value is not None and not m.muted:
+                m.log.see(m.place(s, frame), "return", found)
             exits(frame).append((found, {}))
             return "return"
         case If(test=test, then=then, otherwise=otherwise):

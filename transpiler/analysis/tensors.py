@@ -21,6 +21,7 @@ from .values import (
     Listing,
     Method,
     Place,
+    Real,
     Size,
     Tensor,
     Value,
@@ -283,7 +284,7 @@ def stacked(m: Machine, value: Value) -> Tensor | None:
     """A list of tensors, numbers or sizes as one tensor (`tf.convert_to_tensor`)."""
     if isinstance(value, Tensor):
         return value
-    if isinstance(value, (Const, Size)):
+    if isinstance(value, (Const, Real, Size)):
         found = array_of(value)
         return None if found is None else Tensor(found.dims, number_dtype(value))
     items = items_of(value) if isinstance(value, (Fixed, Listing)) else None

@@ -47,6 +47,14 @@ class Size(Value):
 
 
 @dataclass(frozen=True, slots=True)
+class Real(Value):
+    """A Python float: `dim / below`; nothing is known of it if `dim` is None."""
+
+    dim: Dim | None = None
+    below: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Tensor(Value):
     """A tensor. `dims` is None when the rank is unknown; then `last` may tell the last size.
 

@@ -186,7 +186,9 @@ class UnhandledPass:
                 kept = ir.replace_node(result, value=value, comments=(), span=None)
                 self.origin[id(kept)] = node
                 return [marker, kept]
-            return [ir.replace_node(marker, span=result.span)]
+            placed = ir.replace_node(marker, span=result.span)
+            self.origin[id(placed)] = node
+            return [placed]
         kept = ir.replace_node(result, comments=())
         self.origin[id(kept)] = node
         return [marker, kept]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from ....ir.dims import Dim
 from ....ir.nodes import Name
 from ..conflicts import Need
-from ..solver import Solver, trials, variables
+from ..solver import Solver, solvable, trials, variables
 from ..target.dtypes import canonical
 from ..text import dim_text, shape_text
 from ..values import (
@@ -40,6 +40,8 @@ class Finding:
     assumptions: tuple[str, ...] = ()
     # A difference was found, which may be no mistake.
     doubtful: bool = False
+    # What sizes of the source must be for there to be no difference.
+    pins: Mapping[Hashable, int] = field(default_factory=dict[Hashable, int])
 
 
 EQUAL = Finding("proved")
@@ -125,7 +127,7 @@ class Comparison:
             one = self.sizes(a, b)
             if one.verdict == "refuted":
                 text = f"axis {axis} of {what} differs: {shapes}"
-                return replace(refuted(text, one.example), tensors=1)
+                return replace(refuted(text, one.example), tensors=1, pins=one.pins)
             if one.verdict == "unknown":
                 text = f"axis {axis} of {what}: {one.reason}"
                 found.append(unknown(text))
@@ -146,12 +148,11 @@ class Comparison:
         if answer == "yes":
             return EQUAL
         difference = self.solver.normal(source - target)
-        lost = [v for v in difference.atoms() if is_lost(v.expression)]
-        if lost and answer != "no":
+        if has_lost(difference) and answer != "no":
             return unknown(f"{dim_text(source)} against {dim_text(target)}")
         example = self.example([source, target], lambda v: difference.evaluate(v) not in (0, None))
         if example is not None:
-            return refuted("", example)
+            return replace(refuted("", example), pins=_pinned(difference))
         if self.solver.always_zero(difference):
             return EQUAL
         return unknown(f"{dim_text(source)} against {dim_text(target)} is not settled")
@@ -172,6 +173,19 @@ class Comparison:
             shown = {v.key: v for d in normal for v in d.atoms()}
             return {dim_text(Dim.atom(v)): values[k] for k, v in shown.items()}
         return None
+
+
+def _pinned(difference: Dim) -> dict[Hashable, int]:
+    """The number that a variable of the source must be, where that is all there is to it."""
+    found = solvable(difference)
+    number = None if found is None else found[1].constant
+    if found is None or number is None or number < 1:
+        return {}
+    return {found[0].key: number}
+
+
+def has_lost(dim: Dim) -> bool:
+    return any(is_lost(v.expression) for v in dim.atoms())
 
 
 def is_lost(expression: object) -> bool:

@@ -13,6 +13,7 @@ from ...pipeline import Compilation
 from ..entry import Analysis, follow, make_machine
 from .claims import Proof
 from .entries import Recorder
+from .gaps import without_gaps
 from .pairs import Pair
 from .run import prove
 
@@ -36,7 +37,21 @@ def analysed_and_proved(
     machine.watch = recorder = Recorder(machine)
     analysis = follow(machine, sources)
     pairs = [p for name in targets if name in changed for p in _pairs(compilation, name)]
-    return analysis, prove(machine, recorder, targets, pairs)
+    modules, gaps = _without_gaps(compilation, targets, emitted)
+    return analysis, prove(machine, recorder, modules, pairs, gaps)
+
+
+def _without_gaps(
+    compilation: Compilation, targets: Mapping[str, Module], texts: Mapping[str, str]
+) -> tuple[dict[str, Module], frozenset[int]]:
+    """The modules read past what is not translated. Of a text that was changed that is not told."""
+    found: dict[str, Module] = dict(targets)
+    passed: frozenset[int] = frozenset()
+    for name, emitted in compilation.emitted.items():
+        if name in found and texts[name] == emitted.text:
+            found[name], more = without_gaps(found[name], emitted)
+            passed |= more
+    return found, passed
 
 
 def _read(compilation: Compilation, texts: Mapping[str, str]) -> dict[str, Module]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from ....ir.dims import Dim, Variable
@@ -19,7 +19,8 @@ from ....ir.nodes import (
 )
 from ....rules.language.records import Rule
 from ..machine import Machine
-from ..text import type_text
+from ..structures import leaves, rebuilt, same
+from ..text import dim_text, type_text
 from ..values import (
     UNKNOWN,
     Arguments,
@@ -27,16 +28,15 @@ from ..values import (
     Function,
     Instance,
     Listing,
-    Mapped,
     Size,
     Tensor,
     Value,
-    entries_of,
     items_of,
 )
 from .compare import is_lost
 
 MOST_CONTEXTS = 3
+MOST_NOTED = 12
 RANKS = (4, 3, 2, 1, 5)
 
 
@@ -49,22 +49,13 @@ class Entry:
     made: Mapping[str, Value] | None = None
     guess: str = ""
     taken: tuple[str, ...] = ()
+    # Some sizes were lost on the way to the call.
+    lost: bool = False
 
 
 def frozen(value: Value) -> Value:
     """The value with its lists as they are now."""
-    match value:
-        case Fixed(items=items):
-            return Fixed(tuple(frozen(v) for v in items), value.shape)
-        case Listing():
-            items = items_of(value)
-            return Listing({"items": None if items is None else tuple(frozen(v) for v in items)})
-        case Mapped():
-            entries = entries_of(value)
-            inner = None if entries is None else {k: frozen(v) for k, v in entries.items()}
-            return Mapped({"items": inner})
-        case _:
-            return value
+    return rebuilt(value, same)
 
 
 def named(function: Function, given: Arguments) -> dict[str, Value] | None:
@@ -124,9 +115,22 @@ class Recorder:
     def _note(self, node: int, entry: Entry) -> None:
         found = self.entries.setdefault(node, [])
         signature = (node, repr(_signature(entry.given)))
-        if len(found) < MOST_CONTEXTS and signature not in self.seen:
+        if len(found) < MOST_NOTED and signature not in self.seen:
             self.seen.add(signature)
             found.append(entry)
+
+    def chosen(self, node: int) -> list[Entry]:
+        """A few calls of a function: those with arguments that are known, if there are any. Others
+        come from functions of which the analysis knows no call."""
+        found = self.entries.get(node, [])
+        known = [e for e in found if not is_open(e)]
+        return (known or found)[:MOST_CONTEXTS]
+
+
+def is_open(entry: Entry) -> bool:
+    """Whether an argument is left to whoever calls."""
+    values = (*entry.given.values(), *(entry.made or {}).values())
+    return entry.lost or not all(map(is_known, values))
 
 
 def opened(m: Machine, entry: Entry) -> Entry:
@@ -135,40 +139,53 @@ def opened(m: Machine, entry: Entry) -> Entry:
     table: dict[Hashable, Dim] = {}
     taken: list[str] = []
 
-    def replaced(variable: Variable) -> Dim | None:
+    def renamed(variable: Variable) -> Dim | None:
         if not is_lost(variable.expression):
             return None
         if variable.key not in table:
             table[variable.key] = m.solver.fresh(f"N{len(table) + 1}")
         return table[variable.key]
 
-    def of(name: str, value: Value) -> Value:
-        match value:
-            case Tensor(dims=dims) if dims is not None:
-                if value.dtype is None:
-                    taken.append(f"`{name}` is float32")
-                sizes = tuple(d.substitute(replaced) for d in dims)
-                return replace(value, dims=sizes, dtype=value.dtype or "float32")
-            case Fixed(items=items):
-                return Fixed(tuple(of(name, v) for v in items), value.shape)
-            case Listing():
-                items = items_of(value)
-                if items is None:
-                    return value
-                return Listing({"items": tuple(of(name, v) for v in items)})
-            case _:
+    def of(name: str) -> Callable[[Value], Value]:
+        def leaf(value: Value) -> Value:
+            if not isinstance(value, Tensor) or value.dims is None:
                 return value
+            if value.dtype is None:
+                taken.append(f"`{name}` is float32")
+            sizes = tuple(d.substitute(renamed) for d in value.dims)
+            return replace(value, dims=sizes, dtype=value.dtype or "float32")
 
-    given = {k: of(k, v) for k, v in entry.given.items()}
-    return replace(entry, given=given, taken=tuple(dict.fromkeys(taken)))
+        return leaf
+
+    given = {k: rebuilt(v, of(k)) for k, v in entry.given.items()}
+    lost = len(table) > 0
+    return replace(entry, given=given, taken=tuple(dict.fromkeys(taken)), lost=lost)
+
+
+def pinned(entry: Entry, pins: Mapping[Hashable, int]) -> Entry:
+    """The entry with some sizes as numbers, which its guess then says."""
+    names: dict[str, int] = {}
+
+    def number(variable: Variable) -> Dim | None:
+        known = pins.get(variable.key)
+        if known is None:
+            return None
+        names[dim_text(Dim.atom(variable))] = known
+        return Dim.of(known)
+
+    def leaf(value: Value) -> Value:
+        if not isinstance(value, Tensor) or value.dims is None:
+            return value
+        return replace(value, dims=tuple(d.substitute(number) for d in value.dims))
+
+    given = {k: rebuilt(v, leaf) for k, v in entry.given.items()}
+    shown = "".join(f", {name} = {n}" for name, n in names.items())
+    return replace(entry, given=given, guess=entry.guess + shown)
 
 
 def has_tensor(value: Value) -> bool:
     """Whether a tensor of known rank is in it."""
-    if isinstance(value, Tensor):
-        return value.dims is not None
-    inner = items_of(value) or tuple((entries_of(value) or {}).values())
-    return any(map(has_tensor, inner))
+    return any(isinstance(v, Tensor) and v.dims is not None for v in leaves(value))
 
 
 def is_known(value: Value) -> bool:

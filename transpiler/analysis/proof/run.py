@@ -4,50 +4,45 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
 
 from ....ir.nodes import ClassDef, FunctionDef, Module
 from ..annotations import free_parameter
-from ..calls import instantiate, invoke
+from ..calls import invoke
 from ..conflicts import Log, Need, assumption_text
-from ..definitions import find_member, is_keras, module_frame
+from ..definitions import find_member, module_frame
 from ..entry import deep_recursion, signature_specs
 from ..expressions import evaluate
 from ..layers import tensors_of
 from ..machine import Exhausted, Machine
 from ..statements import Raised
 from ..target import JaxLibrary
-from ..target.dtypes import canonical
-from ..text import dim_text, type_text
+from ..text import dim_text
 from ..values import (
     UNKNOWN,
     Arguments,
     ClassValue,
-    Const,
-    Fixed,
     Frame,
     Function,
     Graph,
     Instance,
     Layer,
-    Listing,
-    Mapped,
     Place,
-    Size,
     Stack,
     Tensor,
     Value,
-    entries_of,
-    items_of,
 )
+from .calling import Caller, place_of
 from .claims import Claim, Proof
-from .compare import EQUAL, Comparison, Finding, is_lost, refuted, unknown, worst
-from .entries import Entry, Recorder, guesses, has_tensor, tensor_parameters
+from .compare import EQUAL, Comparison, Finding, has_lost, refuted, unknown, worst
+from .entries import Entry, Recorder, guesses, has_tensor, pinned, tensor_parameters
 from .pairs import Pair
-from .types import array_types
+from .summary import Followed, is_complete, speaks, summary
 
 Result = TypeVar("Result")
+# Runs of the source and of the translation for one way to call.
+Sides = Callable[[Entry], tuple[Callable[[], Value], Callable[[], Value]]]
 POLICY = "TJ4011"
 STEPS_A_RUN = 60_000
 STEPS_A_MODULE = 600_000
@@ -55,14 +50,19 @@ SKIPPED = frozenset({"__init__", "build", "get_config", "from_config", "compute_
 
 
 def prove(
-    source: Machine, recorder: Recorder, targets: Mapping[str, Module], pairs: Iterable[Pair]
+    source: Machine,
+    recorder: Recorder,
+    targets: Mapping[str, Module],
+    pairs: Iterable[Pair],
+    gaps: frozenset[int] = frozenset(),
 ) -> Proof:
     """Claims on all pairs. `source` has followed its modules; `targets` are the translated ones
-    and the helpers that they import."""
+    and the helpers that they import, `gaps` the statements in them that stand for code without a
+    translation."""
     started = time.perf_counter()
     source.watch = None
     with deep_recursion():
-        target = target_machine(source, targets)
+        target = target_machine(source, targets, gaps)
         prover = _Prover(source, target, recorder, {(p.module, p.name): p for p in pairs})
         claims = [c for p in prover.pairs.values() for c in prover.claims(p)]
         modules = {p.module for p in prover.pairs.values()}
@@ -70,7 +70,9 @@ def prove(
     return Proof(tuple(claims), time.perf_counter() - started)
 
 
-def target_machine(source: Machine, targets: Mapping[str, Module]) -> Machine:
+def target_machine(
+    source: Machine, targets: Mapping[str, Module], gaps: frozenset[int] = frozenset()
+) -> Machine:
     """A machine for translated modules, which have run on it, over the sizes of `source`."""
     target = Machine(
         source.rules,
@@ -78,9 +80,10 @@ def target_machine(source: Machine, targets: Mapping[str, Module]) -> Machine:
         targets,
         source.trail,
         source.solver,
-        Log(),
+        Log(sees=False),
         batch=source.batch,
         library=JaxLibrary(),
+        gaps=gaps,
     )
     target.evaluate = lambda e, frame: evaluate(target, e, frame)
     target.invoke = lambda called, given, place: invoke(target, called, given, place)
@@ -100,15 +103,6 @@ def _reset(m: Machine) -> None:
     m.running.clear()
 
 
-@dataclass(frozen=True, slots=True)
-class _Followed:
-    """A run of the source: its result, what it asks of sizes, and what it takes for granted."""
-
-    result: Value
-    needs: tuple[Need, ...]
-    assumptions: tuple[str, ...]
-
-
 class _Prover:
     def __init__(
         self,
@@ -119,6 +113,7 @@ class _Prover:
     ) -> None:
         self.source, self.target = source, target
         self.recorder, self.pairs = recorder, pairs
+        self.caller = Caller(source, target, pairs)
 
     # -- what there is to claim
 
@@ -136,8 +131,8 @@ class _Prover:
 
                 def both(entry: Entry) -> tuple[Callable[[], Value], Callable[[], Value]]:
                     return (
-                        lambda: self._call_source(old, entry),
-                        lambda: self._call_target(pair, new or UNKNOWN, entry),
+                        lambda: self.caller.of_source(old, entry),
+                        lambda: self.caller.of_target(pair, new or UNKNOWN, entry),
                     )
 
                 claim = self._claim(pair, pair.name, pair.target, node, entries, both)
@@ -164,8 +159,8 @@ class _Prover:
                 entry: Entry, name: str = name, renamed: str = renamed
             ) -> tuple[Callable[[], Value], Callable[[], Value]]:
                 return (
-                    lambda: self._call_method(old, name, entry),
-                    lambda: self._call_target_method(new, renamed, entry),
+                    lambda: self.caller.of_source_method(old, name, entry),
+                    lambda: self.caller.of_target_method(new, renamed, entry),
                 )
 
             label, other = f"{old.node.name}.{name}", f"{new.node.name}.{renamed}"
@@ -213,7 +208,7 @@ class _Prover:
         self, function: Function, names: tuple[str, ...], made: Mapping[str, Value] | None
     ) -> Iterator[Entry]:
         """Calls that the program makes, else what signatures say, else guesses."""
-        seen = self.recorder.entries.get(id(function.node), [])
+        seen = self.recorder.chosen(id(function.node))
         if seen:
             yield from seen
             return
@@ -236,47 +231,57 @@ class _Prover:
         target: str,
         node: FunctionDef | ClassDef | None,
         entries: Iterator[Entry],
-        both: Callable[[Entry], tuple[Callable[[], Value], Callable[[], Value]]],
+        both: Sides,
     ) -> Claim | None:
-        found: list[tuple[Entry, Finding, _Followed]] = []
+        found: list[tuple[Entry, Finding, Followed]] = []
         for entry in entries:
-            guess = any(f.verdict == "proved" for _, f, _ in found)
-            if entry.guess and guess and entry.guess.endswith("int32"):
+            proved = sum(f.verdict == "proved" for _, f, _ in found)
+            if entry.guess and proved and entry.guess.endswith("int32"):
                 continue
-            mark = self.source.trail.mark()
-            one, other = both(entry)
-            followed = self._follow_source(one)
-            if followed is not None and speaks(followed.result):
-                if entry.guess and not is_complete(followed.result):
-                    # At a wrong rank the source may be wrong without our noticing.
-                    dropped = unknown("the source tells too little of its result")
-                    found.append((entry, dropped, followed))
-                else:
-                    finding = self._compare(followed, other)
-                    if entry.guess and finding.verdict == "refuted":
-                        # The source may rule this rank or these sizes out without our noticing.
-                        text = f"{finding.reason}, unless the source rules out {entry.guess}"
-                        finding = replace(unknown(text), doubtful=True)
-                    found.append((entry, finding, followed))
-            self.source.trail.undo(mark)
-            if sum(f.verdict == "proved" for _, f, _ in found) >= 2 and entry.guess:
+            one = self._one(entry, both)
+            if one is not None and entry.guess and one[1].pins:
+                # The difference goes away for some numbers: is it all there is?
+                again = self._one(pinned(entry, one[1].pins), both)
+                if again is not None and again[1].verdict == "proved":
+                    one = again
+            if one is not None:
+                found.append(one)
+            if entry.guess and sum(f.verdict == "proved" for _, f, _ in found) >= 2:
                 break
-        if not found:
-            return None
-        return _summary(pair, name, target, node, found)
+        return summary(pair, name, target, node, found) if found else None
 
-    def _follow_source(self, run: Callable[[], Value]) -> _Followed | None:
+    def _one(self, entry: Entry, both: Sides) -> tuple[Entry, Finding, Followed] | None:
+        """What one way to call says; None when the source tells nothing."""
+        mark = self.source.trail.mark()
+        one, other = both(entry)
+        followed = self._follow_source(one)
+        if followed is None or not speaks(followed.result):
+            self.source.trail.undo(mark)
+            return None
+        if entry.guess and not is_complete(followed.result):
+            # At a wrong rank the source may be wrong without our noticing.
+            finding = unknown("the source tells too little of its result")
+        else:
+            finding = self._compare(followed, other)
+            if entry.guess and finding.verdict == "refuted":
+                # The source may rule this rank or these sizes out without our noticing.
+                text = f"{finding.reason}, unless the source rules out {entry.guess}"
+                finding = replace(unknown(text), doubtful=True, pins=finding.pins)
+        self.source.trail.undo(mark)
+        return entry, finding, followed
+
+    def _follow_source(self, run: Callable[[], Value]) -> Followed | None:
         m = self.source
-        m.log = log = Log()
+        m.log = log = Log(sees=False)
         value = _bounded(m, run)
         if isinstance(value, Exception) or any(c.code != POLICY for c in log.conflicts.values()):
             return None
         texts = tuple(assumption_text(a) for a in log.assumptions.values())
-        return _Followed(value, (*log.needs, *log.muted_needs), texts)
+        return Followed(value, (*log.needs, *log.muted_needs), texts)
 
-    def _compare(self, followed: _Followed, run: Callable[[], Value]) -> Finding:
+    def _compare(self, followed: Followed, run: Callable[[], Value]) -> Finding:
         t = self.target
-        t.log = Log()
+        t.log = Log(sees=False)
         before = t.solver.counter[0]
         mark = t.trail.mark()
         comparison = Comparison(t.solver, followed.needs, self._models)
@@ -288,12 +293,10 @@ class _Prover:
         failed = self._failed()
         needs = [n for n in t.log.needs if not _is_new(n, before)]
         t.trail.undo(mark)
-        if failed is not None:
-            return failed
-        if finding.verdict == "refuted":
-            return finding
-        demands = [self._demand(n, followed) for n in needs]
-        return worst([finding, *(d for d in demands if d is not None)])
+        if failed is None and finding.verdict != "refuted":
+            demands = [self._demand(n, followed) for n in needs]
+            failed = worst([finding, *(d for d in demands if d is not None)])
+        return _beside_gaps(failed or finding, tuple(t.log.gaps))
 
     def _failed(self) -> Finding | None:
         conflict = next(iter(self.target.log.conflicts.values()), None)
@@ -301,15 +304,15 @@ class _Prover:
             return None
         return refuted(f"the output fails: {conflict.message}")
 
-    def _demand(self, need: Need, followed: _Followed) -> Finding | None:
+    def _demand(self, need: Need, followed: Followed) -> Finding | None:
         """What the output asks of sizes, the source must ask, too."""
         solver = self.target.solver
         left, right = solver.normal(need.left), solver.normal(need.right)
         if solver.equal(left, right) == "yes" or _asked(solver, need, followed.needs):
             return None
         if need.made and left.constant is not None:
-            return replace(EQUAL, assumptions=(f"{dim_text(right)} = {dim_text(left)}",))
-        if any(is_lost(v.expression) for v in (left - right).atoms()):
+            return replace(EQUAL, assumptions=(f"needs {dim_text(right)} = {dim_text(left)}",))
+        if has_lost(left - right):
             return unknown(f"the output needs that {need.text}")
         comparison = Comparison(solver, followed.needs)
 
@@ -341,110 +344,22 @@ class _Prover:
         if not isinstance(target, (Instance, Layer, Function)):
             return unknown("the model is not known in the output")
         t = self.target
-        arguments = Arguments(tuple(self._translated(x) for x in given))
-        value = invoke(t, target, arguments, _place(t))
+        arguments = Arguments(tuple(self.caller.translated(x) for x in given))
+        value = invoke(t, target, arguments, place_of(t))
         comparison = Comparison(t.solver, t.log.needs)
         return comparison.values(outputs, value, "the output of the model")
 
-    # -- runs
 
-    def _call_source(self, function: Function, entry: Entry) -> Value:
-        return invoke(self.source, function, Arguments((), entry.given), _place(self.source))
-
-    def _call_method(self, cls: ClassValue, name: str, entry: Entry) -> Value:
-        m = self.source
-        made = instantiate(m, cls, Arguments((), entry.made or {}), _place(m))
-        if not isinstance(made, Instance):
-            return UNKNOWN
-        method = find_member(cls, name)
-        if name == "call" and is_keras(cls) and isinstance(method, Function):
-            return m.invoke(made, _in_order(method, entry.given, 1), _place(m))
-        if not isinstance(method, Function):
-            return UNKNOWN
-        return invoke(m, method.bind(made), Arguments((), entry.given), _place(m))
-
-    def _call_target(self, pair: Pair, new: Value, entry: Entry) -> Value:
-        t = self.target
-        given = {k: self._translated(v) for k, v in entry.given.items()}
-        match new:
-            case ClassValue():
-                made = self._make(new, given)
-                if not isinstance(made, Instance):
-                    return UNKNOWN
-                call = find_member(new, "__call__")
-                if not isinstance(call, Function) or not any(
-                    p.name in given for p in call.node.parameters[1:]
-                ):
-                    return made
-                return invoke(t, call.bind(made), self._chosen(call, given, 1), _place(t))
-            case Function():
-                return invoke(t, new, self._chosen(new, given, 0), _place(t))
-            case _:
-                return UNKNOWN
-
-    def _call_target_method(self, cls: ClassValue, name: str, entry: Entry) -> Value:
-        t = self.target
-        made = self._make(cls, {k: self._translated(v) for k, v in (entry.made or {}).items()})
-        method = find_member(cls, name)
-        if not isinstance(made, Instance) or not isinstance(method, Function):
-            return UNKNOWN
-        given = {k: self._translated(v) for k, v in entry.given.items()}
-        return invoke(t, method.bind(made), self._chosen(method, given, 1), _place(t))
-
-    def _make(self, cls: ClassValue, given: Mapping[str, Value]) -> Value:
-        init = find_member(cls, "__init__")
-        arguments = self._chosen(init, given, 1) if isinstance(init, Function) else Arguments()
-        return instantiate(self.target, cls, arguments, _place(self.target))
-
-    def _chosen(self, function: Function, given: Mapping[str, Value], skip: int) -> Arguments:
-        """Those of the arguments that the function takes. A size that the translation adds is
-        whatever makes it fit."""
-        found: dict[str, Value] = {}
-        for parameter in function.node.parameters[skip:]:
-            if parameter.kind in ("varargs", "kwargs"):
-                continue
-            if parameter.name in given:
-                found[parameter.name] = given[parameter.name]
-            elif parameter.default is None:
-                added = parameter.name != "rngs" and parameter.name.endswith(
-                    ("_features", "_size", "in_features", "_length")
-                )
-                size = Size(self.target.solver.fresh(parameter.name))
-                found[parameter.name] = size if added else UNKNOWN
-        return Arguments((), found)
-
-    def _translated(self, value: Value) -> Value:
-        """The value as the translation gets it."""
-        match value:
-            case Tensor():
-                return Tensor(value.dims, canonical(value.dtype), value.origins, value.last)
-            case Const() | Size():
-                return value
-            case Fixed(items=items):
-                return Fixed(tuple(self._translated(v) for v in items))
-            case Listing():
-                items = items_of(value)
-                if items is None:
-                    return value
-                return Listing({"items": tuple(self._translated(v) for v in items)})
-            case Mapped():
-                entries = entries_of(value)
-                inner = {k: self._translated(v) for k, v in (entries or {}).items()}
-                return Mapped({"items": None if entries is None else inner})
-            case Function(node=FunctionDef(name=name)) | ClassValue(node=ClassDef(name=name)):
-                pair = self.pairs.get((value.frame.module, name))
-                frame = self.target.frames.get(value.frame.module)
-                if pair is None or frame is None:
-                    return UNKNOWN
-                return frame.variables.get(pair.target, UNKNOWN)
-            case _:
-                return UNKNOWN
-
-
-def _place(m: Machine) -> Place:
-    from ..machine import NOWHERE
-
-    return Place(next(iter(m.modules), ""), NOWHERE)
+def _beside_gaps(finding: Finding, gaps: Sequence[Place]) -> Finding:
+    """What is found where the output leaves out what is not translated."""
+    if not gaps:
+        return finding
+    lines = ", ".join(str(n) for n in sorted({g.span.start_line for g in gaps}))
+    where = f"line{'s' if len(gaps) > 1 else ''} {lines} of the output"
+    if finding.verdict == "refuted":
+        return unknown(f"{finding.reason}, beside what is not translated ({where})")
+    text = f"taken: what is not translated changes no shape ({where})"
+    return replace(finding, assumptions=(*finding.assumptions, text))
 
 
 def _bounded(m: Machine, run: Callable[[], Result]) -> Result | Exception:
@@ -467,78 +382,3 @@ def _is_new(need: Need, before: int) -> bool:
 def _asked(solver: object, need: Need, needs: Sequence[Need]) -> bool:
     pair = {need.left, need.right}
     return any({n.left, n.right} == pair and (need.broadcast or not n.broadcast) for n in needs)
-
-
-def _in_order(function: Function, given: Mapping[str, Value], skip: int) -> Arguments:
-    """The first arguments by position, as Keras calls `call`."""
-    positional: list[Value] = []
-    rest = dict(given)
-    for parameter in function.node.parameters[skip:]:
-        if parameter.name not in rest or parameter.kind != "positional":
-            break
-        positional.append(rest.pop(parameter.name))
-    return Arguments(tuple(positional), rest)
-
-
-def speaks(value: Value) -> bool:
-    """Whether the result says something of tensors that could be compared."""
-    match value:
-        case Tensor() | Graph():
-            return True
-        case Stack(cell=cell):
-            return isinstance(cell.get("output"), Tensor)
-        case Fixed() | Listing():
-            return any(map(speaks, items_of(value) or ()))
-        case Mapped():
-            return any(map(speaks, (entries_of(value) or {}).values()))
-        case _:
-            return False
-
-
-def is_complete(value: Value) -> bool:
-    """Whether all ranks and sizes are known."""
-    match value:
-        case Tensor(dims=dims):
-            if dims is None:
-                return False
-            return not any(is_lost(v.expression) for d in dims for v in d.atoms())
-        case Fixed() | Listing():
-            return all(map(is_complete, items_of(value) or (UNKNOWN,)))
-        case Mapped():
-            return all(map(is_complete, (entries_of(value) or {"": UNKNOWN}).values()))
-        case Const() | Size() | Graph() | Stack():
-            return True
-        case _:
-            return False
-
-
-def _summary(
-    pair: Pair,
-    name: str,
-    target: str,
-    node: FunctionDef | ClassDef | None,
-    found: Sequence[tuple[Entry, Finding, _Followed]],
-) -> Claim:
-    """All calls together. Guessed ranks that say nothing do not count where another does."""
-    settled = [f for f in found if f[1].verdict != "unknown" or not f[0].guess or f[1].doubtful]
-    used = settled or list(found[:1])
-    whole = worst([finding for _, finding, _ in used])
-    entry, _, followed = next((f for f in used if f[1].verdict == whole.verdict), used[0])
-    guessed = dict.fromkeys(t for e, _, _ in used for t in (e.guess, *e.taken) if t)
-    texts = [f"taken: {'; '.join(guessed)}"] if guessed else []
-    texts += [f"needs {a}" for _, _, run in used for a in run.assumptions]
-    texts += [f"needs {a}" for _, finding, _ in used for a in finding.assumptions]
-    return Claim(
-        pair.module,
-        name,
-        target,
-        None if node is None else node.span,
-        whole.verdict,
-        whole.dtype,
-        whole.reason,
-        tuple(dict.fromkeys(texts)),
-        whole.example,
-        ", ".join(f"{k}: {t}" for k, v in entry.given.items() if (t := type_text(v))),
-        type_text(followed.result) or "",
-        *array_types([(e.given, run.result) for e, _, run in used if not e.guess]),
-    )

@@ -19,6 +19,7 @@ from ..values import (
     External,
     Fixed,
     Place,
+    Real,
     Size,
     Tensor,
     Value,
@@ -84,7 +85,7 @@ def array(m: Machine, value: Value) -> Tensor:
             return Tensor((), "bool")
         case Const(int()) | Size(_, True):
             return Tensor((), "int32", weak=True)
-        case Const(float()):
+        case Const(float()) | Real():
             return Tensor((), "float32", weak=True)
         case Const(complex()):
             return Tensor((), "complex64", weak=True)
