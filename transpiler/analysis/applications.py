@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from .values import NONE, UNKNOWN, Const, Fixed, Value, const, integer, items_of
 
 
-def input_shape(
-    shape: Value, default_size: Value, require_flatten: Value, weights: Value
-) -> Value:
+def input_shape(shape: Value, default_size: Value, require_flatten: Value, weights: Value) -> Value:
     """`imagenet_utils.obtain_input_shape`: the shape as given, or the default one."""
     flatten, pretrained = const(require_flatten), const(weights)
     if not isinstance(flatten, bool):

@@ -19,6 +19,7 @@ from .values import (
     dim_of,
     integer,
     items_of,
+    size,
 )
 
 BY_SHAPE = frozenset(
@@ -38,14 +39,14 @@ def numpy_call(m: Machine, name: str, given: Arguments, place: Place) -> Value:
     if name in BY_SHAPE:
         return of_shape(m, given.keywords.get("shape", given.keywords.get("size", first)), place)
     if name in BY_SIZE:
-        size = given.keywords.get("size")
-        return UNKNOWN if size is None else of_shape(m, size, place)
+        shape = given.keywords.get("size")
+        return UNKNOWN if shape is None else of_shape(m, shape, place)
     if name in BY_DIMS:
         return of_sizes(m, given.positional, place)
     if name == "linspace" and len(given.positional) == 3:
         return _linspace(*given.positional)
     if name in ("prod",):
-        return _product(first)
+        return product_of(first)
     numbers = const(first)
     if isinstance(numbers, (int, float)) and name in ("sqrt", "log2", "ceil", "floor", "log"):
         import math
@@ -76,7 +77,8 @@ def of_sizes(m: Machine, sizes: Sequence[Value], place: Place) -> Tensor:
     return Tensor(dims, None, (place,) * len(dims))
 
 
-def _product(value: Value) -> Value:
+def product_of(value: Value) -> Value:
+    """The product of a sequence of sizes."""
     items = items_of(value)
     dims = [dim_of(v) for v in items or ()]
     if items is None or any(d is None for d in dims):
@@ -84,8 +86,7 @@ def _product(value: Value) -> Value:
     total = Dim.of(1)
     for d in dims:
         total = total * (d or Dim.of(1))
-    number = total.constant
-    return UNKNOWN if number is None else Const(number)
+    return size(total)
 
 
 def _linspace(start: Value, stop: Value, number: Value) -> Value:

@@ -1,8 +1,7 @@
-"""Operands that must fit each other: broadcasting, matrix products, einsum."""
+"""Operands that must fit each other: broadcasting and matrix products."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from ...ir.dims import Dim
@@ -63,7 +62,7 @@ def broadcast_pair(
                 "TJ4002",
                 place,
                 f"shapes {shape_text(a)} and {shape_text(b)} do not {what}: axis {axis} is "
-                f"{_value(m, one)} on one side and {_value(m, other)} on the other",
+                f"{sizes_text(m, one)} on one side and {sizes_text(m, other)} on the other",
                 (*side(left, axis), *side(right, axis)),
                 "the sizes must be equal, or one of them 1",
             )
@@ -92,7 +91,7 @@ def _either(m: Machine, one: Dim, other: Dim, place: Place) -> Dim:
     return known
 
 
-def _value(m: Machine, dim: Dim) -> str:
+def sizes_text(m: Machine, dim: Dim) -> str:
     """The size as it is written, and its value where that is known by now."""
     number = m.number(dim)
     text = dim_text(dim)
@@ -152,7 +151,7 @@ def sizes_agree(
     axes = f"axis {axis}" if axis == other_axis else f"axes {axis} and {other_axis}"
     message = (
         f"{what} needs equal sizes along {axes}, but {shape_text(left.dims)} has "
-        f"{_value(m, one)} and {shape_text(right.dims)} has {_value(m, other)}"
+        f"{sizes_text(m, one)} and {shape_text(right.dims)} has {sizes_text(m, other)}"
     )
     notes = (*side(left, axis), *side(right, other_axis))
     return m.require(one, other, place, message, notes, hint=hint)
@@ -185,7 +184,7 @@ def matmul(
         return Tensor(None, last=columns if transpose_b is not None else None)
     if min(len(a.dims), len(b.dims)) < 2:
         if vectors:
-            return Tensor()
+            return _with_vectors(m, a, b, place)
         low, which = (a, "left") if len(a.dims) < 2 else (b, "right")
         m.report(
             "TJ4003",
@@ -206,6 +205,19 @@ def matmul(
     return Tensor(dims, None, (*batch.origins, a.origin(rows), b.origin(columns)))
 
 
+def _with_vectors(m: Machine, a: Tensor, b: Tensor, place: Place) -> Tensor | None:
+    """The product of vectors, or of a vector and matrices, as NumPy has it."""
+    if not a.dims or not b.dims:
+        return Tensor()
+    if not sizes_agree(m, a, b, -1, -1 if len(b.dims) == 1 else -2, place, WHAT):
+        return None
+    left, right = len(a.dims) - 1, len(b.dims) - 1
+    if len(b.dims) == 1:
+        return Tensor(a.dims[:left], None, a.origins[:left])
+    origins = (*b.origins[: right - 1], b.origin(right)) if b.origins else ()
+    return Tensor((*b.dims[: right - 1], b.dims[right]), None, origins)
+
+
 def _swap_hint(m: Machine, a: Tensor, b: Tensor) -> str | None:
     """What would make the product possible."""
     if a.dims is None or b.dims is None:
@@ -219,78 +231,3 @@ def _swap_hint(m: Machine, a: Tensor, b: Tensor) -> str | None:
 
 def _batch(tensor: Tensor) -> Tensor:
     return Tensor((tensor.dims or ())[:-2], None, tensor.origins[:-2])
-
-
-def einsum(m: Machine, equation: str, operands: Sequence[Tensor], place: Place) -> Tensor | None:
-    """One size a label; terms as long as the ranks; output labels that some input has."""
-    text = equation.replace(" ", "")
-    left, arrow, right = text.partition("->")
-    terms = left.split(",")
-    if len(terms) != len(operands):
-        m.report(
-            "TJ4003",
-            place,
-            f"the equation {equation!r} has {len(terms)} terms for {len(operands)} operands",
-        )
-        return None
-    table: dict[str, tuple[Tensor, int, str]] = {}
-    for term, operand in zip(terms, operands, strict=True):
-        if not _read_term(m, term, operand, table, place):
-            return None
-    if not arrow or "..." in right:
-        return Tensor()
-    labels = re.findall(r"[A-Za-z]", right)
-    known = set(re.findall(r"[A-Za-z]", left))
-    if any(label not in known for label in labels):
-        missing = next(label for label in labels if label not in known)
-        m.report("TJ4002", place, f"the result of {equation!r} has a label `{missing}` of no input")
-        return None
-    found = [table.get(label) for label in labels]
-    return Tensor(
-        tuple(m.solver.fresh("?") if f is None else _size(f) for f in found),
-        None,
-        tuple(None if f is None else f[0].origin(f[1]) for f in found),
-    )
-
-
-def _read_term(
-    m: Machine,
-    term: str,
-    operand: Tensor,
-    table: dict[str, tuple[Tensor, int, str]],
-    place: Place,
-) -> bool:
-    if operand.dims is None:
-        return True
-    head, dots, tail = term.partition("...")
-    rank = len(head) + len(tail)
-    if rank > len(operand.dims) or (not dots and rank != len(operand.dims)):
-        shape = shape_text(operand.dims)
-        m.report(
-            "TJ4003",
-            place,
-            f"`{term}` has {rank} labels for an operand of shape {shape}",
-            (whole(operand),),
-        )
-        return False
-    axes = [*enumerate(head), *((i - len(tail), label) for i, label in enumerate(tail))]
-    for axis, label in axes:
-        size = operand.dims[axis]
-        known = table.get(label)
-        if known is None:
-            table[label] = operand, axis, term
-        elif (other := _size(known)) != ONE and size != ONE:
-            message = (
-                f"label `{label}` of the equation has size {_value(m, other)} in `{known[2]}` "
-                f"and {_value(m, size)} in `{term}`"
-            )
-            notes = (*side(known[0], known[1]), *side(operand, axis))
-            if not m.require(other, size, place, message, notes):
-                return False
-    return True
-
-
-def _size(entry: tuple[Tensor, int, str]) -> Dim:
-    """The size of the axis that an entry of the table of labels names."""
-    assert entry[0].dims is not None
-    return entry[0].dims[entry[1]]

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ...rules.language.records import Rule
-from . import layers, natives, tensors
-from .arrays import numpy_call
-from .definitions import PLAIN_BASES, decorators, find_member, is_keras, known_decorator
+from . import layers, natives, size_vectors, tensors
+from .arrays import numpy_call, product_of
+from .definitions import PLAIN_BASES, decorators, find_member, harmless, is_keras, known_decorator
 from .functions import call_function, forget
 from .machine import Machine
 from .numbers import real, whole
@@ -43,7 +43,6 @@ from .values import (
     Tensor,
     Value,
     const,
-    items_of,
 )
 
 
@@ -122,10 +121,7 @@ def _math(name: str, given: Arguments) -> Value:
         if known is not None and name in ("sqrt", "log", "exp", "pow"):
             return Real()
     if ... in values or function is None or given.keywords:
-        items = items_of(given.positional[0]) if given.positional else None
-        if name == "prod" and items is not None and ... not in [const(v) for v in items]:
-            return Const(math.prod(const(v) for v in items))  # pyright: ignore
-        return UNKNOWN
+        return product_of(given.positional[0]) if name == "prod" and given.positional else UNKNOWN
     try:
         return Const(function(*values))
     except (TypeError, ValueError, OverflowError):
@@ -148,7 +144,7 @@ def instantiate(m: Machine, cls: ClassValue, given: Arguments, place: Place) -> 
         # A base that is not known may do anything.
         forget(m, given)
         return UNKNOWN
-    if cls.node.decorators and find_member(cls, "__init__") is None:
+    if not all(map(harmless, cls.node.decorators)) and find_member(cls, "__init__") is None:
         forget(m, given)
         return UNKNOWN
     instance = Instance(cls, {})
@@ -298,7 +294,7 @@ def call_api(
         return Layer(symbol, arguments, place)
     values = (*bound.values(), *extra.positional, *extra.keywords.values())
     forget_all = Arguments(values)
-    if not isinstance(record, Rule) or record.gives is None or not extra.complete:
+    if not isinstance(record, Rule) or not extra.complete:
         if not isinstance(record, Rule):
             forget(m, forget_all)
         return UNKNOWN
@@ -312,20 +308,26 @@ def call_api(
     binding = m.headings.bind(record, symbol, arguments)
     if binding is None:
         return UNKNOWN
-    if record.kind in ("initializer", "regularizer", "constraint"):
+    sizes = size_vectors.result(record.symbol, binding)
+    if sizes is not None:
+        return sizes
+    if record.gives is None or record.kind in ("initializer", "regularizer", "constraint"):
         return UNKNOWN
     natives.precheck(m, record, binding, place)
     merges = symbol.startswith("keras.layers.")
-    found = result(m, record, binding, Site(place, None, merges))
+    site = Site(place, None, merges, vectors=symbol.startswith("keras.ops."))
+    found = result(m, record, binding, site)
     return _from_keras(symbol, record, found)
 
 
 def _from_keras(symbol: str, record: Rule, found: Value) -> Value:
     """In Keras' own operations shapes are tuples, and dtypes follow rules of promotion."""
-    if not symbol.startswith(("keras.ops.", "keras.backend.")) or not isinstance(found, Tensor):
+    if not symbol.startswith(("keras.ops.", "keras.backend.")):
         return found
-    if record.gives is not None and record.gives.function == "shape_of":
-        return UNKNOWN
+    if symbol == "keras.ops.shape":
+        return Fixed(found.items) if isinstance(found, Fixed) else UNKNOWN
+    if not isinstance(found, Tensor):
+        return found
     return found if found.dtype in (None, "float32", "bool") else replace(found, dtype=None)
 
 

@@ -7,21 +7,26 @@ from dataclasses import dataclass
 
 from ...ir.dims import Dim
 from ...rules.language.records import Rule
-from . import applications, layers
+from . import applications, layers, size_vectors
 from .broadcasting import broadcast, sizes_agree
 from .checks import made
 from .dtypes import dtype_of, number_dtype, policy_dtype
 from .machine import Machine
 from .results import Site, elementwise, result, with_dtype
+from .size_vectors import vector
 from .tensors import refine, stacked
 from .text import dim_text, shape_text
 from .values import (
     NONE,
     UNKNOWN,
+    Api,
     Arguments,
     Const,
     Fixed,
+    Function,
     Graph,
+    Instance,
+    Layer,
     Listing,
     Place,
     Size,
@@ -77,6 +82,53 @@ def _input(m: Machine, r: Request) -> Value:
     return layers.input_tensor(m, whole, r.get("dtype"), r.place)
 
 
+def _fill(m: Machine, r: Request) -> Value:
+    items = items_of(r.get("dims", r.get("shape")))
+    dtype = number_dtype(r.get("value")) if not isinstance(r.get("value"), Tensor) else None
+    if isinstance(value := r.get("value"), Tensor):
+        dtype = value.dtype
+    if items is None:
+        return Tensor(None, dtype)
+    dims = tuple(d if (d := dim_of(v)) is not None else m.solver.fresh("?") for v in items)
+    return Tensor(dims, dtype, (r.place,) * len(dims))
+
+
+def _slice(m: Machine, r: Request) -> Value:
+    """-1 takes all that is left."""
+    if (sizes := size_vectors.result("tf.slice", r.bound)) is not None:
+        return sizes
+    x, begin, count = r.get("input_"), items_of(r.get("begin")), items_of(r.get("size"))
+    if not isinstance(x, Tensor) or x.dims is None or begin is None or count is None:
+        return Tensor(None, x.dtype if isinstance(x, Tensor) else None)
+    if len(begin) != len(x.dims) or len(count) != len(x.dims):
+        message = f"a slice with {len(begin)} starts and {len(count)} sizes of {shape_text(x.dims)}"
+        m.report("TJ4003", r.place, message, (made(x),))
+        return Tensor(None, x.dtype)
+    dims: list[Dim] = []
+    for whole, first, number in zip(x.dims, begin, count, strict=True):
+        start, taken = dim_of(first), dim_of(number)
+        if taken == Dim.of(-1):
+            taken = None if start is None else whole - start
+        dims.append(m.solver.fresh("?") if taken is None else taken)
+        here, there = m.number(whole), m.number(dims[-1])
+        at = None if start is None else m.number(start)
+        if here is not None and there is not None and at is not None and at + there > here:
+            message = f"a slice of {there} from {at} on does not fit into {shape_text(x.dims)}"
+            m.report("TJ4004", r.place, message, (made(x),))
+            return Tensor(None, x.dtype)
+    return Tensor(tuple(dims), x.dtype, (r.place,) * len(dims), None, x.symbolic)
+
+
+def _sequence_mask(m: Machine, r: Request) -> Value:
+    lengths, longest = stacked(m, r.get("lengths")), dim_of(r.get("maxlen"))
+    kind = r.get("dtype")
+    dtype = "bool" if kind == NONE else dtype_of(kind)
+    if lengths is None or lengths.dims is None:
+        return Tensor(None, dtype)
+    last = m.solver.fresh("?") if longest is None else longest
+    return Tensor((*lengths.dims, last), dtype, (*lengths.origins, r.place))
+
+
 def _sequential(m: Machine, r: Request) -> Value:
     return layers.make_stack(m, UNKNOWN if r.hidden else r.get("layers"), r.place)
 
@@ -102,6 +154,9 @@ def _constant(m: Machine, r: Request) -> Value:
     value = r.get("value", r.get("x", r.get("object")))
     given = items_of(r.get("shape"))
     dtype = r.get("dtype")
+    sizes = vector(value)
+    if given is None and sizes is not None and any(isinstance(v, Size) for v in sizes):
+        return Fixed(sizes, shape=True)
     if given is not None:
         dims = tuple(d if (d := dim_of(v)) is not None else m.solver.fresh("?") for v in given)
         return Tensor(dims, None if dtype == NONE else dtype_of(dtype), (r.place,) * len(dims))
@@ -378,6 +433,18 @@ def _image_resize(m: Machine, r: Request) -> Value:
     return Tensor(dims, None, origins, None, x.symbolic)
 
 
+def _activation(m: Machine, r: Request) -> Value:
+    """`keras.activations.get`: the function of that name; what can be called stays."""
+    value = r.get("identifier")
+    name = const(value)
+    if value == NONE:
+        return Api("keras.activations.linear")
+    if isinstance(name, str):
+        rule = m.rules.named("activation", name)
+        return Api(rule.symbol) if isinstance(rule, Rule) else UNKNOWN
+    return value if isinstance(value, (Api, Function, Layer, Instance)) else UNKNOWN
+
+
 def _application_shape(m: Machine, r: Request) -> Value:
     names = ("input_shape", "default_size", "require_flatten", "weights")
     return UNKNOWN if r.hidden else applications.input_shape(*map(r.get, names))
@@ -434,6 +501,10 @@ NATIVE: Mapping[str, Native] = {
     "tf.broadcast_to": _broadcast_to,
     "tf.image.resize": _image_resize,
     "tf.function": _function,
+    "keras.activations.get": _activation,
+    "tf.fill": _fill,
+    "tf.slice": _slice,
+    "tf.sequence_mask": _sequence_mask,
     "tf.keras.Sequential": _sequential,
     "keras.applications.imagenet_utils.obtain_input_shape": _application_shape,
     "keras.applications.imagenet_utils.correct_pad": _application_padding,

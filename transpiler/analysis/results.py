@@ -12,9 +12,10 @@ from ...rules.language.records import Rule, ShapeRule, variable_name
 from ..shapes import shape_rules
 from ..shapes.shapes import UNKNOWN as NO_SHAPE
 from ..shapes.shapes import Shape
-from .broadcasting import broadcast, einsum, matmul
+from .broadcasting import broadcast, matmul
 from .checks import CHECKS, Call, check_positive
 from .dtypes import NAMES, agree, dtype_of
+from .einsums import einsum
 from .machine import Machine
 from .templates import evaluate
 from .values import (
@@ -59,6 +60,8 @@ class Site:
     place: Place
     made: Place | None = None
     keras: bool = False
+    # Products take vectors, as NumPy has it.
+    vectors: bool = False
 
 
 def result(
@@ -305,7 +308,7 @@ def _matmul(m: Machine, arguments: list[Value], site: Site) -> Value:
     a, b = arguments[:2] if len(arguments) > 1 else (UNKNOWN, UNKNOWN)
     left, right = array_of(a) or Tensor(), array_of(b) or Tensor()
     flags = [_flag(v) for v in arguments[2:4]] + [False, False]
-    vectors = m.flavour == "keras3" and (left.symbolic or right.symbolic)
+    vectors = site.vectors or (m.flavour == "keras3" and (left.symbolic or right.symbolic))
     found = matmul(m, left, right, flags[0], flags[1], site.place, vectors)
     return Tensor() if found is None else found
 

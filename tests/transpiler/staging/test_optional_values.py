@@ -134,3 +134,20 @@ def test_an_input_that_may_come_in_a_dict() -> None:
     )
     assert "def __init__(self, in_features, *, rngs: nnx.Rngs):" in file.text
     assert "return self.dense(x)" in file.text
+
+
+def test_lambdas_that_ask_what_their_argument_is() -> None:
+    file = check_compile(
+        """
+import tensorflow as tf
+
+
+def whole(sizes, x):
+    if not all(map(lambda v: isinstance(v, int), sizes)):
+        raise ValueError("sizes")
+    first = list(filter(lambda v: v is not None, sizes))
+    return tf.reduce_sum(x), first
+"""
+    )
+    assert "map(lambda v: isinstance(v, int), sizes)" in file.text
+    assert "filter(lambda v: v is not None, sizes)" in file.text

@@ -36,7 +36,6 @@ class Caller:
     target: Machine
     pairs: Mapping[tuple[str, str], Pair]
 
-
     def of_source(self, function: Function, entry: Entry) -> Value:
         return invoke(self.source, function, Arguments((), entry.given), place_of(self.source))
 

@@ -130,7 +130,14 @@ class Recorder:
 def is_open(entry: Entry) -> bool:
     """Whether an argument is left to whoever calls."""
     values = (*entry.given.values(), *(entry.made or {}).values())
-    return entry.lost or not all(map(is_known, values))
+    return entry.lost or not all(map(is_known, values)) or any(map(_is_chosen, values))
+
+
+def _is_chosen(value: Value) -> bool:
+    """Whether a size depends on a number that a caller chooses."""
+    dims = [d for v in leaves(value) if isinstance(v, Tensor) for d in v.dims or ()]
+    keys = (v.key for d in dims for v in d.atoms())
+    return any(isinstance(k, tuple) and k[0] == "int" for k in keys)
 
 
 def opened(m: Machine, entry: Entry) -> Entry:

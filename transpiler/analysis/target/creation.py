@@ -20,7 +20,7 @@ from ..values import (
     integer,
 )
 from .dtypes import inexact, promote
-from .use import Semantics, Use, array, axis_of, filled, sizes_of
+from .use import Semantics, Use, array, axis_of, filled, named_dtype, sizes_of
 
 JNP, RANDOM, INIT = "jax.numpy.", "jax.random.", "jax.nn.initializers."
 MADE = "jax.nn.initializers.<made>"
@@ -207,8 +207,6 @@ def initialised(use: Use) -> Value:
     given = [*use.rest]
     shape = given[1] if len(given) > 1 else use.more.get("shape", UNKNOWN)
     kind = given[2] if len(given) > 2 else use.more.get("dtype", NONE)
-    from .use import named_dtype
-
     dtype = "float32" if kind == NONE else named_dtype(kind)
     return of_sizes(use, sizes_of(shape), dtype)
 
@@ -222,7 +220,24 @@ MAKERS = (
     "xavier_normal kaiming_uniform kaiming_normal normal uniform truncated_normal orthogonal "
     "variance_scaling constant delta_orthogonal zeros_init ones_init"
 )
+
+
+def _result_type(use: Use) -> Value:
+    """Of arrays, and of dtypes, which count as strong: but for those of Python, which are weak."""
+    found: list[Tensor] = []
+    for value in use.rest:
+        kind = named_dtype(value)
+        if kind is None:
+            found.append(array(use.m, value))
+            continue
+        python = isinstance(value, External) and value.dotted.startswith("builtins.")
+        found.append(Tensor((), kind, weak=python))
+    dtype, _ = promote(found)
+    return UNKNOWN if dtype is None else Const(dtype)
+
+
 FAMILY: Mapping[str, Semantics] = {
+    "jax.numpy.result_type": _result_type,
     **_under(JNP, "zeros ones empty", _zeros),
     JNP + "full": _full,
     **_under(JNP, "zeros_like ones_like full_like empty_like", _like),

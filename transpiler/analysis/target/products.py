@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ....ir.dims import Dim
-from ..broadcasting import einsum, matmul, sizes_agree
+from ..broadcasting import matmul, sizes_agree
+from ..einsums import einsum
 from ..machine import Machine
 from ..values import NONE, Place, Tensor, Value, const, integer, items_of
 from .dtypes import promote
@@ -105,36 +106,8 @@ def _einsum(use: Use) -> Value:
         dtype = use.dtype("preferred_element_type")
     if not isinstance(equation, str):
         return Tensor(None, dtype)
-    if "->" not in equation and "..." not in equation:
-        letters = "".join(sorted(equation.replace(",", "").replace(" ", "")))
-        equation += "->" + "".join(c for c in letters if letters.count(c) == 1)
     found = einsum(use.m, equation, tensors, use.place) or Tensor()
-    if found.dims is None and "..." in equation:
-        return Tensor(_with_dots(equation, tensors), dtype)
     return Tensor(found.dims, dtype)
-
-
-def _with_dots(equation: str, tensors: list[Tensor]) -> tuple[Dim, ...] | None:
-    """The result where one operand alone has the axes that `...` stands for."""
-    left, _, right = equation.replace(" ", "").partition("->")
-    sizes: dict[str, Dim] = {}
-    middle: tuple[Dim, ...] | None = None
-    for term, x in zip(left.split(","), tensors, strict=False):
-        if x.dims is None:
-            return None
-        head, dots, tail = term.partition("...")
-        rest = x.dims[len(head) : len(x.dims) - len(tail)]
-        if dots and rest:
-            if middle is not None and middle != rest:
-                return None
-            middle = rest
-        sizes |= dict(zip(head, x.dims, strict=False))
-        sizes |= dict(zip(tail, x.dims[len(x.dims) - len(tail) :], strict=False))
-    head, dots, tail = right.partition("...")
-    if any(c not in sizes for c in head + tail):
-        return None
-    inner = (middle or ()) if dots else ()
-    return (*(sizes[c] for c in head), *inner, *(sizes[c] for c in tail))
 
 
 def _tensordot(use: Use) -> Value:

@@ -202,6 +202,77 @@ def test_what_is_not_known_is_said() -> None:
     assert found[0].reason
 
 
+GAPS = """
+    import tensorflow as tf
+    from tensorflow import keras
+
+    def net(weights="download"):
+        x = keras.Input((8, 8, 3))
+        y = keras.layers.Conv2D(4, 3)(x)
+        model = keras.Model(x, y)
+        if weights == "download":
+            path = keras.utils.get_file("w.h5", "https://example.org/w.h5")
+            model.load_weights(path)
+        return model
+    """
+
+
+def test_what_is_not_translated_is_read_past_and_said() -> None:
+    (claim,) = _claims(GAPS)
+    assert claim.verdict == "proved"
+    assert any("not translated changes no shape" in a for a in claim.assumptions)
+
+
+def test_a_return_that_is_not_translated_proves_nothing() -> None:
+    found = _claims(
+        """
+        import tensorflow as tf
+        from tensorflow import keras
+
+        @tf.function(input_signature=[tf.TensorSpec([None, 3], tf.float32)])
+        def table(x):
+            if x.shape[-1] == 3:
+                return keras.utils.get_file("a", x)
+            return x
+        """
+    )
+    assert [c.verdict for c in found] != ["proved"]
+
+
+def test_calls_with_known_arguments_count_before_open_ones() -> None:
+    found = _claims(
+        """
+        import tensorflow as tf
+        from tensorflow import keras
+
+        def block(x, filters, depth):
+            for _ in range(depth):
+                x = keras.layers.Conv2D(filters, 3, padding="same")(x)
+            return x
+
+        def net(filters, depth):
+            i = keras.Input((None, None, 3))
+            return keras.Model(i, block(i, filters, depth))
+
+        model = net(8, 2)
+        """
+    )
+    assert {c.name: c.verdict for c in found} == {n: "proved" for n in ("block", "net", "model")}
+
+
+def test_sizes_that_make_both_sides_equal_are_stated() -> None:
+    found = _claims(
+        """
+        import tensorflow as tf
+
+        def pixels(x):
+            return tf.keras.applications.densenet.preprocess_input(x)
+        """
+    )
+    assert [c.verdict for c in found] == ["proved"]
+    assert "C = 3" in found[0].assumptions[0]
+
+
 def _claims(text: str) -> tuple[Claim, ...]:
     source = SourceFile(Path("m.py"), Path("m.py"), textwrap.dedent(text), module="m")
     return prove_compilation(pipeline.run({"m": source}, RuleSet.load())).claims
