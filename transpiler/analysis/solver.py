@@ -273,6 +273,11 @@ def _age(variable: Variable) -> int:
     return key[1] if isinstance(key[1], int) else 0
 
 
+def is_free_number(variable: Variable) -> bool:
+    """Whether the variable is any number, rather than the size of a tensor."""
+    return not _is_size(variable)
+
+
 def _is_size(variable: Variable) -> bool:
     key = cast(tuple[Any, ...], variable.key)
     return key[0] == "size"

@@ -107,10 +107,10 @@ def evaluate_comprehension(frame: Frame, node: Comprehension) -> Result:
 
 
 def evaluate_lambda(frame: Frame, node: Lambda) -> Result:
-    """The body is translated in place; its parameters may be tensors."""
+    """The body is translated in place; its parameters may be tensors, or None."""
     outer = dict(frame.environment)
     for parameter in node.parameters:
-        frame.environment[parameter.name] = Tensor(assumed=True)
+        frame.environment[parameter.name] = Tensor(optional=True, assumed=True)
     kind = frame.kind
     body = evaluate(frame, node.body)
     frame.environment = outer

@@ -19,6 +19,7 @@ from ....ir.nodes import (
 )
 from ....rules.language.records import Rule
 from ..machine import Machine
+from ..solver import is_free_number
 from ..structures import leaves, rebuilt, same
 from ..text import dim_text, type_text
 from ..values import (
@@ -136,8 +137,7 @@ def is_open(entry: Entry) -> bool:
 def _is_chosen(value: Value) -> bool:
     """Whether a size depends on a number that a caller chooses."""
     dims = [d for v in leaves(value) if isinstance(v, Tensor) for d in v.dims or ()]
-    keys = (v.key for d in dims for v in d.atoms())
-    return any(isinstance(k, tuple) and k[0] == "int" for k in keys)
+    return any(is_free_number(v) for d in dims for v in d.atoms())
 
 
 def opened(m: Machine, entry: Entry) -> Entry:
