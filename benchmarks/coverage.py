@@ -38,7 +38,7 @@ from tfjax.ir.nodes import (
 )
 from tfjax.rules.api import SourceApi
 from tfjax.rules.language import RuleSet
-from tfjax.rules.language.records import Status
+from tfjax.rules.language.records import Rule, Status
 from tfjax.transpiler.frontend import SourceSyntaxError
 from tfjax.transpiler.frontend.lower import lower_text
 
@@ -121,7 +121,9 @@ class Statuses:
     def _status(self, symbol: str) -> str:
         if symbol in self._passes:
             return "pass"
-        record = self._rules.for_symbol(symbol) or self._rules.for_value(symbol)
+        record = self._rules.for_symbol(symbol)
+        if not isinstance(record, Rule):  # a value says more than a pattern that covers it
+            record = self._rules.for_value(symbol) or record
         if record is None:
             owner, _, member = symbol.rpartition(".")
             known = self._api.symbol(owner)

@@ -29,7 +29,8 @@ _BUILTINS = """
     hasattr hash id int isinstance issubclass iter len list map max min next object open pow print
     range
     repr reversed round set setattr slice sorted str sum super tuple type zip
-    Ellipsis Exception KeyError NotImplementedError RuntimeError TypeError ValueError
+    Ellipsis Exception FileExistsError FileNotFoundError IndexError KeyError MemoryError
+    NotImplementedError OSError PermissionError RuntimeError TimeoutError TypeError ValueError
 """
 BUILTINS = frozenset(_BUILTINS.split())
 """Python names that templates may print; none of them is ever called here."""

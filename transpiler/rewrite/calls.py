@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from ...ir.nodes import Attribute, Call, Expression, Name, OpCall
+from ...ir.nodes import Argument, Attribute, Call, Expression, Name, OpCall
 from ...rules.language.facts import Facts, is_simple
 from ...rules.language.records import Rule, Status, Value
 from ...rules.language.ruleset import RuleSet
 from .application import Application, copy_tree
 from .arguments import bind, check_dtypes, refuse_extra
+from .lookups import looked_up
 from .model import Dropped, Kept, Outcome, RefusalError, Refused, Rewritten, Trail
 from .objects import body_of, function_value, resolve
 
@@ -27,7 +28,13 @@ def rewrite_call(
     suggestion), an argument
     that costs something and is used twice is bound to a name first; without it, it is repeated.
     """
+    found = looked_up(op, rules, facts, lambda o: rewrite_call(o, rules, facts, fresh=fresh))
+    if found is not None:
+        return found
     record = rules.for_symbol(op.symbol)
+    value = rules.for_value(op.symbol)
+    if isinstance(value, Value) and not isinstance(record, Rule):
+        return Rewritten(_value_called(value, op), (), value.name)
     if record is None:
         return Refused("TJ2001", f"no rule translates `{op.symbol}`")
     if isinstance(record, Status):
@@ -52,6 +59,12 @@ def rewrite_call(
         return finish(application, body_of, fresh)
     except RefusalError as error:
         return error.refused
+
+
+def _value_called(value: Value, op: OpCall) -> Expression:
+    """A class that another stands for: the arguments are passed on by name."""
+    bound = tuple(Argument(code, name) for name, code in op.bound.items())
+    return Call(copy_tree(value.body), (*bound, *op.extra), span=op.span)
 
 
 def outcome_of(record: Status, symbol: str) -> Outcome:

@@ -1,5 +1,4 @@
-"""Calls: API functions and classes, functions and classes of the project, methods of known
-values."""
+"""Calls: API functions, functions and classes of the project, methods of known values."""
 # pyright: basic
 
 from __future__ import annotations
@@ -27,6 +26,7 @@ from . import (
     objects,
     partials,
     passed_classes,
+    phases,
     sequentials,
     wrappers,
 )
@@ -247,6 +247,9 @@ def _layer(frame: Frame, node: OpCall) -> Result:
 
 def _function(frame: Frame, node: OpCall) -> Result:
     program = frame.program
+    phase = phases.by_phase(frame, node)
+    if phase is not None:
+        return phase
     results = {name: evaluate(frame, argument) for name, argument in node.bound.items()}
     if node.symbol == "tf.cast" and _is_python_integer(node, results):
         return results["x"]
@@ -440,7 +443,7 @@ def _unknown_callee(frame: Frame, node: Call, callee: Result) -> Result:
         if first is not None and is_dynamic(evaluate(frame, first.value).value):
             site = Site(ParameterTarget(Name(passed)), node.span, passed, loop=frame.loop)
             return applying.apply_site(frame, site, node, callee)
-    return composite(frame, node, None)
+    return composite(frame, phases.without_flag(frame, node), None)
 
 
 # ------------------------------------------------------------------------------------------ methods

@@ -53,6 +53,7 @@ from .model_views import with_views
 from .nested_models import with_nested_models
 from .own_initializers import INITIALIZER, with_keyed_initializers
 from .own_metrics import is_metric
+from .own_wrappers import with_kept_layers
 from .plans import Definition, Plan
 from .prescan import Prescan
 from .project import Driver, ModuleInput
@@ -94,7 +95,7 @@ class Program(Reports):
         self._plans: dict[int, Plan] = {}
         self._lifted_by_node: dict[int, Definition] = {}
         self._is_layer: dict[str, bool] = {}
-        modules = with_keyed_initializers(modules)
+        modules = with_kept_layers(with_keyed_initializers(modules))
         modules = with_held_layers(modules, self._extensible)
         self.modules = modules
         self.scan = self._scanned(modules)
