@@ -15,8 +15,7 @@ def resize(
     shape = (*images.shape[:-3], size[0], size[1], images.shape[-1])
     if method == "nearest":
         return jax.image.resize(images, shape, method)
-    if jnp.issubdtype(images.dtype, jnp.integer):
-        images = images.astype(jnp.float32)
+    images = images.astype(jnp.float32)
     if method == "area":
         rows = _resizing_area(images.shape[-3], shape[-3])
         columns = _resizing_area(images.shape[-2], shape[-2])

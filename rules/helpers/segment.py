@@ -41,12 +41,14 @@ def segment_mean(
 def segment_max(
     data: jax.Array, segment_ids: jax.Array, num_segments: int | None = None
 ) -> jax.Array:
-    """tf.math.unsorted_segment_max (an empty segment is the lowest finite number); without
-    `num_segments`, tf.math.segment_max (an empty segment is 0)."""
+    """tf.math.unsorted_segment_max (an empty segment is the lowest finite number, which is also
+    given for -inf); without `num_segments`, tf.math.segment_max (an empty segment is 0)."""
     sorted_ids = num_segments is None
     data, segment_ids, count = _segment_flat(data, segment_ids, num_segments)
     result = jax.ops.segment_max(data, segment_ids, count)
-    return _segment_filled(result, segment_ids, count, sorted_ids, _segment_limits(data.dtype).min)
+    if not sorted_ids:
+        return jnp.maximum(result, _segment_limits(data.dtype).min)
+    return _segment_present(result, segment_ids, count)
 
 
 def segment_min(
@@ -56,7 +58,9 @@ def segment_min(
     sorted_ids = num_segments is None
     data, segment_ids, count = _segment_flat(data, segment_ids, num_segments)
     result = jax.ops.segment_min(data, segment_ids, count)
-    return _segment_filled(result, segment_ids, count, sorted_ids, _segment_limits(data.dtype).max)
+    if not sorted_ids:
+        return jnp.minimum(result, _segment_limits(data.dtype).max)
+    return _segment_present(result, segment_ids, count)
 
 
 def _segment_flat(
@@ -74,9 +78,8 @@ def _segment_limits(dtype: jnp.dtype) -> jnp.finfo | jnp.iinfo:
     return jnp.finfo(dtype) if jnp.issubdtype(dtype, jnp.floating) else jnp.iinfo(dtype)
 
 
-def _segment_filled(
-    result: jax.Array, segment_ids: jax.Array, count: int, sorted_ids: bool, empty: float
-) -> jax.Array:
+def _segment_present(result: jax.Array, segment_ids: jax.Array, count: int) -> jax.Array:
+    """0 for a segment without an element."""
     sizes = jax.ops.segment_sum(jnp.ones_like(segment_ids), segment_ids, count)
     present = (sizes > 0).reshape(-1, *(1,) * (result.ndim - 1))
-    return jnp.where(present, result, 0 if sorted_ids else empty)
+    return jnp.where(present, result, 0)

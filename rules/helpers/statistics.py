@@ -12,8 +12,9 @@ def weighted_moments(
     """tf.nn.weighted_moments: mean and variance under weights that broadcast to `x`."""
     axes = axes if isinstance(axes, int) else tuple(axes)
     total = jnp.sum(jnp.broadcast_to(weights, x.shape), axis=axes, keepdims=True)
-    mean = jnp.sum(weights * x, axis=axes, keepdims=True) / total
-    variance = jnp.sum(weights * jnp.square(x - mean), axis=axes, keepdims=True) / total
+    divisor = jnp.where(total == 0, jnp.inf, total)  # no weight: mean and variance are 0
+    mean = jnp.sum(weights * x, axis=axes, keepdims=True) / divisor
+    variance = jnp.sum(weights * jnp.square(x - mean), axis=axes, keepdims=True) / divisor
     if keepdims:
         return mean, variance
     return jnp.squeeze(mean, axis=axes), jnp.squeeze(variance, axis=axes)

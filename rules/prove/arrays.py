@@ -6,9 +6,9 @@ from __future__ import annotations
 import ml_dtypes
 import numpy as np
 
-STYLES = ("general", "ties", "special", "large")
+STYLES = ("general", "ties", "special", "large", "extreme")
 """Distinct nonzero values; few values, so that ties occur; NaN, infinities, -0.0 among them; values
-up to 100."""
+up to 100; values of 100 to 30,000, of either sign."""
 
 DTYPES = {
     "floating": ("float32", "float16", "bfloat16", "float64"),
@@ -49,10 +49,17 @@ def make(shape: tuple[int, ...], dtype: str, style: str, values: str, seed: int)
         return rng.integers(0, 2, shape).astype(bool)
     if kind.kind in "iu":
         found = _integers(rng, shape, kind, values)
-        return found * kind.type(15) if style == "large" and values in ("any", "finite") else found
+        # No larger for "extreme": integers that overflow wrap in both.
+        return (
+            found * kind.type(15)
+            if style in ("large", "extreme") and values in ("any", "finite")
+            else found
+        )
     array = _floats(rng, shape, style, values, seed)
     if style == "large" and values in ("any", "finite"):
         array = array * 33.0
+    if style == "extreme" and values in ("any", "finite"):
+        array = np.round(np.sign(array) * 10.0 ** (2.0 + 2.4 * np.abs(array) / 3.0), 1)
     if kind.kind == "c":
         array = array + 1j * _floats(rng, shape, style, values, seed + 3)
     if style == "special" and values == "any" and array.size:

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from .receivers import MUTABLE
+
 
 @dataclass(slots=True)
 class Case:
@@ -18,7 +20,7 @@ class Case:
     `style` says what the arrays hold (see `arrays.STYLES`). `jit`: the result's shape does not
     depend on data. `tolerance` widens the comparison for a fixed case whose reason is in its table.
     `facts`: the translation must know dtypes and shapes. `moving`: the statistics of a layer are
-    compared after a step. `kind` is that of the record.
+    compared after a step. `kind` is that of the record. `variables` are inputs that are variables.
     """
 
     text: str
@@ -37,7 +39,24 @@ class Case:
     facts: bool = False
     tolerance: float = 0.0
     optional: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
     kind: str = "rule"
+
+    @property
+    def receiver(self) -> str:
+        """The name of what a member is looked up on."""
+        return self.text.partition(".")[0] if self.owner else ""
+
+    @property
+    def mutable(self) -> tuple[str, ...]:
+        """The names of what calls may change."""
+        return (self.receiver, *self.variables) if self.owner in MUTABLE else self.variables
+
+    def owner_of(self, name: str) -> str:
+        """The class of a named input; "" for a plain array."""
+        if name in self.variables:
+            return "tf.Variable"
+        return self.owner if name == self.receiver else ""
 
     @property
     def is_layer(self) -> bool:

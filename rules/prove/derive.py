@@ -114,6 +114,7 @@ def _merged(domain: Domain, parameter: Parameter) -> Domain:
                 values=domain.values,
                 dtypes=domain.dtypes,
                 like=domain.like,
+                variable=domain.variable,
             )
         case OneOf(options=options):
             return OneOf(tuple(_merged(option, parameter) for option in options))

@@ -1,15 +1,15 @@
 """The domains of `try` clauses: which values a parameter is tried with.
 
 `tensor(rank=0..4, dims={0, 1, 2}, values=finite, dtypes={float32}, like=x)`, `like(x)`,
-`axis_of(x)`, `axes_of(x)`, `indices(below=3)`, `list(DOMAIN, 1..3)`, `1..8`, `omitted`, any Python
-literal or source expression, and alternatives `A | B`.
+`variable(...)` likewise, `axis_of(x)`, `axes_of(x)`, `indices(below=3)`, `list(DOMAIN, 1..3)`,
+`1..8`, `omitted`, any Python literal or source expression, and alternatives `A | B`.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 VALUES = (
     *("any", "finite", "positive", "nonnegative", "nonzero", "unit", "probability", "distinct"),
@@ -21,7 +21,8 @@ VALUES = (
 
 @dataclass(frozen=True, slots=True)
 class TensorDomain:
-    """`letter` and `shape` are the dtype variable and shape pattern of the parameter's type."""
+    """`letter` and `shape` are the dtype variable and shape pattern of the parameter's type.
+    `variable`: a variable that holds such a tensor."""
 
     ranks: tuple[int, ...] | None = None
     dims: tuple[int, ...] | None = None
@@ -31,6 +32,7 @@ class TensorDomain:
     letter: str | None = None
     pattern: tuple[str, ...] | None = None
     shape: str | None = None
+    variable: bool = field(default=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,8 @@ def _read(node: ast.expr) -> Domain:
             return OneOf(tuple(Text(str(n)) for n in _numbers(node)))
         case ast.Call(func=ast.Name(id="tensor"), args=[], keywords=keywords):
             return _tensor({k.arg or "": k.value for k in keywords})
+        case ast.Call(func=ast.Name(id="variable"), args=[], keywords=keywords):
+            return replace(_tensor({k.arg or "": k.value for k in keywords}), variable=True)
         case ast.Call(func=ast.Name(id="like"), args=[ast.Name(id=name)]):
             return TensorDomain(like=name)
         case ast.Call(func=ast.Name(id="axis_of"), args=[ast.Name(id=name)]):

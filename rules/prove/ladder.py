@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import time
 import warnings
 from collections.abc import Callable, Sequence
@@ -27,7 +28,7 @@ from .optimizers import prove_optimizer
 from .outcome import CaseResult, Failure, UnitResult
 from .receivers import RECEIVERS, STATIC
 from .sample import draw_case
-from .strata import Stratum, strata
+from .strata import LADDER, Stratum, strata
 from .translator import Translator
 
 DEEP, GRADIENTS = 1, 3
@@ -35,8 +36,9 @@ DEEP, GRADIENTS = 1, 3
 HEALTH: Any = tuple(HealthCheck)
 SHRINKS = 60
 """How many smaller cases are tried once one has failed."""
-EXCUSES = ("gradient", "empty", "NaN", "by design", "moving variance")
-"""Words by which a `caveat` says what is known to differ; those cases are left out, and noted."""
+EXCUSES = ("gradient", "empty", "NaN", "infinity", "by design", "untried", "moving variance")
+"""What a `caveat` may name before its colon ("NaN, infinity: ...", "gradient of *_prod: ..." for
+some symbols of a family): those cases are left out. A caveat without a head leaves out none."""
 PLAIN = ("rule", "activation", "layer", "method", "attribute", "optimizer", "metric")
 """Kinds of records whose arguments can be sampled."""
 
@@ -65,19 +67,28 @@ class Ladder:
         self._entering = entering or (lambda text: None)
 
     def prove(
-        self, rule: Rule, symbol: str, keras: str, fixed: Sequence[Case], sampled: bool = True
+        self,
+        rule: Rule,
+        symbol: str,
+        keras: str,
+        fixed: Sequence[Case],
+        sampled: bool = True,
+        since: int = 0,
     ) -> UnitResult:
+        """`since`: the ladder by which the rule is proved already; only what is newer is tried."""
         start = time.monotonic()
-        result = UnitResult(symbol, keras, rule.name, random=is_random(rule))
+        result = UnitResult(symbol, keras, rule.name, random=is_random(rule), ladder=LADDER)
+        if since:
+            fixed = ()
         if fixed:
             result.domain += ("table",)
-        about_layers = tuple(e for e in excuses_of(rule) if e == "moving variance")
+        about_layers = tuple(e for e in excuses_of(rule, symbol) if e == "moving variance")
         for number, case in enumerate(fixed):
             excuse(case, about_layers)
             case.random = is_random(rule)
             self._count(result, self._run(case, deep=number < DEEP))
         if sampled and not result.failures:
-            self._sample(result, rule, symbol, keras)
+            self._sample(result, rule, symbol, keras, since)
         result.seconds = round(time.monotonic() - start, 3)
         return result.settle()
 
@@ -110,7 +121,7 @@ class Ladder:
         if found.status in ("rejected", "refused") and len(result.notes) < 3:
             result.notes.append(f"{found.status}: {found.reason}")
 
-    def _sample(self, result: UnitResult, rule: Rule, symbol: str, keras: str) -> None:
+    def _sample(self, result: UnitResult, rule: Rule, symbol: str, keras: str, since: int) -> None:
         try:
             domain = derive(rule)
         except DomainError as error:
@@ -119,8 +130,9 @@ class Ladder:
         if rule.kind not in PLAIN:
             result.notes.append(f"no domain: a record of kind {rule.kind}")
             return
-        if "by design" in excuses_of(rule):
-            result.notes.append("differs by design: see its caveat")
+        if {"by design", "untried"} & set(excuses_of(rule, symbol)):
+            heads = ("by design", "untried")
+            result.untried = next(c for c in rule.caveats if c.startswith(heads))
             return
         prefix = symbol.rpartition(".")[0]
         if rule.kind in ("method", "attribute") and prefix not in RECEIVERS:
@@ -132,28 +144,37 @@ class Ladder:
         result.domain += ("try", "types") if domain.stated else ("types",)
         if domain.stated and set(domain.stated) >= set(domain.parameters):
             result.domain = (*result.domain[:-1],)
-        self._draw(result, rule, domain, symbol, keras)
+        self._draw(result, rule, domain, symbol, keras, since)
 
     def _draw(
-        self, result: UnitResult, rule: Rule, domain: RuleDomain, symbol: str, keras: str
+        self,
+        result: UnitResult,
+        rule: Rule,
+        domain: RuleDomain,
+        symbol: str,
+        keras: str,
+        since: int,
     ) -> None:
         owner = symbol.rpartition(".")[0]
         owner = owner if owner in RECEIVERS and rule.kind in ("method", "attribute") else ""
         signature = SourceApi.load().signature(symbol, "keras2" if keras == "keras2" else "keras3")
         names = signature.names if signature is not None and not signature.var_keyword else ()
-        random, excuses = is_random(rule), excuses_of(rule)
+        random, excuses = is_random(rule), excuses_of(rule, symbol)
         seen: set[str] = set()
 
         def draw(data: object, stratum: Stratum) -> Case:
             case = draw_case(data, rule, domain, symbol, keras, owner, names, stratum)
             excuse(case, excuses)
             case.random = random
+            case.grad &= not case.mutable
             if owner in STATIC:
                 case.grad = case.jit = False
             return case
 
         start = time.monotonic()
         for stratum in strata(rule, domain, symbol, self.effort.cases):
+            if stratum.since <= since:
+                continue
             self._draw_stratum(result, stratum, draw, seen, start + self.effort.seconds)
             if result.failures or time.monotonic() > start + self.effort.seconds:
                 return
@@ -211,9 +232,15 @@ class Ladder:
             self._count(result, again if again.status == "failed" else found)
 
 
-def excuses_of(rule: Rule) -> tuple[str, ...]:
-    """What the caveats of a rule excuse."""
-    return tuple(word for word in EXCUSES if any(word in caveat for caveat in rule.caveats))
+def excuses_of(rule: Rule, symbol: str) -> tuple[str, ...]:
+    """What the heads of a rule's caveats name for a symbol."""
+    named: set[str] = set()
+    for caveat in rule.caveats:
+        head, colon, _ = caveat.partition(": ")
+        words, _, pattern = head.partition(" of ")
+        if colon and fnmatch.fnmatchcase(symbol.rpartition(".")[2], pattern or "*"):
+            named.update(words.split(", "))
+    return tuple(word for word in EXCUSES if word in named)
 
 
 def excuse(case: Case, excuses: tuple[str, ...]) -> None:
@@ -224,10 +251,10 @@ def excuse(case: Case, excuses: tuple[str, ...]) -> None:
     for name, array in case.arrays.items():
         if "empty" in excuses and not array.size:
             array = np.ones([max(n, 1) for n in array.shape]).astype(array.dtype)
-        if "NaN" in excuses and array.dtype.kind not in "iub":
-            array = np.where(np.isfinite(array.astype(np.complex128)), array, 0.25).astype(
-                array.dtype
-            )
+        if array.dtype.kind not in "iub":
+            wide = array.astype(np.complex128)
+            odd = np.isnan(wide) & ("NaN" in excuses) | np.isinf(wide) & ("infinity" in excuses)
+            array = np.where(odd, 0.25, array).astype(array.dtype)
         case.arrays[name] = array
 
 

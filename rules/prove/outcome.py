@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 CaseStatus = Literal["ran", "rejected", "refused", "failed"]
 """rejected: TensorFlow does not take the arguments. refused: the rule does not."""
-UnitStatus = Literal["proved", "failed", "no case", "refused"]
+UnitStatus = Literal["proved", "failed", "no case", "refused", "untried"]
+"""untried: no numbers can be compared, and a `caveat` says why. no case: nobody said why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,8 @@ class UnitResult:
     gradients were compared; `uses` are other symbols in cases that passed; `memory` is
     what the worker held afterwards (MiB). `random`: only dtypes, shapes and
     distributions are compared. `lost`: the worker ended, so that the result depends on
-    the machine and is not kept.
+    the machine and is not kept. `ladder`: the one whose strata were all tried.
+    `untried`: why no case can be.
     """
 
     symbol: str
@@ -71,11 +73,27 @@ class UnitResult:
     memory: int = 0
     random: bool = False
     lost: bool = False
+    ladder: int = 1
+    untried: str = ""
 
     def settle(self) -> UnitResult:
         """Sets the status from what was counted."""
-        self.status = "failed" if self.failures else "proved" if self.cases else "no case"
+        without = "untried" if self.untried else "no case"
+        self.status = "failed" if self.failures else "proved" if self.cases else without
         return self
+
+    def joined(self, later: UnitResult) -> UnitResult:
+        """Of a later ladder, which tried only what is new in it."""
+        later.cases += self.cases
+        later.drawn += self.drawn
+        later.gradients += self.gradients
+        later.rejected += self.rejected
+        later.refused += self.refused
+        later.domain, later.uses = self.domain, self.uses
+        later.codes = list(dict.fromkeys((*self.codes, *later.codes)))[:4]
+        later.notes = list(dict.fromkeys((*self.notes, *later.notes)))
+        later.seconds = round(self.seconds + later.seconds, 3)
+        return later.settle()
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -28,8 +28,7 @@ def differing(case: Case, code: str) -> str | None:
     first = [run_source(case, case.arrays, False).outputs for _ in range(CALLS)]
     second = draws(case, code, CALLS)
     for leaf in range(len(first[0])):
-        a = _numbers([outputs[leaf] for outputs in first])
-        b = _numbers([outputs[leaf] for outputs in second])
+        a, b = _numbers([outputs[leaf] for outputs in first], [o[leaf] for o in second])
         fixed = [bool((x == x[0]).all()) for x in (a, b)]
         if fixed[0] != fixed[1]:
             return f"each run gives the same {'for TensorFlow' if fixed[0] else 'for JAX'} only"
@@ -57,8 +56,12 @@ def distance(a: np.ndarray, b: np.ndarray) -> float:
     return float(np.max(np.abs(left - right)) / np.sqrt((a.size + b.size) / (a.size * b.size)))
 
 
-def _numbers(runs: list[np.ndarray]) -> np.ndarray:
-    """A row for each run, without the rounding of single values."""
-    stacked = np.stack(runs).astype(np.float64).reshape(len(runs), -1)
-    scale = float(np.max(np.abs(stacked[np.isfinite(stacked)]), initial=1e-30))
-    return np.nan_to_num(np.round(stacked / scale, 4) * scale, posinf=1e30, neginf=-1e30)
+def _numbers(*sides: list[np.ndarray]) -> list[np.ndarray]:
+    """A row for each run, without the rounding of single values: both sides on one grid."""
+    stacked = [np.stack(runs).astype(np.float64).reshape(len(runs), -1) for runs in sides]
+    values = np.concatenate([rows.reshape(-1) for rows in stacked])
+    scale = float(np.max(np.abs(values[np.isfinite(values)]), initial=1e-30))
+    return [
+        np.nan_to_num(np.round(rows / scale, 4) * scale, posinf=1e30, neginf=-1e30)
+        for rows in stacked
+    ]

@@ -77,3 +77,5 @@ RECEIVERS: Mapping[str, tuple[Make, Make]] = MappingProxyType(
 """By class: the source value and the target value for an array."""
 STATIC = ("tf.TensorShape", "tf.DType", "keras.KerasTensor")
 """Not traced: no gradients, nothing under `jax.jit`."""
+MUTABLE = ("tf.Variable",)
+"""What they hold after the call is part of the result."""

@@ -40,6 +40,7 @@ class Draw:
     letters: dict[str, str] = field(default_factory=dict)
     tensors: dict[str, tuple[int, ...]] = field(default_factory=dict)
     found: dict[str, np.ndarray] = field(default_factory=dict)
+    variables: list[str] = field(default_factory=list)
 
     def pick(self, options: Any) -> Any:
         return self.data.draw(st.sampled_from(tuple(options)))
@@ -66,6 +67,7 @@ def draw_case(
                     values[p.name] = found
     optional = tuple(p.name for p in rule.parameters if p.default is not None and p.name in values)
     case = Case("", draw.found, keras, owner, stratum.style, optional=optional, kind=rule.kind)
+    case.variables = tuple(draw.variables)
     if owner:
         first = values.pop("self", "x")
         if first == "self":  # a name that templates do not use
@@ -146,8 +148,7 @@ def _axis(draw: Draw, shape: tuple[int, ...] | None, several: bool) -> str:
 
 def _tensor(draw: Draw, name: str, domain: TensorDomain) -> None:
     shape = _shape(draw, domain)
-    if int(np.prod(shape)) > LARGEST:
-        shape = tuple(min(d, 2) for d in shape)
+    shape = _bounded(shape)
     draw.tensors[name] = shape
     if domain.shape is not None:
         draw.shapes.setdefault(domain.shape, shape)
@@ -156,7 +157,20 @@ def _tensor(draw: Draw, name: str, domain: TensorDomain) -> None:
     seed = draw.pick(range(4))
     # Arrays of one case start at different special values, so that these meet.
     seed += len(draw.found) * 7
+    if domain.variable:
+        draw.variables.append(name)
     draw.found[name] = arrays.make(shape, dtype, draw.stratum.style, values, seed)
+
+
+def _bounded(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """At most `LARGEST` elements: the outer axes, which are batches and channels, go first, so that
+    images keep their sizes as long as they can."""
+    for axis in (0, -1, *range(1, len(shape) - 1)):
+        if int(np.prod(shape)) <= LARGEST:
+            break
+        at = axis % len(shape)
+        shape = tuple(min(d, 2) if i == at else d for i, d in enumerate(shape))
+    return shape
 
 
 def _dtype(draw: Draw, domain: TensorDomain) -> str:
@@ -171,6 +185,8 @@ def _dtype(draw: Draw, domain: TensorDomain) -> str:
     elif draw.stratum.style == "special":
         found = inexact(found) or found
         dtype = draw.pick((found[0],) * 2 + found)
+    elif draw.stratum.style == "extreme":
+        dtype = (inexact(found) or found)[0]
     else:
         dtype = draw.pick((found[0],) * 3 + found[1:])
     if letter:
@@ -196,6 +212,8 @@ def _shape(draw: Draw, domain: TensorDomain) -> tuple[int, ...]:
         rank = draw.pick([r for r in ranks if r > 0])
         at = draw.pick(range(rank))
         return tuple(0 if i == at else draw.pick(dims) for i in range(rank))
+    if draw.stratum.style == "extreme":  # never without an element
+        dims = tuple(n for n in dims if n) or dims
     rank = draw.pick(ranks)
     if draw.stratum.style in ("special", "ties") and domain.dims is None:
         dims = MANY if rank == 1 else tuple(n for n in dims if n > 1)

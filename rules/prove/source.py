@@ -16,6 +16,7 @@ import numpy as np
 
 from .arrays import FLOATS, numpy_dtype
 from .case import Case
+from .compare import NARROW
 from .receivers import RECEIVERS
 
 EPS = {"float16": 2.0**-10, "bfloat16": 2.0**-7}
@@ -35,10 +36,13 @@ def packages(keras: str) -> dict[str, Any]:
     """What the source text means by `tf` and `keras`."""
     import tensorflow as tf
 
+    from . import addons
+
     name = "keras" if keras == "keras3" else "tf_keras"
     public = tf.keras if keras == "keras3" else importlib.import_module(name)
     private = importlib.import_module(f"{name}.src")
-    return {"tf": tf, "keras": _Package(public, private)}
+    found = {"tf": tf, "keras": _Package(public, private)}
+    return found | {"tensorflow_addons": addons.package()}
 
 
 class _Package:
@@ -66,14 +70,17 @@ def run_source(case: Case, arrays: dict[str, np.ndarray], gradients: bool) -> Re
     """Raises whatever TensorFlow raises."""
     import tensorflow as tf
 
-    make, _ = RECEIVERS[case.owner]
-    tensors = {name: make(array) for name, array in arrays.items()}
+    tensors = {name: RECEIVERS[case.owner_of(name)][0](array) for name, array in arrays.items()}
     floats = [n for n, a in arrays.items() if str(a.dtype) in FLOATS] if gradients else []
     code = compile(case.text, "<source>", "eval")
     with tf.GradientTape() as tape:
         for name in floats:
             tape.watch(tensors[name])
         found_leaves = leaves(eval(code, packages(case.keras) | tensors))
+        # What an assignment returns is the variable itself, or nothing.
+        if case.mutable:
+            found_leaves = [o for o in found_leaves if not isinstance(o, tf.Variable)]
+            found_leaves += [tensors[name].read_value() for name in case.mutable]
         outputs = [tf.convert_to_tensor(o) for o in found_leaves]
         # Nothing is claimed of gradients through what is no tensor any more.
         is_tensor = all(isinstance(o, tf.Tensor) for o in found_leaves)
@@ -106,6 +113,8 @@ def leaves(value: Any) -> list[Any]:
     """The leaves of nested results; a tuple of sizes is one vector, a shape too."""
     if type(value).__name__ == "TensorShape":
         value = tuple(value.as_list())
+    if isinstance(value, list) and all(type(item).__name__ == "Dimension" for item in value):
+        value = [item.value for item in value]
     if isinstance(value, tuple) and not value:
         return [np.zeros(0, np.int32)]
     if isinstance(value, list | tuple) and value and all(type(item) is int for item in value):
@@ -115,7 +124,8 @@ def leaves(value: Any) -> list[Any]:
     if isinstance(value, list | tuple):
         return [leaf for item in value for leaf in leaves(item)]
     if isinstance(value, type | np.dtype) or type(value).__name__ in ("DType", "_ScalarMeta"):
-        value = getattr(value, "name", None) or np.dtype(value).name
+        name = getattr(value, "name", None) or np.dtype(value).name
+        value = NARROW.get(name, name)
     if isinstance(value, str):
         value = value.encode()
     if isinstance(value, bytes):
@@ -123,9 +133,9 @@ def leaves(value: Any) -> list[Any]:
     return [] if value is None else [value]
 
 
-def nudged(arrays: dict[str, np.ndarray], seed: int) -> dict[str, np.ndarray]:
-    """The arrays with each float moved by at most one unit in the last place of its 32-bit (or
-    narrower) type."""
+def nudged(arrays: dict[str, np.ndarray], seed: int, units: int = 1) -> dict[str, np.ndarray]:
+    """The arrays with each float moved by `units` in the last place of its 32-bit (or narrower)
+    type."""
     rng = np.random.default_rng(seed)
     moved: dict[str, np.ndarray] = {}
     for name, array in arrays.items():
@@ -135,6 +145,6 @@ def nudged(arrays: dict[str, np.ndarray], seed: int) -> dict[str, np.ndarray]:
             continue
         eps = EPS.get(kind, EPS32)
         wide = array.astype(np.complex128 if kind.startswith("complex") else np.float64)
-        noise = rng.choice([-1.0, 1.0], array.shape) * eps
+        noise = rng.choice([-1.0, 1.0], array.shape) * eps * units
         moved[name] = np.asarray(wide * (1.0 + noise)).astype(numpy_dtype(kind))
     return moved

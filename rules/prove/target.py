@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import functools
+import glob
 import math
 import operator
+import os
 import types
 from functools import cache
 from typing import Any, Literal
@@ -33,20 +35,20 @@ def namespace() -> dict[str, Any]:
     exec(compile(helper_module(helper_names()), "tf_compat.py", "exec"), compat.__dict__)
     return {
         "jax": jax, "jnp": jnp, "lax": lax, "nnx": nnx, "optax": optax, "np": np, "math": math,
-        "functools": functools, "operator": operator, "compat": compat, "tf_compat": compat,
+        "functools": functools, "operator": operator, "os": os, "glob": glob,
+        "compat": compat, "tf_compat": compat,
     }  # fmt: skip
 
 
 def on_device(case: Case, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
-    _, make = RECEIVERS[case.owner]
-    return {name: make(array) for name, array in arrays.items()}
+    return {name: RECEIVERS[case.owner_of(name)][1](array) for name, array in arrays.items()}
 
 
 def run_target(case: Case, text: str, gradients: bool, mode: Mode = "eager") -> Results:
     """Raises whatever the emitted code raises. Most of the time goes into compiling: `fused`
     compiles the whole code at once, and falls back to one operation after the other where its
     shapes depend on data."""
-    run = evaluator(text)
+    run = evaluator(text, mutable=case.mutable)
     values = on_device(case, case.arrays)
     found = compiled(run, mode)(values)
     computed: dict[str, np.ndarray | None] = {}
@@ -77,12 +79,17 @@ def compiled(run: Any, mode: Mode) -> Any:
 def draws(case: Case, text: str, count: int) -> list[list[np.ndarray]]:
     """The results for as many seeds of `rngs`."""
     values = on_device(case, case.arrays)
-    run = compiled(lambda seed: evaluator(text, jax.random.key(seed))(values), "fused")
+
+    def once(seed: Any) -> list[Any]:
+        return evaluator(text, jax.random.key(seed), case.mutable)(values)
+
+    run = compiled(once, "fused")
     return [[np.asarray(o) for o in run(jnp.uint32(seed))] for seed in range(count)]
 
 
-def evaluator(text: str, seed: Any = 0) -> Any:
-    """A function from inputs by name to the leaves of the result."""
+def evaluator(text: str, seed: Any = 0, mutable: tuple[str, ...] = ()) -> Any:
+    """A function from inputs by name to the leaves of the result; then what the variables
+    `mutable` hold afterwards."""
     *bindings, last = text.split("; ")
     code = compile(last, "<target>", "eval")
     before = compile("\n".join(bindings), "<target>", "exec")
@@ -90,7 +97,11 @@ def evaluator(text: str, seed: Any = 0) -> Any:
     def run(values: dict[str, Any]) -> list[Any]:
         scope = {**namespace(), **values, "rngs": nnx.Rngs(seed)}
         exec(before, scope)
-        return [jnp.asarray(o) for o in leaves(eval(code, scope))]
+        found = leaves(eval(code, scope))
+        if mutable:
+            found = [o for o in found if not isinstance(o, nnx.Variable)]
+            found += [scope[name][...] for name in mutable]
+        return [jnp.asarray(o[...] if isinstance(o, nnx.Variable) else o) for o in found]
 
     return run
 
@@ -109,7 +120,7 @@ def weighted(outputs: list[Any]) -> Any:
 def abstract(case: Case, text: str) -> list[tuple[tuple[int, ...], str]] | None:
     """Shapes and dtypes by `jax.eval_shape`; None where they depend on data."""
     try:
-        found = jax.eval_shape(evaluator(text), on_device(case, case.arrays))
+        found = jax.eval_shape(evaluator(text, mutable=case.mutable), on_device(case, case.arrays))
     except (jax.errors.ConcretizationTypeError, jax.errors.NonConcreteBooleanIndexError):
         return None
     return [(tuple(o.shape), str(o.dtype)) for o in found]

@@ -15,6 +15,7 @@ import click
 from ...rules.language import BUILTIN, RuleError, RuleSet
 from ...rules.language.files import is_under
 from ...rules.prove.outcome import UnitResult
+from ...rules.prove.strata import LADDER
 from ..prove.run import Progress
 
 NEEDED = ("tensorflow", "tf_keras", "jax", "flax", "optax", "hypothesis")
@@ -92,6 +93,9 @@ def _prove(rules: RuleSet, request: Request) -> int:
         memory = max((result.memory for result in results), default=0)
         ran = f"{seconds:.0f} s with {request.jobs} worker(s)"
         click.echo(f"{ran}, at most {memory} MiB after a symbol")
+        earlier = sum(r.status == "proved" and r.ladder < LADDER for r in results)
+        if request.cached and earlier:
+            click.echo(f"{earlier} proved before ladder {LADDER}: see LADDER for what is newer")
         if len(results) < len(units):
             click.echo(f"{len(units) - len(results)} symbols without an earlier result")
     return 1 if any(r.status == "failed" for r in results) else 0
@@ -100,6 +104,8 @@ def _prove(rules: RuleSet, request: Request) -> int:
 def _without_case(results: list[UnitResult]) -> None:
     """A rule whose domain ran no case is not proved: say why."""
     for result in results:
+        if result.status == "untried":
+            click.echo(f"{result.symbol}: untried ({result.untried})")
         if result.status == "no case":
             reason = f": {result.notes[0]}" if result.notes else ""
             click.echo(f"{result.symbol}: no case ran{reason}")

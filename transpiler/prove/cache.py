@@ -25,8 +25,8 @@ from ...rules.prove.outcome import UnitResult
 from .units import Unit
 
 LIBRARIES = ("tensorflow", "tf_keras", "keras", "jax", "flax", "optax", "numpy", "hypothesis")
-LADDER = 1
-"""Raise it when the ladder finds more than it did: all earlier results are then out of date."""
+FIRST = 1
+"""The ladder from which on results are kept. Raise it to forget all of them."""
 
 
 @cache
@@ -58,7 +58,7 @@ def unit_key(unit: Unit, cases: int) -> str:
         domain = repr(derive(unit.rule))
     except DomainError as error:
         domain = str(error)
-    state = hashlib.sha256(json.dumps([LADDER, versions()], sort_keys=True).encode())
+    state = hashlib.sha256(json.dumps([FIRST, versions()], sort_keys=True).encode())
     for part in (unit.key, fingerprint(unit.rule), domain, str(cases), *unit.fixed):
         state.update(part.encode() + b"\n")
     return state.hexdigest()[:32]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 import builtins
 import json
 import subprocess
+import symtable
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,10 @@ from ...rules.prove.outcome import Failure, UnitResult
 
 HEAD = """\
 import functools
+import glob
 import math
 import operator
+import os
 
 import jax
 import jax.numpy as jnp
@@ -28,10 +30,23 @@ from jax import lax
 
 import tf_compat as compat
 
-USED = (functools, math, operator, jax, jnp, np, optax, nnx, lax, compat)
+USED = (functools, glob, math, operator, os, jax, jnp, np, optax, nnx, lax, compat)
 """
 RULES = "E7,E9,F,W605,B006,B015,B018,PLE"
-MODULES = {"functools", "math", "operator", "jax", "jnp", "np", "optax", "nnx", "lax", "compat"}
+MODULES = {
+    "functools",
+    "glob",
+    "math",
+    "operator",
+    "os",
+    "jax",
+    "jnp",
+    "np",
+    "optax",
+    "nnx",
+    "lax",
+    "compat",
+}
 
 
 def lint(results: Sequence[UnitResult]) -> None:
@@ -62,11 +77,19 @@ def lint(results: Sequence[UnitResult]) -> None:
 
 def _parameters(code: str) -> str:
     """The names that the code takes from outside, beside the modules and Python's own."""
-    nodes = list(ast.walk(ast.parse(code.replace("; ", "\n"))))
-    bound = {a.arg for n in nodes if isinstance(n, ast.Lambda) for a in n.args.args}
-    bound |= {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-    names = dict.fromkeys(n.id for n in nodes if isinstance(n, ast.Name))
-    return ", ".join(n for n in names if n not in bound | MODULES and not hasattr(builtins, n))
+    top = symtable.symtable(code.replace("; ", "\n"), "<code>", "exec")
+    bound = {s.get_name() for s in top.get_symbols() if s.is_assigned()} | MODULES
+    names = dict.fromkeys(_free(top, top))
+    return ", ".join(n for n in names if n not in bound and not hasattr(builtins, n))
+
+
+def _free(table: symtable.SymbolTable, top: symtable.SymbolTable) -> Iterator[str]:
+    """The names that a scope and those in it take from the module."""
+    for symbol in table.get_symbols():
+        if symbol.is_referenced() and (table is top or symbol.is_global()):
+            yield symbol.get_name()
+    for child in table.get_children():
+        yield from _free(child, top)
 
 
 def _run(text: str) -> list[dict[str, Any]]:

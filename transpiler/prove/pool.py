@@ -12,9 +12,10 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from ...rules.prove.outcome import Failure, UnitResult
@@ -60,10 +61,13 @@ def worker_environment() -> dict[str, str]:
 
 
 def prove_units(
-    units: Sequence[Unit], settings: Settings, done: Callable[[UnitResult], None]
+    units: Sequence[Unit],
+    settings: Settings,
+    done: Callable[[UnitResult], None],
+    since: Mapping[str, int] = MappingProxyType({}),
 ) -> list[UnitResult]:
     """The results in the order of the units; `done` is told each as it comes, from one thread at a
-    time."""
+    time. `since`: by key, the ladder by which a unit is proved already."""
     waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
     for number in range(len(units)):
         waiting.put(number)
@@ -78,9 +82,9 @@ def prove_units(
                     number = waiting.get_nowait()
                 except queue.Empty:
                     return
-                result = worker.prove(units[number])
-                result.family = units[number].family
-                result.uses = list(units[number].uses)
+                unit = units[number]
+                result = worker.prove(unit, since.get(unit.key, 0))
+                result.family, result.uses = unit.family, list(unit.uses)
                 with lock:
                     results[number] = result
                     done(result)
@@ -106,10 +110,10 @@ class _Worker:
         self._log = Path(self._folder.name) / "log.txt"
         self._answers = 0
 
-    def prove(self, unit: Unit) -> UnitResult:
+    def prove(self, unit: Unit, since: int = 0) -> UnitResult:
         fresh = self._process is None
         process = self._process or self._start()
-        job = {"symbol": unit.symbol, "keras": unit.keras, "fixed": unit.fixed}
+        job = {"symbol": unit.symbol, "keras": unit.keras, "fixed": unit.fixed, "since": since}
         job["fingerprint"] = fingerprint(unit.rule)
         assert process.stdin is not None
         patience = self.settings.patience + len(unit.fixed) * 5 + START_SECONDS * fresh

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from ...rules.language.records import Rule
 from ...rules.prove.outcome import UnitResult
-from .cache import LADDER, fingerprint, versions
+from ...rules.prove.strata import LADDER
+from .cache import fingerprint, versions
 from .units import Unit
 
 FILE = Path(__file__).parents[2] / "rules" / "proofs.tsv"
@@ -126,6 +127,8 @@ def proof_of(unit: Unit, result: UnitResult) -> Proof:
 def _reason(result: UnitResult) -> str:
     if result.failures:
         text = f"fails: {result.failures[0].message}"
+    elif result.untried:
+        text = result.untried
     else:
         text = result.notes[0] if result.notes else "no case"
     text = " ".join(text.split())

@@ -6,12 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from ...rules.language import RuleSet
+from ...rules.prove.derive import derive
+from ...rules.prove.domain import DomainError
 from ...rules.prove.outcome import UnitResult
+from ...rules.prove.strata import LADDER, newest
 from .cache import read_result, unit_key, write_result
 from .linted import lint
 from .pool import Settings, prove_units
 from .static import example_failures, load_warnings, uncovered
-from .units import Unit
+from .units import Unit, order
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,34 +33,54 @@ def prove(
     fresh: bool = False,
     cached: bool = False,
 ) -> list[UnitResult]:
-    """The results of `units`, in order. `fresh`: not from the cache; `cached`: only from it."""
+    """The results of `units`, in order. `fresh`: not from the cache; `cached`: only from it. What
+    was not proved is tried again; of what an earlier ladder proved only what is new."""
     progress.started(len(units))
     keys = [unit_key(unit, settings.cases) for unit in units]
     results: dict[str, UnitResult] = {}
     waiting: list[Unit] = []
+    earlier: dict[str, UnitResult] = {}
     for unit, key in zip(units, keys, strict=True):
         known = None if fresh else read_result(key)
-        if known is None:
+        again = known is not None and not cached and known.status in ("failed", "no case")
+        if known is None or again or known.ladder < _newest(unit):
             waiting.append(unit)
+            if known is not None and known.status == "proved":
+                earlier[unit.key] = known
         else:
             results[unit.key] = known
             progress.done(known)
+    if cached:  # a proof by an earlier ladder is one
+        results |= earlier
     if waiting and not cached:
+        # First what has no proof, then an even mixture of families.
+        waiting.sort(key=lambda unit: (unit.key in earlier, order(unit.key)))
         by_unit = {unit.key: key for unit, key in zip(units, keys, strict=True)}
 
         def done(result: UnitResult) -> None:
             """As it comes, so that a run that is broken off goes on where it was."""
+            before = earlier.get(f"{result.keras}:{result.symbol}")
+            if before is not None:
+                before.joined(result)
             if not result.lost:
                 write_result(by_unit[f"{result.keras}:{result.symbol}"], result)
             progress.done(result)
 
-        for result in prove_units(waiting, settings, done):
+        since = {key: result.ladder for key, result in earlier.items()}
+        for result in prove_units(waiting, settings, done, since):
             results[f"{result.keras}:{result.symbol}"] = result
     found = [results[unit.key] for unit in units if unit.key in results]
     _level0(rules, units, results)
     lint(found)
     _credit(found)
     return found
+
+
+def _newest(unit: Unit) -> int:
+    try:
+        return newest(unit.rule, derive(unit.rule), unit.symbol)
+    except DomainError:
+        return LADDER
 
 
 def _level0(rules: RuleSet, units: Sequence[Unit], results: dict[str, UnitResult]) -> None:

@@ -13,13 +13,14 @@ from .units import Others
 
 @dataclass(slots=True)
 class Row:
-    """The counts of one family; `cases` ran on both sides."""
+    """The counts of one family; `cases` ran on both sides. `untried`: a caveat says why."""
 
     family: str
     proved: int = 0
     refused: int = 0
     failed: int = 0
     no_case: int = 0
+    untried: int = 0
     cases: int = 0
     seconds: float = 0.0
 
@@ -32,6 +33,7 @@ def rows(results: Sequence[UnitResult], others: Others | None) -> list[Row]:
         row.proved += result.status == "proved"
         row.failed += result.status == "failed"
         row.no_case += result.status == "no case"
+        row.untried += result.status == "untried"
         row.cases += result.cases
         row.seconds += result.seconds
     if others is not None:
@@ -40,19 +42,22 @@ def rows(results: Sequence[UnitResult], others: Others | None) -> list[Row]:
     listed = sorted(found.values(), key=lambda row: row.family)
     total = Row("total")
     for row in listed:
-        for name in ("proved", "refused", "failed", "no_case", "cases", "seconds"):
+        for name in ("proved", "refused", "failed", "untried", "no_case", "cases", "seconds"):
             setattr(total, name, getattr(total, name) + getattr(row, name))
     return [*listed, total]
 
 
 def table(results: Sequence[UnitResult], others: Others | None) -> str:
     """For a terminal."""
-    head = ("family", "proved", "refused", "failed", "no case", "cases", "cases/symbol", "seconds")
+    head = (
+        *("family", "proved", "refused", "failed", "untried", "no case"),
+        *("cases", "cases/symbol", "seconds"),
+    )
     lines: list[tuple[str, ...]] = [head]
     for row in rows(results, others):
         symbols = row.proved + row.failed
         each = f"{row.cases / symbols:.1f}" if symbols else ""
-        numbers = (row.proved, row.refused, row.failed, row.no_case, row.cases)
+        numbers = (row.proved, row.refused, row.failed, row.untried, row.no_case, row.cases)
         lines.append((row.family, *map(str, numbers), each, f"{row.seconds:.0f}"))
     widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
     shown: list[str] = []
@@ -82,7 +87,7 @@ def document(
     """The JSON form."""
     families = [
         {"family": r.family, "proved": r.proved, "refused": r.refused, "failed": r.failed,
-         "no_case": r.no_case, "cases": r.cases}
+         "untried": r.untried, "no_case": r.no_case, "cases": r.cases}
         for r in rows(results, others)
     ]  # fmt: skip
     return {

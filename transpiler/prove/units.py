@@ -117,19 +117,20 @@ def chosen(units: Iterable[Unit], patterns: Iterable[str]) -> list[Unit]:
 
 def shard(units: Iterable[Unit], part: int, parts: int) -> list[Unit]:
     """A fair part of the units: the same in every run, of every family alike."""
-    return [u for u in units if _hash(u.key) % parts == part]
+    return [u for u in units if order(u.key) % parts == part]
 
 
 def sample(units: Iterable[Unit], size: int, seed: int, changed: Container[str] = ()) -> list[Unit]:
     """At most `size` units: half of them from the `changed` ones (keys), if there are so many, the
     rest another fair part for each seed."""
-    order = sorted(units, key=lambda unit: _hash(f"{seed} {unit.key}"))
+    order = sorted(units, key=lambda unit: order(f"{seed} {unit.key}"))
     first = [unit for unit in order if unit.key in changed][: size // 2]
     rest = [unit for unit in order if unit not in first]
     return first + rest[: size - len(first)]
 
 
-def _hash(text: str) -> int:
+def order(text: str) -> int:
+    """A number that mixes units evenly, the same in every run."""
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
 
 

@@ -33,6 +33,7 @@ def main(settings: dict[str, Any]) -> None:
 
     rules = RuleSet.load((BUILTIN,), [Path(path) for path in settings["rules"]])
     stage = open(settings["stage"], "w", encoding="utf-8")  # noqa: SIM115
+    os.chdir(Path(settings["stage"]).parent)  # for cases that write files
 
     def entering(text: str) -> None:
         stage.seek(0)
@@ -53,7 +54,7 @@ def main(settings: dict[str, Any]) -> None:
             result = UnitResult(symbol, keras, notes=["the rule changed while it ran"], lost=True)
         else:
             fixed = [read_case(text, keras) for text in job["fixed"]]
-            result = ladder.prove(record, symbol, keras, fixed)
+            result = ladder.prove(record, symbol, keras, fixed, since=job["since"])
         result.memory = resident()
         if result.memory > clean_at:
             forget()

@@ -15,6 +15,7 @@ from ...ir.nodes import (
     Binary,
     Boolean,
     Call,
+    Compare,
     Conditional,
     Constant,
     Expression,
@@ -145,6 +146,10 @@ class Application:
                 found = self.known(operand)
                 if found is not None:
                     return Constant(not found.value)
+            case Compare():
+                found = self.known(e)
+                if found is not None:
+                    return Constant(bool(found.value))
             case Subscript(value=value, index=index):
                 return _subscript(self.build(value), self.build(index))
             case _:

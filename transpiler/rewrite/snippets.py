@@ -10,6 +10,7 @@ import ast
 from collections.abc import Iterator
 from typing import cast
 
+from ...ir.compare import same
 from ...ir.nodes import (
     Argument,
     Attribute,
@@ -164,7 +165,7 @@ class _Run:
         match outcome:
             case None:
                 return map_children(node, self.visit)
-            case Rewritten(expression=expression) if expression == node:  # `x.shape` stays
+            case Rewritten(expression=expression) if same(expression, node):  # `x.shape` stays
                 return map_children(node, self.visit)
             case Rewritten(expression=expression, bindings=bindings):
                 for name, value in bindings:

@@ -24,6 +24,7 @@ READ = {
         values="positive", dtypes=("float32", "int32")
     ),
     "like(x)": TensorDomain(like="x"),
+    "variable(rank=1)": TensorDomain(ranks=(1,), variable=True),
     "1..3": OneOf((Text("1"), Text("2"), Text("3"))),
     "None | axis_of(x)": OneOf((Text("None"), AxisOf("x"))),
     "axes_of(x)": AxisOf("x", several=True),

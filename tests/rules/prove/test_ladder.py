@@ -71,3 +71,60 @@ def test_a_wrong_shape_rule() -> None:
 def test_a_result_survives_the_cache() -> None:
     found = proved(HEAD + "  to jnp.abs(features)\n")
     assert UnitResult.from_json(found.to_json()) == found
+
+
+ROUND = """rule r
+  from  tf.round(x: Tensor[T, S], name: Ignored = None)
+  where T in {float32}
+"""
+
+
+@pytest.mark.verify
+def test_a_jump_at_a_half_is_explained_by_nothing() -> None:
+    found = proved(ROUND + "  to jnp.floor(x + 0.5)\n", "tf.round")
+    assert found.status == "failed"
+    assert proved(ROUND + "  to jnp.round(x)\n", "tf.round").status == "proved"
+
+
+OVERFLOW = """rule r
+  from  tf.nn.softplus(features: Tensor[T, S], name: Ignored = None)
+  where T in {float32}
+  to    jnp.log(1.0 + jnp.exp(features))
+"""
+
+
+@pytest.mark.verify
+def test_an_overflow_is_found() -> None:
+    assert proved(OVERFLOW, "tf.nn.softplus").status == "failed"
+
+
+RELU = HEAD + "  where T in {float32}\n  to jnp.where(features > 0, features, 0.0)\n"
+
+
+@pytest.mark.verify
+def test_a_caveat_excuses_what_its_head_names_and_nothing_else() -> None:
+    assert proved(RELU).status == "failed"  # NaN is lost
+    assert proved(RELU + '  caveat "NaN gives 0"\n').status == "failed"
+    assert proved(RELU + '  caveat "NaN: gives 0"\n').status == "proved"
+    assert proved(RELU + '  caveat "NaN of relu: gives 0"\n').status == "proved"
+    assert proved(RELU + '  caveat "NaN of gelu: gives 0"\n').status == "failed"
+    assert proved(RELU + '  caveat "infinity: gives 0"\n').status == "failed"
+
+
+@pytest.mark.verify
+def test_a_rule_that_nothing_can_try_says_why() -> None:
+    found = proved(RELU + '  caveat "untried: it prints"\n')
+    assert (found.status, found.untried, found.cases) == ("untried", "untried: it prints", 0)
+
+
+ASSIGN = """rule r
+  from tf.compat.v1.assign_add(ref: Any, value: Tensor, name: Ignored = None)
+  try  ref = variable(rank=1, dtypes={float32}), value = like(ref)
+"""
+
+
+@pytest.mark.verify
+def test_what_a_variable_holds_afterwards_is_compared() -> None:
+    symbol = "tf.compat.v1.assign_add"
+    assert proved(ASSIGN + "  to ref.set_value(ref[...] + value)\n", symbol).status == "proved"
+    assert proved(ASSIGN + "  to ref.set_value(value)\n", symbol).status == "failed"

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 from tfjax.rules.language import RuleSet
 from tfjax.rules.prove.outcome import UnitResult
+from tfjax.rules.prove.strata import LADDER
 from tfjax.transpiler.prove import run as running
-from tfjax.transpiler.prove.cache import fingerprint, read_result, unit_key
+from tfjax.transpiler.prove.cache import fingerprint, read_result, unit_key, write_result
 from tfjax.transpiler.prove.memory import resident
 from tfjax.transpiler.prove.pool import Settings, _Worker
 from tfjax.transpiler.prove.record import changed, read_proofs, unproved, write_proofs
@@ -76,13 +77,17 @@ def test_results_are_kept_as_they_come(
     ran: list[str] = []
 
     def broken_off(
-        todo: Sequence[Unit], settings: Settings, done: Callable[[UnitResult], None]
+        todo: Sequence[Unit],
+        settings: Settings,
+        done: Callable[[UnitResult], None],
+        since: Mapping[str, int],
     ) -> list[UnitResult]:
         for unit in todo:
             if ran:
                 raise KeyboardInterrupt
             ran.append(unit.key)
-            done(UnitResult(unit.symbol, unit.keras, unit.rule.name, cases=3, status="proved"))
+            found = UnitResult(unit.symbol, unit.keras, unit.rule.name, cases=3, ladder=LADDER)
+            done(found.settle())
         return []
 
     monkeypatch.setattr(running, "prove_units", broken_off)
@@ -101,7 +106,10 @@ def test_a_lost_result_is_not_kept(
     monkeypatch.setenv("TFJAX_CACHE_DIR", str(tmp_path))
 
     def lost(
-        todo: Sequence[Unit], settings: Settings, done: Callable[[UnitResult], None]
+        todo: Sequence[Unit],
+        settings: Settings,
+        done: Callable[[UnitResult], None],
+        since: Mapping[str, int],
     ) -> list[UnitResult]:
         found = [UnitResult(u.symbol, u.keras, u.rule.name, lost=True) for u in todo]
         for result in found:
@@ -112,6 +120,38 @@ def test_a_lost_result_is_not_kept(
     quiet = running.Progress(lambda total: None, lambda result: None)
     assert len(running.prove(RuleSet.parse(TEXT), units, Settings(), quiet)) == 2
     assert all(read_result(unit_key(unit, Settings().cases)) is None for unit in units)
+
+
+def test_of_what_an_earlier_ladder_proved_only_the_new_is_tried(
+    units: list[Unit], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("TFJAX_CACHE_DIR", str(tmp_path))
+    first, second = units
+    for unit, status in ((first, "proved"), (second, "no case")):
+        old = UnitResult(unit.symbol, unit.keras, unit.rule.name, cases=3, ladder=1)
+        old.status, old.codes = status, ["jnp.sin(x)"]
+        write_result(unit_key(unit, Settings().cases), old)
+    asked: dict[str, int] = {}
+
+    def later(
+        todo: Sequence[Unit],
+        settings: Settings,
+        done: Callable[[UnitResult], None],
+        since: Mapping[str, int],
+    ) -> list[UnitResult]:
+        asked.update({unit.key: since.get(unit.key, 0) for unit in todo})
+        found = [UnitResult(u.symbol, u.keras, u.rule.name, cases=2, ladder=LADDER) for u in todo]
+        for result in found:
+            done(result.settle())
+        return found
+
+    monkeypatch.setattr(running, "prove_units", later)
+    quiet = running.Progress(lambda total: None, lambda result: None)
+    found = running.prove(RuleSet.parse(TEXT), units, Settings(), quiet)
+    assert asked == {first.key: 1, second.key: 0}
+    assert [(r.status, r.cases) for r in found] == [("proved", 5), ("proved", 2)]
+    kept = read_result(unit_key(first, Settings().cases))
+    assert kept is not None and (kept.cases, kept.ladder) == (5, LADDER)
 
 
 def test_recorded_proofs_are_the_same_for_the_same_results(
