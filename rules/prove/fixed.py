@@ -6,8 +6,8 @@
 
 `no jit` (the shape of the result depends on data), `no grad` (TensorFlow has none, or a caveat says
 how it differs), `no gives` (the shape rule assumes a batch), `facts` (the translation must know
-dtypes), `merge` (the inputs are one list), `keras2`, `keras3`, `tolerance T` (relative to the
-largest value, for approximations that differ by design).
+dtypes), `merge` (the inputs are one list), `keras2`, `keras3`, `tolerance T (REASON)` (relative to
+the largest value; never without a reason).
 """
 # pyright: basic
 
@@ -22,6 +22,8 @@ import numpy as np
 
 from .case import Case
 
+OPTION = re.compile(r", (?![^(]*\))")
+"""What parts options: a comma that is not inside of a reason."""
 INPUT = re.compile(r"(?:(int)<(\d+)|(bool|simplex|onehot))?\[([\d, ]*)\]")
 
 
@@ -38,7 +40,7 @@ def read_case(line: str, keras: str) -> Case:
     case.keras = keras
     if not any(np.isnan(a).any() for a in case.arrays.values() if a.dtype.kind == "f"):
         case.style = "general"
-    for option in filter(None, options.split(", ")):
+    for option in filter(None, OPTION.split(options)):
         match option.split():
             case ["no", "jit"]:
                 case.jit = False
@@ -52,7 +54,7 @@ def read_case(line: str, keras: str) -> Case:
                 case.merge = True
             case ["keras2" | "keras3"]:
                 pass
-            case ["tolerance", number]:
+            case ["tolerance", number, *reason] if reason:
                 case.tolerance = float(number)
             case _:
                 raise ValueError(f"unknown option {option!r} in {line!r}")

@@ -21,6 +21,8 @@ from .units import Unit
 FILE = Path(__file__).parents[2] / "rules" / "proofs.tsv"
 REASON = 90
 UNTRIED = "not tried yet"
+UNTRIABLE = ("by design: ", "untried: ")
+"""How the reasons begin of symbols that no numbers can prove."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +110,12 @@ def changed(units: Iterable[Unit], proofs: Proofs) -> set[str]:
     return {unit.key for unit in units if known.get(unit.key) != fingerprint(unit.rule)}
 
 
-def unproved(units: Iterable[Unit], proofs: Proofs) -> set[str]:
-    """The keys of those that the record itself says have no proof."""
-    level0 = {key: p.fingerprint for key, p in proofs.by_key.items() if p.level == "L0"}
-    return {unit.key for unit in units if level0.get(unit.key) == fingerprint(unit.rule)}
+def untried(units: Iterable[Unit], proofs: Proofs) -> set[str]:
+    """The keys of those of which the record says why nothing can try them."""
+    level0 = {key: p for key, p in proofs.by_key.items() if p.reason.startswith(UNTRIABLE)}
+    return {
+        u.key for u in units if u.key in level0 and level0[u.key].fingerprint == fingerprint(u.rule)
+    }
 
 
 def proof_of(unit: Unit, result: UnitResult) -> Proof:

@@ -121,11 +121,13 @@ def shard(units: Iterable[Unit], part: int, parts: int) -> list[Unit]:
 
 
 def sample(units: Iterable[Unit], size: int, seed: int, changed: Container[str] = ()) -> list[Unit]:
-    """At most `size` units: half of them from the `changed` ones (keys), if there are so many, the
-    rest another fair part for each seed."""
-    order = sorted(units, key=lambda unit: order(f"{seed} {unit.key}"))
-    first = [unit for unit in order if unit.key in changed][: size // 2]
-    rest = [unit for unit in order if unit not in first]
+    """At most `size` units: half of them from the `changed` ones (keys), if there are so many; then
+    one of each family, then the rest: another fair part for each seed."""
+    mixed = sorted(units, key=lambda unit: order(f"{seed} {unit.key}"))
+    first = [unit for unit in mixed if unit.key in changed][: size // 2]
+    rest = [unit for unit in mixed if unit not in first]
+    one_each = list({unit.family: unit for unit in reversed(rest)}.values())
+    rest = one_each + [unit for unit in rest if unit not in one_each]
     return first + rest[: size - len(first)]
 
 

@@ -15,7 +15,7 @@ from tfjax.transpiler.prove import run as running
 from tfjax.transpiler.prove.cache import fingerprint, read_result, unit_key, write_result
 from tfjax.transpiler.prove.memory import resident
 from tfjax.transpiler.prove.pool import Settings, _Worker
-from tfjax.transpiler.prove.record import changed, read_proofs, unproved, write_proofs
+from tfjax.transpiler.prove.record import changed, read_proofs, untried, write_proofs
 from tfjax.transpiler.prove.units import Unit, find_units
 
 LINUX = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs /proc")
@@ -176,7 +176,10 @@ def test_the_record_has_a_line_for_what_was_not_tried(units: list[Unit], tmp_pat
     write_proofs(units, [UnitResult(units[0].symbol, "keras3", cases=1, status="proved")], path)
     proofs = read_proofs(path)
     assert proofs.of(units[1].rule, units[1].symbol) == "L0: not tried yet"
-    assert unproved(units, proofs) == {units[1].key} and changed(units, proofs) == set()
+    assert untried(units, proofs) == set() and changed(units, proofs) == set()
+    known = UnitResult(units[1].symbol, "keras3", untried="untried: it prints").settle()
+    write_proofs(units, [known], path)
+    assert untried(units, read_proofs(path)) == {units[1].key}
 
 
 def test_a_rule_whose_text_changed_is_stale(units: list[Unit], tmp_path: Path) -> None:
