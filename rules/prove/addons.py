@@ -99,7 +99,7 @@ class _Lamb:
         self.moments: dict[int, list[Any]] = {}
 
     def apply_gradients(self, pairs: Any) -> None:
-        rate = self.rate(self.step) if callable(self.rate) else self.rate
+        rate: Any = self.rate(self.step) if callable(self.rate) else self.rate
         self.step += 1
         first, second = self.betas
         for number, (gradient, variable) in enumerate(pairs):
