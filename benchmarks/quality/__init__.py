@@ -1,0 +1,1 @@
+"""Translations beside ports that people wrote by hand."""
