@@ -34,6 +34,20 @@ def scaled(width, x):
     return layers.Dense(3)(kept[-1]) + y, filters
 
 
+def counted(x, widths):
+    """A list of numbers beside one of tensors, both begun before the loop."""
+    depths, kept = [], []
+    depths.append(len(widths) + 1)
+    kept.append(x)
+    for i, width in enumerate(widths):
+        x = layers.Dense(width)(x)
+        depths.append(len(widths) - i)
+        kept.append(x)
+    for depth in depths[::-1]:
+        x = layers.Dense(depth)(x)
+    return layers.Concatenate()([x] + kept)
+
+
 def stale(x, n):
     """Sizes that are asked for after the variables that told them have changed."""
     for i in range(n):
@@ -58,4 +72,4 @@ def build(widths=(4, 6), units=5, width=3):
     named = {"a": x, "b": layers.Dense(2)(x)}
     for key in ("a", "b"):
         named[key] = layers.Dense(4)(named[key])
-    return tf.keras.Model(inputs, stale(layers.add(list(named.values())), 2))
+    return tf.keras.Model(inputs, stale(counted(layers.add(list(named.values())), widths), 2))

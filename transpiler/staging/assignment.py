@@ -398,7 +398,10 @@ def _emit_assign(
         if isinstance(value, (Instance,)) and frame.kind == "init":
             frame.emit(dynamic)
             return
-        if (frame.kind == "init" and holds_shapes(value)) or isinstance(value, TrainingFlag):
+        held = (Defined, Partial) if frame.kind == "init" else ()
+        if (frame.kind == "init" and holds_shapes(value)) or isinstance(
+            value, (TrainingFlag, *held)
+        ):
             # Read by the sizes it consists of; by the mode of the module.
             frame.emit(Optional(dynamic, names))
         elif not isinstance(value, (Api, Closure)) or frame.kind == "plain":

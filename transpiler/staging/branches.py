@@ -9,6 +9,7 @@ from ...ir.nodes import (
     Constant,
     Expression,
     If,
+    Name,
     Pass,
     Statement,
     Try,
@@ -21,7 +22,7 @@ from .flags import under
 from .frame import Frame, Result, join_values, with_shadows
 from .on_data import marked_test
 from .statements import run_body
-from .values import Api, Closure, Defined, Instance, Static, Tensor, Value
+from .values import Api, Closure, Defined, GraphModel, Instance, Static, Tensor, Value
 
 
 def run_block(
@@ -94,6 +95,9 @@ def _joined(
             continue
         a, b = then[name], otherwise[name]
         value = join_values(a, b)
+        if isinstance(a, GraphModel) and isinstance(b, GraphModel) and a != b:
+            # Two graphs: the variable holds the outputs of one of them.
+            value = GraphModel(a.inputs, join_values(a.outputs, b.outputs), Name(name), a.given)
         if frame.kind == "split":
             value = with_shadows(name, value, [(a, then_init), (b, else_init)])
         elif isinstance(value, Tensor) and isinstance(a, Tensor) and isinstance(b, Tensor):

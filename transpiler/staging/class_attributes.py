@@ -37,9 +37,11 @@ from .module_lists import kept_list
 from .sites import Site
 from .values import (
     UNKNOWN_TEST,
+    Api,
     Choice,
     Instance,
     Known,
+    Passed,
     SelfReference,
     Sequence,
     Static,
@@ -137,6 +139,13 @@ def assign_attribute(
     code = result.dynamic
     _note_definition(frame, state, name, result)
     match value:
+        case Passed(candidates=(Api(),)) if _is_only_called(state, name):
+            # It is always this layer, which each call of it builds.
+            state.attributes[name] = value
+            frame.program.translated(
+                frame, statement.span, "inlined", "moved", "built where called"
+            )
+            return True
         case Instance(site=site):
             site.stored = True
             site.attribute = name
@@ -322,6 +331,21 @@ def _either(before: Value, value: Value) -> Value:
     if isinstance(before, (Instance, Weight)) and isinstance(value, Static):
         return before
     return join_values(before, value)
+
+
+def _is_only_called(state: ClassState, name: str) -> bool:
+    """Whether nothing but calls reads an attribute of the class."""
+    reads = calls = 0
+    for node in walk(state.node):
+        match node:
+            case Call(function=Attribute(attribute=called)) if called == name:
+                calls += 1
+            case Assign(targets=targets):
+                reads -= sum(isinstance(t, Attribute) and t.attribute == name for t in targets)
+            case _:
+                pass
+        reads += isinstance(node, Attribute) and node.attribute == name
+    return reads == calls
 
 
 def _set_later(state: ClassState, name: str) -> bool:

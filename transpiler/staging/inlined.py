@@ -1,18 +1,26 @@
-"""Variables of a module that hold a layer class with arguments: every call of one is the call of
-that layer by now, and where nothing else reads them they go."""
+"""Variables of a module, and attributes, that hold a layer class, with arguments or without: every
+call of one is the call of that layer by now, and where nothing else reads them they go."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from ...ir.nodes import (
+    Argument,
     Assign,
+    Attribute,
+    Body,
+    Call,
+    Constant,
     Expression,
     Module,
     Name,
+    Node,
     OpCall,
+    Pass,
     Reference,
+    Statement,
     Symbol,
     Unhandled,
     replace_node,
@@ -25,24 +33,100 @@ from .program import Program
 def without_inlined(
     program: Program, translated: Mapping[str, Module], sources: Mapping[str, Module]
 ) -> dict[str, Module]:
-    """The modules without `Conv = partial(Conv2D, padding="same")` where all its uses are gone."""
+    """The modules without `Conv = partial(Conv2D, padding="same")` where all its uses are gone, and
+    their classes without `self.norm = BatchNormalization`."""
     wanted = {(m, n) for m, tree in translated.items() for n in _layer_variables(program, tree)}
-    if not wanted:
+    held = {n for tree in translated.values() for n in _layer_attributes(program, tree)}
+    if not wanted and not held:
         return dict(translated)
     before, after = _reads(sources), _reads(translated)
     gone = {name for name in wanted if before[name] and not after[name]}
+    held -= {n for tree in translated.values() for n in _attributes_read(tree)}
     result: dict[str, Module] = {}
     for module, tree in translated.items():
         names = {n for m, n in gone if m == module}
         kept = tuple(s for s in tree.body if not names & {_name(s)})
         for statement in tree.body:
             if names & {_name(statement)}:
-                program.forget(module, statement.span)
-                frame = Frame(program, module, "plain")
-                note = "every use of it builds the layer"
-                program.translated(frame, statement.span, "inlined", "moved", note)
-        result[module] = replace_node(tree, body=kept) if len(kept) < len(tree.body) else tree
+                _report(program, module, statement)
+        new = replace_node(tree, body=kept) if len(kept) < len(tree.body) else tree
+        result[module] = _without_attributes(program, module, new, held) if held else new
     return result
+
+
+def _report(program: Program, module: str, statement: Statement) -> None:
+    program.forget(module, statement.span)
+    frame = Frame(program, module, "plain")
+    note = "every use of it builds the layer"
+    program.translated(frame, statement.span, "inlined", "moved", note)
+
+
+# -------------------------------------------------------------------------------------- attributes
+
+
+def _held_class(program: Program, statement: Node) -> str | None:
+    """The attribute that an assignment gives a class of layers, with arguments or by a test."""
+    match statement:
+        case Assign(targets=(Attribute(value=Name(), attribute=name),), value=value):
+            places = [n for n in walk(value) if isinstance(n, Unhandled)]
+            found = places and all(_is_class(program, p.original) for p in places)
+            return name if found else None
+        case _:
+            return None
+
+
+def _is_class(program: Program, code: Expression) -> bool:
+    return isinstance(code, Symbol) and program.is_layer(code.path)
+
+
+def _layer_attributes(program: Program, tree: Module) -> set[str]:
+    found = {_held_class(program, n) for n in walk(tree)}
+    return {name for name in found if name is not None}
+
+
+def _attributes_read(tree: Module) -> set[str]:
+    targets = {id(t) for n in walk(tree) if isinstance(n, Assign) for t in n.targets}
+    read: set[str] = set()
+    for node in walk(tree):
+        match node:
+            case Attribute(attribute=name) if id(node) not in targets:
+                read.add(name)
+            case Call(function=Name(id="getattr"), arguments=(_, Argument(value=code), *_)):
+                read |= {n.value for n in walk(code) if isinstance(n, Constant)}
+            case _:
+                pass
+    return read
+
+
+def _without_attributes(
+    program: Program, module: str, tree: Module, names: Collection[str]
+) -> Module:
+    def block(body: Body) -> Body:
+        kept: list[Statement] = []
+        for statement in body:
+            if _held_class(program, statement) in names:
+                _report(program, module, statement)
+            else:
+                kept.append(visit(statement))
+        return tuple(kept) or (Pass(),)
+
+    def visit(statement: Statement) -> Statement:
+        changes: dict[str, object] = {}
+        for name in ("body", "then", "otherwise"):
+            inner = getattr(statement, name, None)
+            if isinstance(inner, tuple) and inner and _layer_attributes_in(program, inner, names):
+                changes[name] = block(inner)
+        return replace_node(statement, **changes) if changes else statement
+
+    new = tuple(visit(s) for s in tree.body)
+    return replace_node(tree, body=new)
+
+
+def _layer_attributes_in(program: Program, body: Body, names: Collection[str]) -> bool:
+    return any(_held_class(program, n) in names for s in body for n in walk(s))
+
+
+# --------------------------------------------------------------------------------------- variables
 
 
 def _layer_variables(program: Program, tree: Module) -> set[str]:

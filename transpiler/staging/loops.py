@@ -44,6 +44,7 @@ from .frame import (
     sequence_item,
     shadow_name,
 )
+from .in_turn import in_turn
 from .nodes import LoopCode
 from .on_data import marked_iterable, marked_test
 from .sites import Loop, Site
@@ -66,6 +67,8 @@ N = TypeVar("N", Comprehension, Generator)
 
 def for_loop(frame: Frame, statement: For) -> None:
     frame.program.enter(frame, statement)
+    if in_turn(frame, statement):
+        return
     bodies = unrolled(frame, statement)
     if bodies is not None:
         from .statements import run_body

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ...ir.keys import key
 from ...ir.nodes import (
     Argument,
+    Assign,
     Attribute,
     Call,
     ClassDef,
@@ -53,18 +54,32 @@ def parameter_value(program: Program, definition: Definition, parameter: Paramet
 
 
 def _is_called(definition: Definition, name: str) -> bool:
-    """Whether code calls the parameter, or an attribute of its name."""
-    for node in walk(definition.node):
-        match node:
+    """Whether code calls the parameter, or an attribute that holds it."""
+    node = definition.node
+    attributes = (
+        {name, f"_{name}"} | set(_holders(node, name)) if isinstance(node, ClassDef) else {}
+    )
+    for inner in walk(node):
+        match inner:
             case Call(function=Name(id=called)) if called == name:
                 return True
-            case Call(function=Attribute(value=Name(), attribute=called)) if called.lstrip(
-                "_"
-            ) == name and isinstance(definition.node, ClassDef):
+            case Call(function=Attribute(value=Name(), attribute=called)) if called in attributes:
                 return True
             case _:
                 pass
     return False
+
+
+def _holders(node: ClassDef, name: str) -> Iterator[str]:
+    """The attributes that are given the parameter."""
+    for inner in walk(node):
+        match inner:
+            case Assign(targets=(Attribute(attribute=attribute),), value=Name(id=given)) if (
+                given == name
+            ):
+                yield attribute
+            case _:
+                pass
 
 
 def _is_activation(program: Program, code: Expression) -> bool:

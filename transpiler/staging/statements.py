@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ...ir.nodes import (
     AnnotatedAssign,
     Assert,
@@ -142,6 +144,7 @@ def _expression(frame: Frame, statement: ExpressionStatement) -> None:
     if is_dynamic(result.value):
         frame.emit(dynamic)
         return
+    result = replace(result, static=_of_own_list(result.static, mutated))
     if result.static is None:
         frame.emit(dynamic)
         return
@@ -178,6 +181,17 @@ def _mutated(value: Expression) -> str | None:
             return name
         case _:
             return None
+
+
+def _of_own_list(code: Expression | None, name: str | None) -> Expression | None:
+    """`depths.append(2)` of `__init__`, where the list turns out to hold no tensors."""
+    match code:
+        case Call(function=Attribute(value=Name(id=owner)) as function) if (
+            name is not None and owner != name
+        ):
+            return replace_node(code, function=replace_node(function, value=Name(name)))
+        case _:
+            return code
 
 
 def _list_before(frame: Frame, value: Expression) -> Value | None:

@@ -1,7 +1,8 @@
-"""Loops of `call` over a list of layers that are not alike: one copy of the body for each.
+"""Loops of `call` over the indices of a list of layers that are not alike: one copy of the body
+for each.
 
 Layers of a list differ in the sizes of their inputs and in what belongs to their call (an
-activation): one body cannot say both, so `for layer in self.layers: x = layer(x)` becomes
+activation): one body cannot say both, so `for i in range(2): x = self.layers[i](x)` becomes
 `x = nnx.relu(self.layers[0](x))`, `x = self.layers[1](x)`.
 """
 
@@ -25,7 +26,6 @@ from ...ir.nodes import (
     Node,
     Statement,
     Subscript,
-    Tuple,
     map_children,
     walk,
 )
@@ -42,39 +42,13 @@ def unrolled(frame: Frame, statement: For) -> list[Body] | None:
         return None
     if any(isinstance(n, Break | Continue) for s in statement.body for n in walk(s)):
         return None
-    found = _over_list(frame, statement) or _over_range(frame, statement)
+    found = _over_range(frame, statement)
     if found is None:
         return None
     changed = bound_names(statement.body)
     if any(changed & names.keys() for names in found):
         return None
     return [_substituted(statement.body, names) for names in found]
-
-
-def _over_list(frame: Frame, statement: For) -> list[dict[str, Expression]] | None:
-    """`for layer in path` and `for i, layer in enumerate(path)`."""
-    match statement.target, statement.iterable:
-        case Name(id=name), (Name() | Attribute()) as path:
-            index = None
-        case (
-            Tuple(elements=(Name(id=index), Name(id=name))),
-            Call(
-                function=Name(id="enumerate"),
-                arguments=(Argument(value=(Name() | Attribute()) as path, keyword=None),),
-            ),
-        ):
-            pass
-        case _:
-            return None
-    count = _unlike(frame, path)
-    if count is None:
-        return None
-    found: list[dict[str, Expression]] = []
-    for i in range(count):
-        found.append({name: Subscript(path, Constant(i))})
-        if index is not None:
-            found[-1][index] = Constant(i)
-    return found
 
 
 def _over_range(frame: Frame, statement: For) -> list[dict[str, Expression]] | None:
