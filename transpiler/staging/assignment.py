@@ -161,6 +161,8 @@ def _splits_inputs(frame: Frame, target: Expression, value: Expression) -> bool:
     match target, value:
         case Tuple(elements=names), (Tuple(elements=values) | List(elements=values)):
             opens = any(isinstance(v, OpCall) and v.symbol == "keras.Input" for v in values)
+            # Empty lists may come to hold what only one of the slices has.
+            opens = opens or all(isinstance(v, List) and not v.elements for v in values)
             if not opens or len(names) != len(values) or frame.kind != "split":
                 return False
             for name, inner in zip(names, values, strict=True):
