@@ -1,4 +1,4 @@
-"""Layer classes that attributes hold: plain, by a setting, as partial applications, from the caller."""
+"""Layer classes that attributes hold: plain, by a setting, as partials, from the caller."""
 
 import functools
 
@@ -7,7 +7,7 @@ from tensorflow.keras import backend, layers
 
 
 class Residual(layers.Layer):
-    def __init__(self, filters, strides=1, use_projection=False, activation="relu", epsilon=0.01, **kwargs):
+    def __init__(self, filters, strides=1, use_projection=False, epsilon=0.01, **kwargs):
         super().__init__(**kwargs)
         self._filters = filters
         self._strides = strides
@@ -18,7 +18,7 @@ class Residual(layers.Layer):
             self._bn_axis = -1
         else:
             self._bn_axis = 1
-        self._activation_fn = keras.activations.get(activation)
+        self._activation_fn = keras.activations.get("relu")
 
     def build(self, input_shape):
         if self._use_projection:
@@ -59,7 +59,7 @@ class Net(keras.Model):
         self.blocks = [block(width, use_projection=True), block(width)]
         self.stage = Stage(width, last_norm=False)
         self.block_class = Residual
-        self.more = self.block_class(2 * width, 2, use_projection=True, activation="swish")
+        self.more = self.block_class(2 * width, 2, use_projection=True)
 
     def call(self, x, training=None):
         for block in self.blocks:
