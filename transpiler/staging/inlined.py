@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping
+from typing import cast
 
 from ...ir.nodes import (
     Argument,
@@ -113,8 +114,8 @@ def _without_attributes(
     def visit(statement: Statement) -> Statement:
         changes: dict[str, object] = {}
         for name in ("body", "then", "otherwise"):
-            inner = getattr(statement, name, None)
-            if isinstance(inner, tuple) and inner and _layer_attributes_in(program, inner, names):
+            inner = cast(Body, getattr(statement, name, ()))
+            if _layer_attributes_in(program, inner, names):
                 changes[name] = block(inner)
         return replace_node(statement, **changes) if changes else statement
 

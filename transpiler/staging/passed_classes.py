@@ -56,9 +56,9 @@ def parameter_value(program: Program, definition: Definition, parameter: Paramet
 def _is_called(definition: Definition, name: str) -> bool:
     """Whether code calls the parameter, or an attribute that holds it."""
     node = definition.node
-    attributes = (
-        {name, f"_{name}"} | set(_holders(node, name)) if isinstance(node, ClassDef) else {}
-    )
+    attributes = {name, f"_{name}"} if isinstance(node, ClassDef) else set[str]()
+    if isinstance(node, ClassDef):
+        attributes |= set(_holders(node, name))
     for inner in walk(node):
         match inner:
             case Call(function=Name(id=called)) if called == name:
