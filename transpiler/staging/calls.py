@@ -28,6 +28,7 @@ from . import (
     passed_classes,
     phases,
     sequentials,
+    stacked_cells,
     wrappers,
 )
 from . import passed as passed_functions
@@ -204,6 +205,8 @@ def _layer(frame: Frame, node: OpCall) -> Result:
     for parameter, argument in node.bound.items():
         if parameter in INFRASTRUCTURE:
             continue
+        if parameter in wrappers.INSIDE.get(node.symbol, ()):
+            argument = stacked_cells.unrolled(argument)
         result = evaluate(frame, argument)
         within = wrappers.inside(frame, node, parameter, result)
         if within is not None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from ...ir.dims import Dim, from_expression
 from ...ir.nodes import Argument, Call, Expression, List, Name, OpCall, Symbol, walk
 from ..shapes.shapes import UNKNOWN, Shape
-from . import applying, definitions, masks
+from . import applying, definitions, masks, stacked_cells
 from .class_state import ClassState
 from .expressions import evaluate
 from .frame import Frame, Result
@@ -140,6 +140,9 @@ def apply_inside(
     if not inputs or not any(found.values()):
         return None
     shape = inputs[0].value.shape if isinstance(inputs[0].value, Tensor) else UNKNOWN
+    stack = _looped_cells(frame, site, target, shape, inputs)
+    if stack is not None:
+        return stack
     match target.static.symbol.rsplit(".", 1)[-1]:
         case "RNN":
             step, states = _cells(frame, found["cell"], _without_axis(shape, 1), site)
@@ -150,6 +153,52 @@ def apply_inside(
         case _:
             both = [_applied(frame, s, [Tensor(shape)], site) for v in found.values() for s in v]
             return _both_ways(target, both)
+
+
+def _looped_cells(
+    frame: Frame, site: Site, target: LayerTarget, shape: Shape, inputs: list[Result]
+) -> Value | None:
+    """What a stack of cells gives that are made in a loop; None for any other layer."""
+    name = target.static.symbol.rsplit(".", 1)[-1]
+    parameter = {"RNN": "cell", "StackedRNNCells": "cells"}.get(name)
+    if parameter is None:
+        return None
+    code = target.static.bound[parameter]
+    match code:
+        case Call(function=Symbol() as function, arguments=(Argument(value=only),)):
+            code = only
+        case _:
+            function = None
+    made = list(_sites_in(frame, code))
+    known = code if stacked_cells.is_loop(code) else frame.program.facts.value(code)
+    if not made or not (
+        stacked_cells.is_loop(code) or (isinstance(known, Sequence) and known.item is not None)
+    ):
+        return None
+    found = stacked_cells.looped(code, shape.size(-1), [*frame.environment])
+    if found is None:
+        message = "the cells of this stack need sizes that their loop does not tell"
+        hint = "make the cells in a comprehension inside the wrapper, or one by one"
+        new = frame.program.unhandled(frame, code, "TJ4001", message, hint, site.span)
+    elif function is None:
+        new = found.code
+    else:
+        new = Call(function, (Argument(found.code),))
+    for call in (target.static, target.dynamic):
+        assert isinstance(call.bound, dict)
+        call.bound[parameter] = new
+    if found is None:
+        return Tensor(UNKNOWN)
+    batch = shape.size(0)
+    step = Tensor(Shape((batch, found.size)))
+    _applied(frame, made[0], [step, Sequence("list", None, Tensor())], site)
+    value = Tensor(Shape((batch, found.last)))
+    states = Sequence("list", None, Tensor())
+    return (
+        _over_time(target, shape, value, states)
+        if name == "RNN"
+        else Sequence("tuple", (value, states))
+    )
 
 
 def _sites_in(frame: Frame, code: Expression) -> Iterator[Site]:

@@ -143,3 +143,69 @@ class Net(tf.keras.Model):
     )
     assert "self.steps = Block(in_features, rngs=rngs)" in file.text
     assert "return time_distributed(self.steps, x)" in file.text
+
+
+def test_cells_that_comprehensions_make() -> None:
+    check_compile(
+        """
+from tensorflow.keras import Model, layers
+
+
+class Net(Model):
+    def __init__(self, sizes, units, depth):
+        super().__init__()
+        self.constant = layers.RNN([layers.LSTMCell(n) for n in (4, 6)], return_sequences=True)
+        self.sized = layers.RNN([layers.GRUCell(n) for n in sizes], return_sequences=True)
+        self.alike = layers.RNN([layers.GRUCell(units) for _ in range(depth)])
+        self.dense = layers.Dense(2)
+
+    def call(self, x):
+        return self.dense(self.alike(self.sized(self.constant(x))))
+""",
+        """\
+from flax import nnx
+
+from tf_compat import RNN, GRUCell, LSTMCell, StackedRNNCells
+
+
+class Net(nnx.Module):
+    def __init__(self, in_features, sizes, units, depth, *, rngs: nnx.Rngs):
+        self.constant = RNN(
+            StackedRNNCells([LSTMCell(in_features, 4, rngs=rngs), LSTMCell(4, 6, rngs=rngs)]),
+            return_sequences=True,
+        )
+        self.sized = RNN(
+            StackedRNNCells(
+                [GRUCell(features, n, rngs=rngs) for features, n in zip((6, *sizes), sizes)]
+            ),
+            return_sequences=True,
+        )
+        self.alike = RNN(
+            StackedRNNCells(
+                [GRUCell(units if i else sizes[-1], units, rngs=rngs) for i in range(depth)]
+            ),
+        )
+        self.dense = nnx.Linear(units, 2, kernel_init=nnx.initializers.glorot_uniform(), rngs=rngs)
+
+    def __call__(self, x):
+        return self.dense(self.alike(self.sized(self.constant(x))))
+""",
+    )
+
+
+def test_cells_whose_sizes_their_loop_does_not_tell() -> None:
+    check_compile(
+        """
+from tensorflow.keras import layers
+
+
+class Net(layers.Layer):
+    def __init__(self, sizes):
+        super().__init__()
+        self.rnn = layers.RNN([layers.GRUCell(2 * n) for n in sizes])
+
+    def call(self, x):
+        return self.rnn(x)
+""",
+        left=["TJ4001", "TJ4001"],
+    )
