@@ -71,17 +71,20 @@ class Looped:
     """Cells made in one comprehension: `size` is what each of them takes, said inside of it; `last`
     what the last one gives; `code` the comprehension that tells each its size."""
 
-    def __init__(self, size: Dim, last: Dim, code: Comprehension) -> None:
+    def __init__(self, size: Dim, last: Dim, code: Expression) -> None:
         self.size, self.last, self.code = size, last, code
 
 
-def looped(code: Expression, first: Dim | None, taken: Items[str]) -> Looped | None:
-    """The sizes of cells that are made in a loop; None where the loop does not tell them. `first`
-    is the size of the input; `taken` are names in use."""
+def looped(code: Expression, site: Site, first: Dim | None, taken: Items[str]) -> Looped | None:
+    """The sizes of the cells of `site`, which are made in a loop; None where the loop does not tell
+    them. `first` is the size of the input; `taken` are names in use."""
+    alike = from_expression(units_of(site) or Constant(None))
+    if alike is not None and alike == first:
+        return Looped(alike, alike, code)
     match code:
         case Comprehension(
             kind="list",
-            element=Pending(site=site),
+            element=Pending(),
             generators=(Generator(target=Name(id=name), iterable=iterable, conditions=()),),
         ):
             units = units_of(site)
@@ -99,8 +102,6 @@ def looped(code: Expression, first: Dim | None, taken: Items[str]) -> Looped | N
     size = from_expression(units)
     if size is None or any(isinstance(n, Name) and n.id == name for n in walk(units)):
         return None
-    if size == first:
-        return Looped(size, size, code)
     if not _is_range(iterable):
         return None
     index = _free("i", taken) if name == "_" else name

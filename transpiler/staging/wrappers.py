@@ -175,7 +175,7 @@ def _looped_cells(
         stacked_cells.is_loop(code) or (isinstance(known, Sequence) and known.item is not None)
     ):
         return None
-    found = stacked_cells.looped(code, shape.size(-1), [*frame.environment])
+    found = stacked_cells.looped(code, made[0], shape.size(-1), [*frame.environment])
     if found is None:
         message = "the cells of this stack need sizes that their loop does not tell"
         hint = "make the cells in a comprehension inside the wrapper, or one by one"
@@ -193,7 +193,8 @@ def _looped_cells(
     step = Tensor(Shape((batch, found.size)))
     _applied(frame, made[0], [step, Sequence("list", None, Tensor())], site)
     value = Tensor(Shape((batch, found.last)))
-    states = Sequence("list", None, Tensor())
+    alike = Shape(None, found.last) if found.size == found.last else UNKNOWN
+    states = Sequence("list", None, Tensor(alike))
     return (
         _over_time(target, shape, value, states)
         if name == "RNN"
@@ -336,6 +337,9 @@ def _over_time(target: LayerTarget, shape: Shape, step: Value, states: Value) ->
             return Sequence("tuple", (value, *items))
         case Tensor():
             return Sequence("tuple", (value, states))
+        case Sequence(item=Tensor() as state):
+            # As many as there are cells: of the output, only what it shares with the states.
+            return Sequence("tuple", None, state)
         case _:
             return Sequence("tuple", None, Tensor())
 
