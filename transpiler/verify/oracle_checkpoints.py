@@ -32,8 +32,11 @@ UNORDERED = "_all_variables/"
 Print = tuple[tuple[int, ...], str]
 
 
-def record(model: Any, tree: SourceTree, structure: Structure, folder: Path) -> dict[str, Any]:
-    """Keys, layouts and the order of trained variables, as `WeightMap` holds them."""
+def record(
+    model: Any, tree: SourceTree, structure: Structure, folder: Path, *, keep: bool = False
+) -> dict[str, Any]:
+    """Keys, layouts and the order of trained variables, as `WeightMap` holds them. `keep`: the
+    saved files stay, in a folder for each format."""
     roles = {v.id: v.role for v in structure.variables}
     paths = {v.id: v.path for v in structure.variables}
     tempfile.tempdir = str(folder)  # where this process may write
@@ -56,7 +59,8 @@ def record(model: Any, tree: SourceTree, structure: Structure, folder: Path) -> 
         except Exception as error:  # what a library cannot save of a program is no fault of it
             unsaved[name] = f"{type(error).__name__}: {str(error).strip()[:200]}"
         finally:
-            shutil.rmtree(place, ignore_errors=True)
+            if not keep:
+                shutil.rmtree(place, ignore_errors=True)
     names = {paths[i]: v.name.split(":")[0] for i, v in enumerate(tree.variables)}
     if len(set(names.values())) == len(names):
         keys["names"] = names

@@ -59,7 +59,8 @@ def _checkpoints(job: Job, scope: dict[str, Any], recorder: Any, kerases: Any) -
     first = make_inputs(job.case, scope, runs_of(job.case.inputs, job.case.sizes)[0], 0)
     tree, structure = _tree(_caller(job.case, scope), first, scope, recorder, kerases)
     job.stage("source-save")
-    found = record(scope["model"], tree, structure, job.folder)
+    keep = job.data["checkpoints"] == "keep"
+    found = record(scope["model"], tree, structure, job.folder, keep=keep)
     return found | {"structure": encode(structure)}
 
 

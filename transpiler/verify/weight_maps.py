@@ -58,7 +58,7 @@ def weight_maps(
             if result.verdict == "pass":
                 made = pool.run("oracle_worker", case, place / f"saved{number}", SAVED)
                 if made["status"] == "ok":
-                    maps.append(_map(case, result, made))
+                    maps.append(map_of(case, result, made))
                     continue
                 found = replace(
                     result, verdict="error", reason=made["reason"], message=made["message"]
@@ -73,7 +73,8 @@ def weight_maps(
 SAVED = {"checkpoints": True}
 
 
-def _map(case: VerifyCase, result: VerifyResult, made: dict[str, Any]) -> WeightMap:
+def map_of(case: VerifyCase, result: VerifyResult, made: dict[str, Any]) -> WeightMap:
+    """From a verification and what `oracle_checkpoints` recorded of the same case."""
     structure = decode(Structure, made["structure"])
     sources = tuple(
         SourceVariable(v.path, v.shape, v.dtype, v.role)

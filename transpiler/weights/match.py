@@ -19,7 +19,11 @@ TABLES: Mapping[Kind, tuple[str, ...]] = {
     "tensor-bundle": ("checkpoint", "saved_model", "names"),
 }
 """The tables of `WeightMap.keys` that speak of a kind of checkpoint."""
-_BOOKKEEPING = re.compile(r"(?:.*/)?(?:save_counter|keras_api|_CHECKPOINTABLE_OBJECT_GRAPH)(?:/|$)")
+_BOOKKEEPING = re.compile(
+    r"(?:.*/)?(?:save_counter|keras_api|_CHECKPOINTABLE_OBJECT_GRAPH)(?:/|$)"
+    r"|(?:[^.]*/)?_?(?:metrics|loss_tracker|compile_metrics|compile_loss)/"
+)
+"""Counters of checkpoints, and the state of metrics in files of compiled models."""
 
 
 @dataclass(frozen=True, slots=True)

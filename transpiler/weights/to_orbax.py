@@ -16,13 +16,25 @@ from typing import Any
 
 import numpy as np
 import orbax.checkpoint as ocp  # pyright: ignore[reportMissingImports]
+from orbax.checkpoint.type_handlers import (  # pyright: ignore[reportMissingImports]
+    NumpyHandler,
+    register_type_handler,
+)
 
 from .convert import OPTIMIZER
 from .safetensors_file import SafetensorsReader
 from .tensor import numpy_dtype
 
-AT_ONCE = 64 << 20
-"""Bytes that are written at the same time, unless one array is larger."""
+
+class OneByOne(NumpyHandler):
+    """Writes one array after another: the handler of Orbax copies all of them first."""
+
+    def __init__(self) -> None:
+        super().__init__(deepcopy_host_arrays=False)
+
+    async def _background_serialize(self, values, infos, args=None):
+        for value, info, arg in zip(values, infos, args, strict=True):
+            await super()._background_serialize([value], [info], [arg])
 
 
 def main() -> None:
@@ -31,19 +43,16 @@ def main() -> None:
     reader = SafetensorsReader(staged)
     places = reader.places()
     tree: dict[str, Any] = {"model": {}}
-    largest = 0
     for key, entry in reader.entries.items():
-        # Mapped, not read: what is written first leaves memory again.
-        array = np.empty(entry.shape, numpy_dtype(entry.dtype))
+        dtype = numpy_dtype(entry.dtype)
+        array = np.empty(entry.shape, dtype)
         if entry.nbytes:
-            array = np.memmap(
-                staged, numpy_dtype(entry.dtype), "r", places[key], entry.shape or (1,)
-            ).reshape(entry.shape)
-        _put(tree, key, np.asarray(array))
-        largest = max(largest, entry.nbytes)
-    limited = ocp.BasePyTreeCheckpointHandler(save_concurrent_bytes=max(AT_ONCE, largest + 1))
-    handler = ocp.PyTreeCheckpointHandler(handler_impl=limited)
-    with ocp.Checkpointer(handler) as checkpointer:
+            # Mapped, not read: what has been written can leave memory again.
+            mapped = np.memmap(staged, dtype, "r", places[key], (entry.size,))
+            array = np.asarray(mapped.reshape(entry.shape))
+        _put(tree, key, array)
+    register_type_handler(np.ndarray, OneByOne(), override=True)
+    with ocp.Checkpointer(ocp.PyTreeCheckpointHandler()) as checkpointer:
         checkpointer.save(out.absolute(), args=ocp.args.PyTreeSave(tree))
 
 
