@@ -32,7 +32,7 @@ class OneByOne(NumpyHandler):
     def __init__(self) -> None:
         super().__init__(deepcopy_host_arrays=False)
 
-    async def _background_serialize(self, values, infos, args=None):
+    async def _background_serialize(self, values: Any, infos: Any, args: Any = None) -> None:
         for value, info, arg in zip(values, infos, args, strict=True):
             await super()._background_serialize([value], [info], [arg])
 
