@@ -49,7 +49,9 @@ def collect(
         diagnostic = code.at(name, finding.span, finding.message, hint=finding.hint)
         findings.setdefault(finding.module, []).append(diagnostic)
     shapes = _shapes(compilation) if options.emit in ("types", "stages") else None
-    proof = _proof(compilation) if options.prove_shapes or options.annotate_shapes else None
+    proof = (
+        _proof(compilation, options) if options.prove_shapes or options.annotate_shapes else None
+    )
     if proof is not None and options.prove_shapes:
         from .analysis.proof.said import diagnostics_of_proof
 
@@ -73,12 +75,13 @@ def _shapes(compilation: Compilation) -> Analysis:
     return analyse(modules, compilation.program.rules, compilation.flavour)
 
 
-def _proof(compilation: Compilation) -> Proof:
+def _proof(compilation: Compilation, options: Options) -> Proof:
     """The shapes of the output compared with those of the source."""
     # Imported late: only those who ask for it wait for the analysis.
+    from .analysis.given import NOTHING
     from .analysis.proof.compilation import prove_compilation
 
-    return prove_compilation(compilation)
+    return prove_compilation(compilation, given=options.given or NOTHING)
 
 
 def rule_problems(problems: Iterable[Problem]) -> tuple[Diagnostic, ...]:

@@ -16,6 +16,7 @@ from .report import LedgerEntry
 
 if TYPE_CHECKING:
     from ..rules.language.ruleset import RuleSet
+    from .analysis.given import Given
     from .analysis.proof import Claim
     from .fills import Fill
 
@@ -55,6 +56,8 @@ class Options:
     prove_shapes: bool = False
     # Write shapes that are known into the signatures of the output.
     annotate_shapes: bool = False
+    # What the proof is told beside the source.
+    given: Given | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,7 @@ class Log:
     def assume(self, assumption: Assumption) -> None:
         self.assumptions.setdefault((assumption.place, assumption.text), assumption)
 
-    def see(self, place: Place, name: str, value: Value) -> None:
+    def see(self, place: Place, name: str, value: Value, remark: str = "") -> None:
         """Notes the type of a name at a place; the same place may be passed with several, of which
         the first few are kept."""
         if not self.sees:
@@ -88,8 +88,8 @@ class Log:
         seen = names.get(name, [])
         if len(seen) >= MOST_TYPES or (text := type_text(value)) is None:
             return
-        if text not in seen:
-            self.types.setdefault(place, {}).setdefault(name, seen).append(text)
+        if text + remark not in seen:
+            self.types.setdefault(place, {}).setdefault(name, seen).append(text + remark)
 
 
 def diagnostics_of(conflicts: Iterable[Conflict], paths: Mapping[str, str]) -> list[Diagnostic]:

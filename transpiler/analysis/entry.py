@@ -35,6 +35,7 @@ from .calls import instantiate, invoke
 from .conflicts import Assumption, Conflict, Log
 from .definitions import find_member, is_keras, module_frame
 from .expressions import evaluate
+from .facts import Facts, of_function, value_of
 from .layers import Built
 from .machine import Exhausted, Machine
 from .pythonic import lineage
@@ -56,6 +57,7 @@ from .values import (
     items_of,
 )
 
+OBSERVED = " (observed)"
 STEPS_A_MODULE = 400_000
 STEPS_A_FUNCTION = 60_000
 RECURSION = 12_000
@@ -85,15 +87,20 @@ def analyse(
     rules: RuleSet,
     flavour: Flavour,
     only: Iterable[str] | None = None,
+    facts: Facts | None = None,
 ) -> Analysis:
-    """Follows the modules (those of `only`, if given, and what they use)."""
-    machine = make_machine(modules, rules, flavour)
+    """Follows the modules (those of `only`, if given, and what they use). `facts` are taken for
+    arguments of which the source tells nothing."""
+    machine = make_machine(modules, rules, flavour, facts)
     return follow(machine, modules if only is None else only)
 
 
-def make_machine(modules: Mapping[str, Module], rules: RuleSet, flavour: Flavour) -> Machine:
+def make_machine(
+    modules: Mapping[str, Module], rules: RuleSet, flavour: Flavour, facts: Facts | None = None
+) -> Machine:
     trail = Trail()
     machine = Machine(rules.for_flavour(flavour), flavour, modules, trail, Solver(trail), Log())
+    machine.facts = facts or {}
     machine.evaluate = lambda e, frame: evaluate(machine, e, frame)
     machine.invoke = lambda called, given, place: invoke(machine, called, given, place)
     return machine
@@ -202,7 +209,14 @@ def _function(m: Machine, function: Function) -> None:
     place = m.place(node, function.frame)
     given = _arguments(m, function, skip=0)
     _note_parameters(m, function, given)
+    mark = m.trail.mark()
     invoke(m, function, Arguments((), given), place)
+    m.trail.undo(mark)
+    seen = observed_arguments(m, function, given, skip=0)
+    if seen is not None:
+        _note_parameters(m, function, seen, OBSERVED)
+        with m.observed():
+            invoke(m, function, Arguments((), seen), place)
 
 
 def _arguments(m: Machine, function: Function, skip: int) -> dict[str, Value]:
@@ -223,6 +237,22 @@ def _arguments(m: Machine, function: Function, skip: int) -> dict[str, Value]:
     return given
 
 
+def observed_arguments(
+    m: Machine, function: Function, given: Mapping[str, Value], skip: int
+) -> dict[str, Value] | None:
+    """The arguments with what runs told where the source tells nothing; None if that is nothing.
+    Those of the source win."""
+    facts = of_function(m, function)
+    names = [p.name for p in function.node.parameters[skip:] if p.name in facts]
+    place = m.place(function.node, function.frame)
+    found = dict(given)
+    for name in names:
+        if not isinstance(given.get(name), Tensor):
+            found[name] = value_of(m, facts[name], place, name)
+    tensors = any(isinstance(found[n], Tensor) and found[n] != given.get(n) for n in names)
+    return found if tensors else None
+
+
 def signature_specs(m: Machine, function: Function) -> list[Value]:
     """The tensors of `@tf.function(input_signature=[...])`."""
     node = function.node
@@ -235,11 +265,13 @@ def signature_specs(m: Machine, function: Function) -> list[Value]:
     return []
 
 
-def _note_parameters(m: Machine, function: Function, given: Mapping[str, Value]) -> None:
+def _note_parameters(
+    m: Machine, function: Function, given: Mapping[str, Value], remark: str = ""
+) -> None:
     for parameter in function.node.parameters:
         value = given.get(parameter.name)
         if isinstance(value, Tensor):
-            m.log.see(m.place(parameter, function.frame), parameter.name, value)
+            m.log.see(m.place(parameter, function.frame), parameter.name, value, remark)
 
 
 def _class(m: Machine, cls: ClassValue, name: str, exhausted: list[str]) -> None:
@@ -294,11 +326,11 @@ def _method(m: Machine, owner: Instance, method: Function, name: str, exhausted:
         return
     if any(getattr(d, "id", "") in ("staticmethod", "classmethod") for d in node.decorators):
         return
-    given = _arguments(m, method, skip=1)
-    _note_parameters(m, method, given)
+    arguments = _arguments(m, method, skip=1)
+    _note_parameters(m, method, arguments)
     place = m.place(node, method.frame)
 
-    def run() -> Value:
+    def run(given: Mapping[str, Value]) -> Value:
         if (
             node.name == "call"
             and is_keras(owner.cls)
@@ -309,7 +341,13 @@ def _method(m: Machine, owner: Instance, method: Function, name: str, exhausted:
             _build_blindly(m, owner, place)
         return invoke(m, method.bind(owner), Arguments((), given), place)
 
-    _apart(m, f"{name}.{node.name}", exhausted, run)
+    label = f"{name}.{node.name}"
+    _apart(m, label, exhausted, lambda: run(arguments))
+    seen = observed_arguments(m, method.bind(owner), arguments, skip=1)
+    if seen is not None:
+        _note_parameters(m, method, seen, OBSERVED)
+        with m.observed():
+            _apart(m, label, exhausted, lambda: run(seen))
 
 
 def _build_blindly(m: Machine, owner: Instance, place: Place) -> None:

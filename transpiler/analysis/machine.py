@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ...ir.dims import Dim
 from ...ir.nodes import Expression, Module, Node
@@ -19,6 +19,9 @@ from .solver import ONE, Answer, Reason, Solver
 from .text import dim_text
 from .trail import Cell, Trail
 from .values import Arguments, Frame, Layer, Place, Tensor, Value
+
+if TYPE_CHECKING:
+    from .facts import Fact, Facts
 
 MAX_DEPTH = 60
 NOWHERE = Span(1, 0, 1, 0)
@@ -90,6 +93,10 @@ class Machine:
     # None: the program is one of TensorFlow.
     library: Library | None = None
     headings: Headings = field(default_factory=Headings)
+    # What runs of the program told, see `facts`.
+    facts: Facts = field(default_factory=dict[tuple[str, str], Mapping[str, "Fact"]])
+    # What is followed goes back to such facts.
+    observing: bool = False
     # Statements that stand for code without a translation, by identity.
     gaps: frozenset[int] = frozenset()
     # Told of each call of a function of the program.
@@ -107,6 +114,15 @@ class Machine:
         self.steps -= 1
         if self.steps < 0:
             raise Exhausted
+
+    @contextmanager
+    def observed(self) -> Generator[None]:
+        """Inside, sizes are those that a run told."""
+        self.observing = True
+        try:
+            yield
+        finally:
+            self.observing = False
 
     @contextmanager
     def mute(self) -> Generator[None]:

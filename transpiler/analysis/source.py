@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from ...ir.nodes import Module
@@ -20,6 +21,7 @@ from ..frontend import (
 )
 from ..own_modules import project_api
 from .entry import Analysis, analyse
+from .facts import Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,10 @@ class Analysed:
 
 
 def analyse_sources(
-    sources: Mapping[str, SourceFile], rules: RuleSet, flavour: Flavour | None = None
+    sources: Mapping[str, SourceFile],
+    rules: RuleSet,
+    flavour: Flavour | None = None,
+    facts: Facts | None = None,
 ) -> Analysed:
     """Analyses files by module name; `flavour` None: detected."""
     parsed: dict[str, ParsedModule] = {}
@@ -50,7 +55,16 @@ def analyse_sources(
             modules[name] = lower(module, table, flavour).module
         except SourceSyntaxError as error:
             unparsed[name] = error
-    return Analysed(analyse(modules, rules, flavour), modules, unparsed)
+    return Analysed(analyse(modules, rules, flavour, facts=facts), modules, unparsed)
+
+
+def flavour_of(sources: Iterable[SourceFile]) -> Flavour:
+    """The Keras version that the files are written for."""
+    parsed: dict[str, ParsedModule] = {}
+    for source in sources:
+        with suppress(SourceSyntaxError):
+            parsed[source.module] = parse_source(source)
+    return detect_flavour(ProjectTable.build(parsed, SourceApi.load())).flavour
 
 
 def analyse_text(text: str, rules: RuleSet | None = None, flavour: Flavour = "keras3") -> Analysis:

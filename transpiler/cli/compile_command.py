@@ -39,6 +39,11 @@ differs; 2 usage or internal error."""
 @click.option(
     "--annotate-shapes", is_flag=True, help="Write known shapes into signatures (jaxtyping)."
 )
+@click.option(
+    "--observe",
+    is_flag=True,
+    help="Run the source once, for shapes that the proof cannot infer (--prove-shapes).",
+)
 @click.option("--in-place", is_flag=True, help="Allow OUT to lie in the input.")
 @click.option("--explain", metavar="CODE", help="Explain a diagnostic such as TJ2001.")
 @click.option("--version", is_flag=True, help="Print the version.")

@@ -18,6 +18,7 @@ from .outputs import diff_text, is_file_output, output_files, stage_text
 from .version import tool_version
 
 if TYPE_CHECKING:
+    from ..analysis.given import Given
     from ..analysis.proof import Claim
     from ..fills import Fill
     from ..project import CompiledFile, CompiledProject, DriverFacts, Options
@@ -51,6 +52,7 @@ class Request:
     fills: str | None = None
     prove_shapes: bool = False
     annotate_shapes: bool = False
+    observe: bool = False
     driver: str | None = None
     driver_inputs: str | None = None
     verification: VerifyOptions | None = None
@@ -139,6 +141,7 @@ def _compile(request: Request, config: Config, inputs: Inputs) -> tuple[Compiled
     # Imported late: usage errors, --version and --explain must not wait for the compiler.
     from .. import project as compiler
 
+    told = _told(request, config, inputs)
     options = compiler.Options(
         flavour=request.keras or config.keras or "auto",
         target=request.target or config.target or "nnx",
@@ -148,8 +151,23 @@ def _compile(request: Request, config: Config, inputs: Inputs) -> tuple[Compiled
         fills=_fills(request),
         prove_shapes=request.prove_shapes,
         annotate_shapes=request.annotate_shapes,
+        given=told,
     )
     return compiler.compile_project(inputs.sources, options), options
+
+
+def _told(request: Request, config: Config, inputs: Inputs) -> Given | None:
+    """What the proof is told beside the source; None when nothing is proved."""
+    if not (request.prove_shapes or request.annotate_shapes):
+        return None
+    from ..analysis.source import flavour_of
+    from .told import told
+
+    stated = request.keras or config.keras
+    flavour = flavour_of(inputs.sources) if stated in (None, "auto") else stated
+    given, problems = told(config, inputs.sources, flavour, request.observe)
+    request.console.show(problems, {})
+    return given
 
 
 def rule_paths(given: Sequence[str], config: Config) -> tuple[Path, ...]:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..diagnostics import Diagnostic, codes
-from .config import FLAVOURS
+from .config import FLAVOURS, ConfigError, load_config
 from .console import Console, write_stdout
 from .inputs import Search, read_inputs
 from .options import number_of_bytes
 
 if TYPE_CHECKING:
     from ...rules.api import Flavour
+    from ..analysis.given import Given
     from ..analysis.source import Analysed
     from ..files import SourceFile
 
@@ -41,6 +42,12 @@ OK, LEFT, USAGE = 0, 1, 2
     help="Form of the diagnostics.",
 )
 @click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto")
+@click.option("--config", "config_path", metavar="FILE", help="Settings from this file.")
+@click.option(
+    "--observe",
+    is_flag=True,
+    help="Run the programs of the settings, or those that are found, and take what is seen.",
+)
 @click.option("-v", "--verbose", count=True, help="What was not followed to its end.")
 @click.option("-q", "--quiet", is_flag=True, help="Errors only.")
 def shapes_command(paths: tuple[str, ...], **given: Any) -> int:
@@ -59,9 +66,11 @@ def shapes_command(paths: tuple[str, ...], **given: Any) -> int:
     if inputs.usage_error:
         console.show(inputs.diagnostics, sources)
         return USAGE
-    named, analysed = _analysed(inputs.sources, given["keras"], given["rules"])
+    told, problems = _told(inputs.sources, paths, given)
+    named, analysed = _analysed(inputs.sources, given["keras"], given["rules"], told)
     names = {module: source.name for module, source in named.items()}
-    found = [*inputs.diagnostics, *_diagnostics(analysed, names, given["verbose"] > 0)]
+    found = [*inputs.diagnostics, *problems]
+    found += _diagnostics(analysed, names, given["verbose"] > 0)
     if printed:
         _print(named, analysed)
     console.show(found, sources)
@@ -70,13 +79,34 @@ def shapes_command(paths: tuple[str, ...], **given: Any) -> int:
     return LEFT if any(d.severity == "error" for d in found) else OK
 
 
+def _told(
+    sources: tuple[SourceFile, ...], paths: tuple[str, ...], given: dict[str, Any]
+) -> tuple[Given, list[Diagnostic]]:
+    """What the settings and, if asked for, a run of the programs tell."""
+    from ..analysis.given import NOTHING
+    from ..analysis.source import flavour_of
+    from .told import told
+
+    explicit = given["config_path"]
+    try:
+        config = load_config(Path(paths[0]), None if explicit is None else Path(explicit))
+    except ConfigError as error:
+        return NOTHING, [error.diagnostic]
+    keras = given["keras"] or config.keras
+    if not given["observe"] and not config.verify:
+        return NOTHING, []
+    flavour = flavour_of(sources) if keras in (None, "auto") else keras
+    return told(config, sources, flavour, given["observe"])
+
+
 def _analysed(
-    sources: tuple[SourceFile, ...], keras: str | None, rules: tuple[str, ...]
+    sources: tuple[SourceFile, ...], keras: str | None, rules: tuple[str, ...], given: Given
 ) -> tuple[dict[str, SourceFile], Analysed]:
     # Imported late: usage errors must not wait for the analysis.
     from ...rules.language.errors import RuleError
     from ...rules.language.ruleset import RuleSet
     from ..analysis.source import analyse_sources
+    from ..files import SourceFile
     from ..project import by_module
 
     flavours: dict[str, Flavour] = {"2": "keras2", "3": "keras3"}
@@ -85,7 +115,12 @@ def _analysed(
         loaded = RuleSet.load(extra=tuple(Path(path) for path in rules))
     except RuleError as error:
         raise click.UsageError(str(error)) from error
-    return named, analyse_sources(named, loaded, flavours.get(keras or "auto"))
+    callers = {
+        name: SourceFile(Path(f"{name}.py"), Path(f"{name}.py"), text, module=name)
+        for name, text in given.callers.items()
+    }
+    flavour = flavours.get(keras or "auto")
+    return named, analyse_sources({**named, **callers}, loaded, flavour, given.observed.facts)
 
 
 def _diagnostics(analysed: Analysed, names: dict[str, str], verbose: bool) -> list[Diagnostic]:

@@ -141,6 +141,9 @@ SHAPE_REFUTED = Code(
 POLICY_UNFOLLOWED = Code(
     "TJ4011", "policy-unfollowed", "A dtype policy hides what layers compute in.", "note"
 )
+NOT_OBSERVED = Code(
+    "TJ4012", "not-observed", "A program could not be run to observe its shapes.", "warning"
+)
 
 # TJ5: structure and staging
 LAYER_CREATED_IN_CALL = Code(

@@ -91,6 +91,34 @@ def driver_source(program: Program) -> str:
     )
 
 
+_KINDS = {
+    "float16": "Float16",
+    "float32": "Float32",
+    "float64": "Float64",
+    "int32": "Int32",
+    "int64": "Int64",
+    "bool": "Bool",
+}
+
+
+def stated_source(program: Program) -> str:
+    """A module for the shape analysis alone: a function that builds the model and calls it with
+    what the settings say, sizes left open where they have names. Raises SyntaxError."""
+    text = driver_source(program)
+    head, _, rest = text.partition("\n\n\ndef call(")
+    parameters = ", ".join(_stated(name, spec) for name, spec in program.inputs.items())
+    body = rest.partition("\n")[2]
+    return f"{head}\n\n\ndef call({parameters}):\n    model = build()\n{body}"
+
+
+def _stated(name: str, text: object) -> str:
+    spec = parse_spec(text) if isinstance(text, str) else None
+    kind = None if spec is None else _KINDS.get(spec.dtype)
+    if spec is None or kind is None:
+        return name
+    return f'{name}: {kind}[Tensor, "{" ".join(map(str, spec.dims))}"]'
+
+
 def driver_facts(program: Program, module: str) -> DriverFacts:
     """What the compiler is told of the arrays that the driver passes on: those of the first run."""
     sizes = runs_of(program.inputs, program.sizes or {})[0]

@@ -46,7 +46,7 @@ def prepare(
     compiled = compile_project([*sources, *drivers], replace(options, drivers=facts))
     target = place / "target"
     _write_target(compiled, len(sources), target, wanted.against)
-    folders = (str(own), *_source_roots(sources, place / "source"))
+    folders = (str(own), *source_roots(sources, place / "source"))
     cases = tuple(_case(task, folders, target, wanted) for task in tasks)
     return Prepared(cases, compiled, target)
 
@@ -124,7 +124,7 @@ def _tree_root(path: Path, relative: Path) -> Path:
     return path.parents[len(relative.parts) - 1]
 
 
-def _source_roots(sources: Iterable[SourceFile], spare: Path) -> list[str]:
+def source_roots(sources: Iterable[SourceFile], spare: Path) -> list[str]:
     """The directories that the sources are imported from; what has none is written to `spare`."""
     roots: dict[str, None] = {}
     for source in sources:

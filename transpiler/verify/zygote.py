@@ -26,6 +26,7 @@ from pathlib import Path
 
 PRELOADED = {
     "oracle_worker": ("tensorflow", ".source_env", ".oracle_hooks", ".oracle_run", ".oracle_tree"),
+    "observe_worker": ("tensorflow", ".source_env", ".oracle_inputs"),
     "jax_worker": ("flax.nnx", "jax.export", ".jax_compare", ".pairing"),
 }
 _POLL_S = 0.02

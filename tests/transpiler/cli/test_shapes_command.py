@@ -62,3 +62,21 @@ def test_file_that_does_not_parse(folder: Path, capsys: pytest.CaptureFixture[st
 def test_usage(folder: Path):
     assert run(["shapes"]) == 2
     assert run(["shapes", "nowhere.py"]) == 2
+
+
+def test_settings_tell_of_the_inputs(folder: Path, capsys: pytest.CaptureFixture[str]):
+    (folder / "pyproject.toml").write_text(
+        '[[tool.tfjax.verify]]\nname = "net"\nentry = "net:Net"\ninputs = { x = "float32[B, 6]" }\n'
+    )
+    (folder / "net.py").write_text(
+        "from tensorflow import keras\n\n\nclass Net(keras.Model):\n"
+        "    def call(self, x):\n        return keras.layers.Dense(3)(x)\n"
+    )
+    assert run(["shapes", "net.py"]) == 0
+    assert "f32[B, 3]" in capsys.readouterr().out
+
+
+def test_observe_without_a_program(folder: Path, capsys: pytest.CaptureFixture[str]):
+    (folder / "plain.py").write_text("x = 1\n")
+    assert run(["shapes", "plain.py", "--observe"]) == 0
+    assert "TJ4012" in capsys.readouterr().err

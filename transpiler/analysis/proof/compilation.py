@@ -11,6 +11,7 @@ from ...frontend import ParsedModule, ProjectTable, lower, parse_module
 from ...own_modules import project_api
 from ...pipeline import Compilation
 from ..entry import Analysis, follow, make_machine
+from ..given import NOTHING, Given
 from .claims import Proof
 from .entries import Recorder
 from .gaps import without_gaps
@@ -20,20 +21,24 @@ from .run import prove
 KINDS = ("layer", "class", "factory", "builder", "plain")
 
 
-def prove_compilation(compilation: Compilation, texts: Mapping[str, str] | None = None) -> Proof:
+def prove_compilation(
+    compilation: Compilation, texts: Mapping[str, str] | None = None, given: Given = NOTHING
+) -> Proof:
     """`texts`: by module, other text than what was emitted (a translation that was changed)."""
-    return analysed_and_proved(compilation, texts)[1]
+    return analysed_and_proved(compilation, texts, given)[1]
 
 
 def analysed_and_proved(
-    compilation: Compilation, texts: Mapping[str, str] | None = None
+    compilation: Compilation, texts: Mapping[str, str] | None = None, given: Given = NOTHING
 ) -> tuple[Analysis, Proof]:
     """The analysis of the source that the proof builds on, and the proof."""
     emitted = {name: e.text for name, e in compilation.emitted.items()} | dict(texts or {})
     changed = {n for n, text in emitted.items() if text != compilation.parsed[n].text}
     targets = _read(compilation, {n: t for n, t in emitted.items() if n in changed})
     sources = {name: lowered.module for name, lowered in compilation.lowered.items()}
-    machine = make_machine(sources, compilation.program.rules, compilation.flavour)
+    sources |= _callers(compilation, given.callers)
+    rules, facts = compilation.program.rules, given.observed.facts
+    machine = make_machine(sources, rules, compilation.flavour, facts)
     machine.watch = recorder = Recorder(machine)
     analysis = follow(machine, sources)
     pairs = [p for name in targets if name in changed for p in _pairs(compilation, name)]
@@ -52,6 +57,16 @@ def _without_gaps(
             found[name], more = without_gaps(found[name], emitted)
             passed |= more
     return found, passed
+
+
+def _callers(compilation: Compilation, texts: Mapping[str, str]) -> dict[str, Module]:
+    """Modules that are no part of the project, and see it."""
+    if not texts:
+        return {}
+    made = {name: parse_module(text, name=name, path="") for name, text in texts.items()}
+    parsed = {**compilation.parsed, **made}
+    table = ProjectTable.build(parsed, project_api(SourceApi.load(), parsed))
+    return {n: lower(module, table, compilation.flavour).module for n, module in made.items()}
 
 
 def _read(compilation: Compilation, texts: Mapping[str, str]) -> dict[str, Module]:

@@ -38,6 +38,7 @@ from .compare import is_lost
 
 MOST_CONTEXTS = 3
 MOST_NOTED = 12
+RUN = "the sizes that a run was observed to have"
 RANKS = (4, 3, 2, 1, 5)
 
 
@@ -111,7 +112,9 @@ class Recorder:
             if known is None:
                 return
             own = known[1]
-        self._note(id(called.node), opened(self.machine, Entry(arguments, own)))
+        taken = (RUN,) if self.machine.observing else ()
+        entry = Entry(arguments, own, taken=taken)
+        self._note(id(called.node), opened(self.machine, entry))
 
     def _note(self, node: int, entry: Entry) -> None:
         found = self.entries.setdefault(node, [])
@@ -166,7 +169,7 @@ def opened(m: Machine, entry: Entry) -> Entry:
 
     given = {k: rebuilt(v, of(k)) for k, v in entry.given.items()}
     lost = len(table) > 0
-    return replace(entry, given=given, taken=tuple(dict.fromkeys(taken)), lost=lost)
+    return replace(entry, given=given, taken=(*entry.taken, *dict.fromkeys(taken)), lost=lost)
 
 
 def pinned(entry: Entry, pins: Mapping[Hashable, int]) -> Entry:

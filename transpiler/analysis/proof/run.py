@@ -288,8 +288,10 @@ class _Prover:
         finding = _bounded(t, lambda: comparison.values(followed.result, run()))
         if isinstance(finding, Raised):
             finding = unknown("the output raises where code is not translated")
-        if not isinstance(finding, Finding):
+        if isinstance(finding, (Exhausted, RecursionError)):
             finding = unknown("the output was not followed to its end")
+        if not isinstance(finding, Finding):
+            finding = unknown(f"the analysis failed ({type(finding).__name__}: {finding})")
         failed = self._failed()
         needs = [n for n in t.log.needs if not _is_new(n, before)]
         t.trail.undo(mark)
@@ -366,7 +368,8 @@ def _bounded(m: Machine, run: Callable[[], Result]) -> Result | Exception:
     m.steps = STEPS_A_RUN
     try:
         return run()
-    except (Exhausted, Raised, RecursionError) as error:
+    # Any exception: one function must not take down the proof of the others.
+    except Exception as error:
         return error
     finally:
         _reset(m)

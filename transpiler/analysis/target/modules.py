@@ -200,7 +200,7 @@ def _groups_fit(own: Use) -> bool:
     for name in ("in_features", "out_features"):
         size = dim_of(own.get(name))
         number = None if size is None else own.m.number(size)
-        if number is not None and number % groups:
+        if number is not None and groups and number % groups:
             own.report("TJ4005", f"{groups} groups do not divide `{name}` = {number}")
             return False
     return True
