@@ -133,7 +133,7 @@ def _several(value: Value) -> tuple[Dim, ...] | None:
 
 
 def _einsum(own: Use, x: Tensor, call: Use) -> Value:
-    from ..broadcasting import einsum
+    from ..einsums import einsum
 
     equation, kernel = const(own.get("einsum_str")), _several(own.get("kernel_shape"))
     dtype = _computed(own, x)
