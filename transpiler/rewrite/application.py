@@ -39,6 +39,12 @@ from . import constants
 from .known import is_never_none, known
 from .model import RefusalError, Refused, Trail
 
+TAKES_LISTS = frozenset(
+    f"{package}.{name}"
+    for package in ("jax.numpy", "numpy")
+    for name in ("asarray", "array", "stack", "concatenate", "hstack", "vstack", "dstack")
+)
+
 Objects = Callable[["Application", str, Expression], Expression]
 
 
@@ -173,8 +179,26 @@ class Application:
             raise self.refuse("TJ4001", f"the size `{name}` of `{self.rule.symbol}` is not known")
         parameter = self.rule.parameter(name)
         kind = parameter.type.kind if parameter else ""
+        if kind == "Tensor" and self._is_sequence(value):
+            return _as_array(value, self.facts)
         if kind in ("Activation", "Init", "DType") and self.objects is not None:
             return self.objects(self, kind, value)
+        return value
+
+    def _is_sequence(self, value: Expression) -> bool:
+        """TensorFlow packs lists of tensors and numbers; functions of JAX take arrays only."""
+        return isinstance(value, List | Tuple) or self.facts.python_type(value) in (list, tuple)
+
+    def _argument(self, function: Expression, e: Expression) -> Expression:
+        """An argument of a function; those that take lists get them as they are."""
+        name = variable_name(e)
+        value = self.given.get(name) if name is not None else None
+        if value is None or name in self.shown or not self._is_sequence(value):
+            return self.build(e)
+        path = function.path if isinstance(function, Symbol) else None
+        if path not in TAKES_LISTS:
+            return self.build(e)
+        self.uses[name or ""] += 1
         return value
 
     def _call(self, e: Call) -> Expression:
@@ -194,7 +218,7 @@ class Application:
         function = self.build(e.function)
         arguments: list[Argument] = []
         for argument in e.arguments:
-            value = self.build(argument.value)
+            value = self._argument(function, argument.value)
             if argument.star == "*" and isinstance(value, (Tuple, List)):
                 arguments += [Argument(element) for element in value.elements]
             elif not self._is_default(function, argument, value):
@@ -234,6 +258,13 @@ class Application:
             if found is not None and constants.reads_well(found.value):
                 return Constant(found.value)
         return e
+
+
+def _as_array(value: Expression, facts: Facts) -> Expression:
+    elements = value.elements if isinstance(value, List | Tuple) else ()
+    arrays = bool(elements) and all(facts.python_type(e) is object for e in elements)
+    function = "jax.numpy.stack" if arrays else "jax.numpy.asarray"
+    return Call(Symbol(function), (Argument(value),))
 
 
 def _tuple_arithmetic(e: Binary) -> Expression | None:

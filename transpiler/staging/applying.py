@@ -110,6 +110,15 @@ def apply_evaluated(
 ) -> Result:
     site.applications += 1
     frame.applied.append(site)
+    result = _apply(frame, site, node, callee, arguments)
+    if "inside" in site.details:
+        from .outside import without_marks
+
+        return without_marks(frame, node, result)
+    return result
+
+
+def _apply(frame: Frame, site: Site, node: Call, callee: Result, arguments: Evaluated) -> Result:
     match site.target:
         case LayerTarget() as target:
             return _apply_layer(frame, site, target, node, callee, arguments)

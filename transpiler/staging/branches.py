@@ -13,6 +13,7 @@ from ...ir.nodes import (
     Pass,
     Statement,
     Try,
+    Unary,
     replace_node,
     walk,
 )
@@ -26,7 +27,7 @@ from .values import Api, Closure, Defined, GraphModel, Instance, Static, Tensor,
 
 
 def run_block(
-    frame: Frame, body: Body, environment: dict[str, Value]
+    frame: Frame, body: Body, environment: dict[str, Value], test: Expression | None = None
 ) -> tuple[dict[str, Value], list[Statement], list[Statement], bool]:
     """Runs a nested block on its own copy of the variables: (variables after, init code, call code,
     left early)."""
@@ -35,7 +36,9 @@ def run_block(
     frame.terminated = frame.blocked = False
     frame.depth += 1
     frame.conditions += 1
+    frame.tests += [test] if test is not None else []
     run_body(frame, body)
+    del frame.tests[len(frame.tests) - (test is not None) :]
     frame.conditions -= 1
     frame.depth -= 1
     left = frame.terminated or frame.blocked
@@ -61,12 +64,12 @@ def run_if(frame: Frame, statement: If) -> None:
     frame.taken = set(taken)
     start = len(frame.returns)
     then_env, then_init, then_body, then_left = run_block(
-        frame, statement.then, under(base, test.dynamic, True)
+        frame, statement.then, under(base, test.dynamic, True), test.dynamic
     )
     frame.return_tests.update(dict.fromkeys(range(start, len(frame.returns)), test.dynamic))
     then_taken, frame.taken = frame.taken, set(taken)
     else_env, else_init, else_body, else_left = run_block(
-        frame, statement.otherwise, under(base, test.dynamic, False)
+        frame, statement.otherwise, under(base, test.dynamic, False), Unary("not", test.dynamic)
     )
     frame.taken |= then_taken
     if then_left and else_left:

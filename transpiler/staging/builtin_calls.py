@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ...ir.dims import Dim
 from ...ir.nodes import (
     Argument,
@@ -16,9 +18,11 @@ from ...ir.nodes import (
     Tuple,
     replace_node,
 )
+from . import conditional_parts
 from .expressions import composite, evaluate, folded, holds_shapes, shape_code
 from .frame import Frame, Result, sequence_item
 from .values import (
+    Instance,
     Known,
     Mapped,
     SelfReference,
@@ -126,12 +130,16 @@ def _getattr(frame: Frame, node: Call) -> Result | None:
         return None
     if not isinstance(evaluate(frame, owner).value, SelfReference):
         return None
+    if conditional_parts.is_conditional(frame, name.value):
+        value = state.attributes[name.value]
+        value = replace(value, optional=True) if isinstance(value, Instance) else value
+        return composite(frame, node, value)
     return evaluate(frame, Attribute(owner, name.value, span=node.span))
 
 
 def _hasattr(frame: Frame, node: Call) -> Result | None:
     """`hasattr(self, "x")` asks whether an earlier call has built it; here, whether the class has
-    by now."""
+    by now. One that the constructor makes under a test is asked for when it runs."""
     from .class_state import current_state
 
     state = current_state(frame)
@@ -140,6 +148,10 @@ def _hasattr(frame: Frame, node: Call) -> Result | None:
         return None
     if not isinstance(evaluate(frame, owner).value, SelfReference):
         return None
+    if conditional_parts.is_conditional(frame, name.value):
+        result = composite(frame, node, Static(kind=bool))
+        test = conditional_parts.test_in_constructor(frame, node)
+        return Result(result.value, result.dynamic, test)
     outcome = name.value in state.attributes
     return Result(Static(Known(outcome), bool), Constant(outcome), Constant(outcome))
 

@@ -28,6 +28,7 @@ from . import (
     passed_classes,
     phases,
     sequentials,
+    several,
     stacked_cells,
     wrappers,
 )
@@ -61,6 +62,7 @@ from .values import (
     Passed,
     SelfReference,
     Sequence,
+    Several,
     ShapeOf,
     Static,
     Tensor,
@@ -397,6 +399,8 @@ def call_value(frame: Frame, node: Call, callee: Result) -> Result:
             return makers.call_maker(frame, node, callee.value, callee)
         case GraphModel():
             return definitions.call_graph_model(frame, node, callee.value, callee)
+        case Several():
+            return several.call_several(frame, node, callee.value, callee)
         case Choice(test=test, then=then, otherwise=otherwise):
             from .choices import call_choice
 

@@ -11,6 +11,7 @@ from ...ir.nodes import (
     Argument,
     Attribute,
     Call,
+    Compare,
     Conditional,
     Constant,
     Expression,
@@ -141,9 +142,22 @@ def size_under_test(value: Value, a: Value, b: Value, test: Expression | None) -
     last_a, last_b = a.shape.size(-1), b.shape.size(-1)
     if value.shape.size(-1) is not None or test is None or last_a is None or last_b is None:
         return value
-    size = Dim.variable(Conditional(test, last_a.to_expression(), last_b.to_expression()))
+    size = _size_under(test, last_a, last_b)
     shape = value.shape.with_last(size) if value.shape.dims else Shape(None, size)
     return replace(value, shape=shape)
+
+
+def _size_under(test: Expression, then: Dim, otherwise: Dim) -> Dim:
+    """`a if b != a else b` is `a`."""
+    codes = then.to_expression(), otherwise.to_expression()
+    match test:
+        case Compare(left=left, operators=("!=" | "==" as operator,), comparators=(right,)):
+            pairs = (left, right), (right, left)
+            if any(same(codes[0], a) and same(codes[1], b) for a, b in pairs):
+                return then if operator == "!=" else otherwise
+        case _:
+            pass
+    return Dim.variable(Conditional(test, *codes))
 
 
 def apply_choice(

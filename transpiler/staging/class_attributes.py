@@ -26,7 +26,7 @@ from ...ir.nodes import (
     walk,
 )
 from ..shapes.shapes import UNKNOWN, Shape
-from . import layer_state, losses
+from . import conditional_parts, layer_state, losses
 from .class_state import (
     BOOKKEEPING,
     ClassState,
@@ -100,10 +100,24 @@ def _inherited(frame: Frame, state: ClassState, node: Attribute, inner: Result) 
             frame.program.translated(frame, node.span, "name_scope")
             return Result(Static(), code, code)
         case _:
-            return Result(Unknown() if node.attribute in state.methods else Static(), node, node)
+            return _own_method(frame, state, node)
+
+
+def _own_method(frame: Frame, state: ClassState, node: Attribute) -> Result:
+    """A method as a value, or what a property gives."""
+    from .methods import run_method
+
+    method = state.methods.get(node.attribute)
+    if method is None or frame.plan is None:
+        return Result(Static(), node, node)
+    if not any(isinstance(d, Name) and d.id == "property" for d in method.decorators):
+        return Result(Unknown(), node, node)
+    value = run_method(frame.program, frame.plan, method, [], keep=False, settles=False)
+    return Result(value, node, None if is_dynamic(value) else node)
 
 
 def instance_attribute(frame: Frame, node: Attribute, inner: Result, site: Site) -> Result:
+    from . import outside
     from .sites import PlanTarget
 
     if isinstance(site.target, PlanTarget):
@@ -115,8 +129,15 @@ def instance_attribute(frame: Frame, node: Attribute, inner: Result, site: Site)
             )
             if isinstance(value, Weight):
                 return Result(Weight(UNKNOWN), Subscript(dynamic, Constant(...)), None)
-            return Result(Static() if isinstance(value, Static) else value, dynamic, dynamic)
+            if isinstance(value, Static):
+                return Result(Static(), dynamic, dynamic)
+            if isinstance(value, Instance):
+                value = outside.seen(frame, site, inner, value)
+            return Result(value, dynamic, dynamic)
     dynamic = node if inner.dynamic is node.value else replace_node(node, value=inner.dynamic)
+    found = outside.read_property(frame, node, inner, site, dynamic)
+    if found is not None:
+        return found
     if layer_state.is_weight(frame, node.attribute, site):
         return layer_state.weight_of_layer(frame, node, dynamic, site)
     return Result(Static(), dynamic, dynamic)
@@ -180,7 +201,10 @@ def assign_attribute(
         return True
     if frame.kind == "init" and not frame.is_trial():
         state.assigned.setdefault(name, []).append(value)
+        conditional_parts.note(frame, state, name)
     before = state.attributes.get(name)
+    if isinstance(before, Instance) and isinstance(value, Tensor) and value.assumed:
+        value = before  # a method that exchanges the layer for one like it
     if before is not None and frame.conditions and before != value:
         value = _either(before, value)
     if is_none(value) and not frame.conditions and _set_later(state, name):

@@ -75,6 +75,10 @@ class ClassState:
     definitions: dict[str, Expression] = field(default_factory=dict[str, Expression])
     # attribute -> all that the constructor assigns to it, in branches or one after the other
     assigned: dict[str, list[Value]] = field(default_factory=dict[str, list[Value]])
+    # attribute that the constructor makes in branches only -> the test of the branch, if known
+    conditional: dict[str, Expression | None] = field(
+        default_factory=dict[str, "Expression | None"]
+    )
     # the size that leaves a list of modules -> what each module of it gives
     chain_ends: dict[Dim, Dim] = field(default_factory=dict["Dim", "Dim"])
     parameters: set[str] = field(default_factory=set[str])  # those that are never assigned

@@ -37,7 +37,7 @@ from .class_state import (
 from .expressions import constant_value
 from .finishing import live_statements, without_returns
 from .functions import names_read, static_value
-from .methods import new_frame, restage, run_method
+from .methods import new_frame, restage, run_method, unseen
 from .nodes import StaticRead
 from .passed_classes import parameter_value
 from .plans import Plan, SizeParameter
@@ -48,7 +48,6 @@ from .values import (
     Mapped,
     ShapeOf,
     Static,
-    Tensor,
     TrainingFlag,
     Unknown,
     Value,
@@ -70,6 +69,7 @@ def make_plan(program: Program, plan: Plan) -> None:
     if state.parent is not None:
         parent = state_of(state.parent)
         state.attributes |= parent.attributes
+        state.conditional |= parent.conditional
         state.uses_mode = parent.uses_mode
         for name, method in parent.methods.items():
             state.methods.setdefault(name, method)
@@ -262,14 +262,7 @@ def _close(program: Program, plan: Plan, state: ClassState) -> None:
             or (name in CONFIGURATION_METHODS and not program.keeps_method(method))
         ):
             continue
-        values: list[Value] = [
-            TrainingFlag()
-            if p.name == "training"
-            else static_value(p)
-            if p.default is not None
-            else Tensor(optional=True, assumed=True)
-            for p in method.parameters[1:]
-        ]
+        values: list[Value] = [unseen(p) for p in method.parameters[1:]]
         if any(
             isinstance(d, Name) and d.id in ("staticmethod", "classmethod", "property")
             for d in method.decorators

@@ -216,6 +216,8 @@ def apply_plan(
         sizes[parameter.name] = value.shape.size(-1) if isinstance(value, Tensor) else None
         if code is None and parameter.optional:
             continue
+        if code is None and site.details.get("sized"):
+            code = Constant(None)  # an earlier call has told
         if code is None:
             code = program.unknown_size(frame, node, plan.name, parameter.name)
         codes.append(Argument(code, parameter.name if parameter.optional else None))

@@ -15,7 +15,7 @@ from ..shapes.shapes import UNKNOWN, Shape
 from .exports import sizes_code
 from .flags import settled
 from .nodes import Optional
-from .sites import Loop, Site
+from .sites import Loop, Site, are_alike
 from .values import (
     ByName,
     Flagged,
@@ -25,6 +25,7 @@ from .values import (
     Mapped,
     Partial,
     Sequence,
+    Several,
     ShapeOf,
     Static,
     Tensor,
@@ -79,6 +80,7 @@ class Frame:
     loop_targets: set[str] = field(default_factory=set[str])
     loop: Loop | None = None
     conditions: int = 0
+    tests: list[Expression] = field(default_factory=list[Expression])
     depth: int = 0
     probing: bool = False
     settles: bool = False  # a method evaluated again: sizes that layers meet there are final
@@ -112,6 +114,7 @@ class Frame:
             masks=set(self.masks),
             inputs=dict(self.inputs),
             conditions=self.conditions,
+            tests=list(self.tests),
             depth=self.depth + 1,
             probing=True,
             self_name=self.self_name,
@@ -304,6 +307,10 @@ def join_values(left: Value, right: Value) -> Value:
             same(left.name, right.name) and left.candidates.keys() == right.candidates.keys()
         ):
             return left
+        case ((Instance() | Several()), (Instance() | Several())) if (
+            together := _together(left, right)
+        ) is not None:
+            return together
         case ShapeOf(), ShapeOf():
             return ShapeOf(join_shapes(left.shape, right.shape))
         case (Unknown(), Tensor() as other) | (Tensor() as other, Unknown()):
@@ -324,6 +331,17 @@ def join_values(left: Value, right: Value) -> Value:
             if is_dynamic(left) or is_dynamic(right):
                 return Tensor()
             return Unknown()
+
+
+def _together(left: Instance | Several, right: Instance | Several) -> Several | None:
+    """One of several modules: of the project, or layers of one kind."""
+    sites: list[Site] = []
+    for value in (left, right):
+        if isinstance(value, Instance) and value.optional:
+            return None
+        sites += [value.site] if isinstance(value, Instance) else value.sites
+    sites = list(dict.fromkeys(sites))
+    return Several(tuple(sites)) if are_alike(sites) else None
 
 
 def join_shapes(left: Shape, right: Shape) -> Shape:

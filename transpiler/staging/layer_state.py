@@ -48,11 +48,13 @@ from .sites import (
     SequentialTarget,
     Site,
 )
-from .values import Tensor, Weight
+from .values import Sequence, Tensor, Weight
 
 if TYPE_CHECKING:
     from .plans import Plan
     from .program import Program
+
+_COLLECTIONS = ("weights", "variables", "trainable_weights", "trainable_variables")
 
 ADD_WEIGHT = "keras.Layer.add_weight"
 
@@ -96,9 +98,11 @@ def add_weight(frame: Frame, node: Call) -> Result:
 
 def is_weight(frame: Frame, name: str, site: Site) -> bool:
     """Whether a layer of Keras has a variable of this name."""
-    if name in ("weights", "trainable_weights"):
-        return True
-    return name in ("kernel", "bias", "embeddings") or name in _weights(frame, site)
+    return (
+        name in _COLLECTIONS
+        or name in ("kernel", "bias", "embeddings")
+        or name in _weights(frame, site)
+    )
 
 
 def _weights(frame: Frame, site: Site) -> dict[str, list[RuleWeight]]:
@@ -115,8 +119,10 @@ def _weights(frame: Frame, site: Site) -> dict[str, list[RuleWeight]]:
 
 def weight_of_layer(frame: Frame, node: Attribute, dynamic: Expression, site: Site) -> Result:
     """`layer.kernel`: the variable of the Flax layer that holds it."""
-    if not isinstance(dynamic, Attribute) or node.attribute in ("weights", "trainable_weights"):
+    if not isinstance(dynamic, Attribute):
         return Result(Tensor(), dynamic, None)
+    if node.attribute in _COLLECTIONS:
+        return _all_weights(frame, node, dynamic, site)
     lines = _weights(frame, site).get(node.attribute, ())
     if any(line.steps for line in lines):
         symbol = site.target.static.symbol if isinstance(site.target, LayerTarget) else ""
@@ -134,6 +140,37 @@ def weight_of_layer(frame: Frame, node: Attribute, dynamic: Expression, site: Si
         code = Attribute(code, part)
     shape = _weight_shape(site, lines[0]) if lines else UNKNOWN
     return Result(Weight(shape), Subscript(code, Constant(...)), None)
+
+
+def _all_weights(frame: Frame, node: Attribute, dynamic: Attribute, site: Site) -> Result:
+    """`layer.weights`: the list of the variables, in the order in which Keras makes them."""
+    known = site.details.get("weights")
+    names: list[str] | None = None
+    if known is not None:
+        names = [w.source for w in known]
+        names = None if any(w.condition is not None for w in known) else names
+    elif isinstance(site.target, LayerTarget):
+        lines = [w for ws in _weights(frame, site).values() for w in ws]
+        names = [w.source for w in lines]
+        names = None if any(w.guard is not None for w in lines) else names
+    if node.attribute.startswith("trainable") and names is not None:
+        names = [n for n in names if not n.startswith("moving_")]
+    if not names:
+        code = frame.program.unhandled(
+            frame,
+            node,
+            "TJ2017",
+            f"which variables `{node.attribute}` holds here is not known",
+            "name the variables, like `layer.kernel`",
+            node.span,
+        )
+        return Result(Tensor(), code, None)
+    parts = [replace_node(dynamic, attribute=name) for name in names]
+    found = [weight_of_layer(frame, part, part, site) for part in parts]
+    for variable in found:
+        frame.program.facts.record(variable.dynamic, variable.value)
+    value = Sequence("list", tuple(r.value for r in found))
+    return Result(value, List(tuple(r.dynamic for r in found)), None)
 
 
 def _weight_shape(site: Site, weight: RuleWeight) -> Shape:

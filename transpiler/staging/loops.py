@@ -33,6 +33,7 @@ from ...ir.nodes import (
     walk,
 )
 from ..shapes.shapes import Shape, said
+from . import several
 from .class_state import current_state
 from .expressions import evaluate
 from .frame import (
@@ -69,7 +70,11 @@ def for_loop(frame: Frame, statement: For) -> None:
     frame.program.enter(frame, statement)
     if in_turn(frame, statement):
         return
-    bodies = unrolled(frame, statement)
+    ends: dict[str, Value] | None = None
+    found = several.iterations(frame, statement.iterable, statement)
+    if found is not None and several.is_alike(found):
+        ends = several.follow(frame, found, statement.target, statement.body)
+    bodies = unrolled(frame, statement) if ends is None else None
     if bodies is not None:
         from .statements import run_body
 
@@ -81,6 +86,8 @@ def for_loop(frame: Frame, statement: For) -> None:
     element = element_value(frame, statement.iterable, iterable)
     iterable = marked_iterable(frame, statement.iterable, iterable)
     run_loop(frame, statement, iterable, element, statement.body)
+    if ends is not None:
+        several.after_loop(frame, statement, ends)
 
 
 def while_loop(frame: Frame, statement: While) -> None:
@@ -507,7 +514,13 @@ def comprehension(frame: Frame, node: Comprehension) -> Result:
     elif all(r.static is not None for r in found.values()):
         static = _rebuilt_comprehension(node, lambda code: found[id(code)].static or code)
     value: Value = Static()
-    if node.kind in ("list", "generator", "set"):
+    alone = node.generators[0] if len(node.generators) == 1 and node.kind == "list" else None
+    items = None
+    if alone is not None and not alone.conditions:
+        items = several.iterations(frame, alone.iterable, node.element)
+    if items is not None and alone is not None and several.is_alike(items):
+        value = several.followed_elements(frame, items, alone.target, node.element)
+    elif node.kind in ("list", "generator", "set"):
         if is_dynamic(inner.value) or isinstance(inner.value, Instance):
             value = Sequence("list", None, inner.value)
         elif node.kind == "list" and isinstance(inner.value, Static):

@@ -133,14 +133,19 @@ def method_frame(program: Program, plan: Plan, method: FunctionDef, values: list
     for parameter, value in zip(method.parameters[1:], values, strict=False):
         frame.environment[parameter.name] = as_asked(method, parameter.name, value)
     for parameter in method.parameters[1 + len(values) :]:
-        frame.environment[parameter.name] = (
-            TrainingFlag()
-            if parameter.name == "training"
-            else static_value(parameter)
-            if parameter.default
-            else Tensor(optional=True, assumed=True)
-        )
+        frame.environment[parameter.name] = unseen(parameter)
     return frame
+
+
+def unseen(parameter: Parameter) -> Value:
+    """A parameter of a method that nobody has been seen to call."""
+    if parameter.name == "training":
+        return TrainingFlag()
+    if parameter.kind in ("varargs", "kwargs"):
+        return Unknown()
+    if parameter.default is not None:
+        return static_value(parameter)
+    return Tensor(optional=True, assumed=True)
 
 
 def _translate(program: Program, plan: Plan, method: FunctionDef, values: list[Value]) -> Value:
@@ -237,7 +242,7 @@ def self_method(frame: Frame, node: Call, function: Attribute) -> Result | None:
     ]
     ordered: list[Value] = []
     for parameter in method.parameters[1:]:
-        ordered.append(values.get(parameter.name, _absent(parameter)))
+        ordered.append(values.get(parameter.name, absent(parameter)))
     settles = frame.settles or not frame.is_trial()
     result = run_method(frame.program, frame.plan, method, ordered, settles=settles)
     result = at_call(result, method, kept)
@@ -272,7 +277,7 @@ def _settle_weights(
         a.keyword or p.name: r.value for (a, r), p in zip(given, own, strict=False) if not a.star
     }
     for parameter in own:
-        inner.environment[parameter.name] = passed.get(parameter.name, _absent(parameter))
+        inner.environment[parameter.name] = passed.get(parameter.name, absent(parameter))
     run_body(inner, method.body)
     after = state.attributes
     for name, value in after.items():
@@ -330,7 +335,7 @@ def super_call(frame: Frame, node: Call, function: Attribute) -> Result | None:
         for a, r in arguments
         if a.keyword != "training" and not isinstance(r.value, TrainingFlag)
     )
-    given = [values.get(p.name, _absent(p)) for p in method.parameters[1:]]
+    given = [values.get(p.name, absent(p)) for p in method.parameters[1:]]
     settles = frame.settles or not frame.is_trial()
     value = run_method(frame.program, frame.plan, method, given, keep=False, settles=settles)
     value = at_call(value, method, [(a, r) for a, r in arguments if a.keyword != "training"])
@@ -345,7 +350,7 @@ def super_call(frame: Frame, node: Call, function: Attribute) -> Result | None:
     return Result(value, node if same else Call(called, kept, span=node.span), static)
 
 
-def _absent(parameter: Parameter) -> Value:
+def absent(parameter: Parameter) -> Value:
     if parameter.name == "training":
         return TrainingFlag()
     if isinstance(parameter.default, Constant):

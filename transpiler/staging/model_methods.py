@@ -60,7 +60,19 @@ def site_method(
         case "compute_output_shape", _ if len(node.arguments) == 1:
             return _output_shape(frame, site, node, receiver)
         case _:
-            return module_method(frame, node, function)
+            return _own_member(frame, node, function, receiver, site)
+
+
+def _own_member(
+    frame: Frame, node: Call, function: Attribute, receiver: Result, site: Site
+) -> Result | None:
+    """`module.name(...)`: a method of a class of the project, or what an attribute holds."""
+    from . import outside
+
+    if outside.holds(site, function.attribute):
+        return None
+    used = outside.call_method(frame, node, function, receiver, site)
+    return used if used is not None else module_method(frame, node, function)
 
 
 def _output_shape(frame: Frame, site: Site, node: Call, receiver: Result) -> Result | None:

@@ -20,7 +20,7 @@ from ...ir.nodes import (
 )
 from ..shapes import shape_rules
 from ..shapes.shapes import UNKNOWN, Shape
-from . import on_data
+from . import conditional_parts, on_data
 from .expressions import composite, constant_value, evaluate, folded, known
 from .flags import flagged
 from .frame import Frame, Result, join_values, sequence_item
@@ -212,7 +212,8 @@ def evaluate_compare(frame: Frame, node: Compare) -> Result:
             if definite or constant is not None:
                 is_none = constant is not None and constant.value is None
                 return folded(is_none == (operator == "is"), node)
-            return Result(Static(kind=bool), dynamic, result.static)
+            test = conditional_parts.test_in_constructor(frame, node)
+            return Result(Static(kind=bool), dynamic, test or result.static)
     if not is_dynamic(left) and not is_dynamic(right):
         a, b = known(left), known(right)
         if a is not None and b is not None and operator in _COMPARISONS:

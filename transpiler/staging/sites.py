@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ...ir.dims import Dim
+from ...ir.keys import same
 from ...ir.nodes import Argument, Constant, Expression, FormattedString, Node, OpCall, walk
 from ...ir.span import Span
 
@@ -129,6 +130,24 @@ class Site:
     stored: bool = (
         False  # reachable through a name the source chose (`self.conv`), not through one we choose
     )
+
+
+def are_alike(sites: list[Site]) -> bool:
+    """Whether the same code calls all of them: what belongs to the call of a layer of Keras (its
+    activation, say) is that of the others, too."""
+    first = sites[0].target
+    for site in sites:
+        match site.target, first:
+            case PlanTarget(), PlanTarget():
+                pass
+            case LayerTarget(static=one), LayerTarget(static=other):
+                if one.symbol != other.symbol or not same(
+                    one.bound.get("activation"), other.bound.get("activation")
+                ):
+                    return False
+            case _:
+                return False
+    return True
 
 
 _WORDS = re.compile(r"[A-Za-z][A-Za-z0-9]*|[0-9]+")

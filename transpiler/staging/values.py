@@ -139,6 +139,13 @@ UNKNOWN_TEST = Name("?")
 
 
 @dataclass(frozen=True, slots=True)
+class Several:
+    """One of several modules, which one is not known: what a loop over a list of them sees."""
+
+    sites: tuple[Site, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """One of two values, by a static test; `UNKNOWN_TEST` if no code at hand says it."""
 
@@ -260,6 +267,7 @@ Value = (
     | Defined
     | Closure
     | Instance
+    | Several
     | Choice
     | Flagged
     | ByName

@@ -29,6 +29,7 @@ PAIRS = {
     "tf.reduce_sum(h, n)": "TJ3001: the axis of a reduction must be known when building",
     "tf.reduce_mean(i)": "TJ3004: tf.reduce_mean of integers truncates",
     "tf.reduce_mean(h)": "jnp.mean(h)",
+    "tf.reduce_sum([1.0, 2.0])": "jnp.sum(jnp.asarray([1.0, 2.0]))",
     "tf.sin(tf.cos(x))": "jnp.sin(jnp.cos(x))",
     "tf.sin(i)": "TJ3004: `tf.sin` of int32 has no translation",
     "tf.cast(x, tf.float32)": "x.astype(jnp.float32)",
