@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TypeVar
 
-from ..ir.nodes import Module
+from ..ir.nodes import Module, Parameter
 from ..ir.span import Span
 from ..rules.api import Flavour, SourceApi
 from ..rules.language.own_api import api_with_own_symbols
@@ -21,6 +21,7 @@ from .needed_part import Gone, needed_part
 from .own_modules import ROOTS, concerned_modules, own_modules, project_api
 from .passes.effects import Effects
 from .passes.gradient_tapes import without_tapes
+from .passes.optimizer_steps import with_updates
 from .passes.state_gradients import stop_gradients_of_state
 from .passes.tensor_control import convert_control_flow
 from .staging.inlined import without_inlined
@@ -90,7 +91,9 @@ def run(
 
     parts = {name: _part(lowered[name], sources[name]) for name in lowered}
     tapes: dict[str, list[Span]] = {}
+    given: dict[str, list[Parameter]] = {}
     for name, (part, _) in parts.items():
+        part.tree, given[name] = with_updates(part.tree)
         part.tree, tapes[name] = without_tapes(part.tree)
     program = Program({n: part for n, (part, _) in parts.items()}, source_api, rules, flavour)
     program.drivers |= drivers or {}
@@ -99,6 +102,7 @@ def run(
         program.translations += [Translation(name, p, "gradient-tape") for p in places]
     for name, (_, gone) in parts.items():
         _report_gone(program, name, gone)
+        program.findings += [_optimizer_given(name, parameter) for parameter in given[name]]
     concerned = concerned_modules({name: part.tree for name, (part, _) in parts.items()})
     translated = guard.each(
         [*lowered],
@@ -160,6 +164,12 @@ def _part(lowered: Lowered, source: SourceFile) -> tuple[ModuleInput, list[Gone]
         return ModuleInput(module, bindings), []
     module, gone = needed_part(module, source.part)
     return ModuleInput(module, bindings), gone
+
+
+def _optimizer_given(name: str, parameter: Parameter) -> Finding:
+    message = f"`{parameter.name}` is an `nnx.Optimizer` now"
+    hint = "pass nnx.Optimizer(model, optax.adam(1e-3), wrt=nnx.Param)"
+    return Finding(name, "TJ6021", message, parameter.span, hint)
 
 
 def _report_gone(program: Program, name: str, gone: Sequence[Gone]) -> None:

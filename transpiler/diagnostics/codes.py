@@ -232,6 +232,9 @@ BRANCH_LEFT_OUT = Code(
 FROZEN = Code(
     "TJ6020", "frozen", "A frozen layer is trained unless the optimizer skips it.", "warning"
 )
+OPTIMIZER_GIVEN = Code(
+    "TJ6021", "optimizer-given", "An optimizer that is passed in is an `nnx.Optimizer`.", "note"
+)
 
 # TJ7: verification
 OUTPUT_MISMATCH = Code("TJ7001", "output-mismatch", "Outputs differ beyond the tolerance.")

@@ -21,11 +21,13 @@ from ...ir.nodes import (
     Parameter,
     Pass,
     Statement,
+    Subscript,
     Symbol,
     map_children,
     replace_node,
     walk,
 )
+from ..passes.optimizer_steps import OPTIMIZER
 from ..shapes.shapes import Shape
 from . import layer_factories, makers, stateless
 from .asked_sizes import add_asked, size_parameters
@@ -199,13 +201,22 @@ def _makes_modules(returned: Value) -> bool:
     return holds_sites(returned) or isinstance(returned, (Maker, GraphModel, Defined, Closure))
 
 
+def _trains(node: FunctionDef) -> bool:
+    """Whether a function makes an optimizer for a model: what it does with them is no model."""
+    return any(isinstance(n, Symbol) and n.path == OPTIMIZER for n in walk(node))
+
+
 def _script(program: Program, plan: Plan, node: FunctionDef) -> None:
-    """A function that makes models and uses them itself: it stays in one piece."""
+    """A function that makes models and uses them itself: it stays in one piece. The sizes of what
+    it is given are read off."""
+    top = plan.definition.node is node and plan.definition.owner is None
+    key = (plan.definition.module, plan.definition.name) if top else None
+    given = program.scan.tensor_parameters(key, node)
     program.forget(plan.definition.module, node.span)
     plan.kind, plan.parameters, plan.needs_rngs = "plain", [], False
     plan.details.clear()
     plan.dropped.clear()
-    _plain(program, plan, node)
+    _plain(program, plan, node, arrays=given)
 
 
 def _plain(
@@ -214,6 +225,7 @@ def _plain(
     node: FunctionDef,
     more_tensors: Collection[str] = (),
     sequences: Collection[str] = (),
+    arrays: Collection[str] = (),
 ) -> None:
     """A function without layers keeps its form; calls inside are translated."""
     frame = Frame(program, plan.definition.module, "plain", plan)
@@ -229,6 +241,9 @@ def _plain(
             frame.environment[parameter.name] = given[parameter.name]
         elif parameter.name in sequences:
             frame.environment[parameter.name] = Sequence("list", None, Tensor())
+        elif parameter.name in arrays:
+            last = Subscript(Attribute(Name(parameter.name), "shape"), Constant(-1))
+            frame.environment[parameter.name] = Tensor(Shape(None, Dim.variable(last)))
         elif parameter.name in tensors:
             size = Dim.named(plan.size_name(parameter.name))
             base = Name(plan.shape_name(parameter.name))
@@ -281,6 +296,9 @@ def rebuilt_function(
 def _graph(program: Program, plan: Plan, node: FunctionDef) -> None:
     """A function that builds layers: `__init__` gets the static slice, `__call__` the dynamic
     one."""
+    if _trains(node):
+        _script(program, plan, node)
+        return
     frame = Frame(program, plan.definition.module, "split", plan)
     declare_parameters(program, frame, plan, node)
     plan.details["all_parameters"] = list(plan.parameters)

@@ -94,7 +94,7 @@ def test_gradients_for_an_optimizer_of_keras_are_reported():
             with tf.GradientTape() as tape:
                 loss = tf.reduce_mean(model(x))
             grads = tape.gradient(loss, model.trainable_variables)
-            optimizer.apply_gradients(zip(grads, model.trainable_variables))
+            optimizer.apply_gradients(zip(grads, model.trainable_variables), name="step")
             return loss
         """,
         left=("TJ2010",),
