@@ -60,7 +60,7 @@ def run_proofs(request: Request) -> int:
 def _prove(rules: RuleSet, request: Request) -> int:
     from ..prove.pool import Settings
     from ..prove.record import write_proofs
-    from ..prove.run import prove
+    from ..prove.run import needed, prove
     from ..prove.summary import counterexamples, document, table
     from ..prove.units import chosen, count_others, find_units, shard
 
@@ -93,9 +93,10 @@ def _prove(rules: RuleSet, request: Request) -> int:
         memory = max((result.memory for result in results), default=0)
         ran = f"{seconds:.0f} s with {request.jobs} worker(s)"
         click.echo(f"{ran}, at most {memory} MiB after a symbol")
-        earlier = sum(r.status == "proved" and r.ladder < LADDER for r in results)
-        if request.cached and earlier:
-            click.echo(f"{earlier} proved before ladder {LADDER}: see LADDER for what is newer")
+        by_key = {f"{r.keras}:{r.symbol}": r for r in results if r.status == "proved"}
+        earlier = [u for u in units if u.key in by_key and by_key[u.key].ladder < needed(u)]
+        if earlier:
+            click.echo(f"{len(earlier)} of these by an earlier ladder than {LADDER}")
         if len(results) < len(units):
             click.echo(f"{len(units) - len(results)} symbols without an earlier result")
     return 1 if any(r.status == "failed" for r in results) else 0

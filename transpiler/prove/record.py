@@ -21,7 +21,7 @@ from .units import Unit
 FILE = Path(__file__).parents[2] / "rules" / "proofs.tsv"
 REASON = 90
 UNTRIED = "not tried yet"
-UNTRIABLE = ("by design: ", "untried: ")
+UNTRIABLE = ("by design", "untried")
 """How the reasons begin of symbols that no numbers can prove."""
 
 

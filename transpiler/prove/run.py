@@ -43,7 +43,7 @@ def prove(
     for unit, key in zip(units, keys, strict=True):
         known = None if fresh else read_result(key)
         again = known is not None and not cached and known.status in ("failed", "no case")
-        if known is None or again or known.ladder < _newest(unit):
+        if known is None or again or known.ladder < needed(unit):
             waiting.append(unit)
             if known is not None and known.status == "proved":
                 earlier[unit.key] = known
@@ -76,7 +76,8 @@ def prove(
     return found
 
 
-def _newest(unit: Unit) -> int:
+def needed(unit: Unit) -> int:
+    """The ladder that a proof must not be older than."""
     try:
         return newest(unit.rule, derive(unit.rule), unit.symbol)
     except DomainError:
