@@ -21,12 +21,15 @@ from ...ir.nodes import (
 from ..shapes.shapes import Shape
 from .expressions import evaluate
 from .frame import Frame, Result, join_all, join_values
+from .nodes import Pending
 from .sites import (
     ChoiceTarget,
     Site,
 )
 from .values import (
     UNKNOWN_TEST,
+    Choice,
+    Defined,
     Instance,
     Static,
     Tensor,
@@ -76,10 +79,11 @@ def call_choice(
             loop=frame.loop,
         )
         return apply_site(frame, site, node, Result(Instance(site), node.function, None))
+    values = then, otherwise
     first, second = one(then), one(otherwise)
     if isinstance(first.value, Instance) and isinstance(second.value, Instance):
         site = Site(
-            ChoiceTarget(test, first.value.site, second.value.site),
+            ChoiceTarget(test, first.value.site, second.value.site, _named(frame, node, values)),
             node.span,
             first.value.site.hint,
             loop=frame.loop,
@@ -94,6 +98,25 @@ def call_choice(
             static = Conditional(test, first.static, second.static)
     value = join_values(first.value, second.value)
     return Result(value, Conditional(as_read(frame, test), first.dynamic, second.dynamic), static)
+
+
+def _named(frame: Frame, node: Call, values: tuple[Value, Value]) -> Expression | None:
+    """The local variable of a constructor that holds one of two classes of the project."""
+    local = frame.kind == "init" and isinstance(node.function, Name)
+    return node.function if local and all(isinstance(v, Defined) for v in values) else None
+
+
+def as_one(frame: Frame, node: Expression, result: Result) -> Result:
+    """A conditional expression over two new modules as one module, as an element of a list is."""
+    match result:
+        case Result(
+            value=Choice(test=test, then=Instance(site=then), otherwise=Instance(site=otherwise)),
+            dynamic=Conditional(then=Pending(), otherwise=Pending()),
+        ):
+            site = Site(ChoiceTarget(test, then, otherwise), node.span, then.hint, loop=frame.loop)
+            return created(frame, site, node)
+        case _:
+            return result
 
 
 def _call_stored_choice(
@@ -176,8 +199,7 @@ def apply_choice(
     constructs = [s.details.get("construct") for s in (target.then, target.otherwise)]
     if any(c is not None for c in constructs):
         then, otherwise = (c if isinstance(c, Expression) else Constant(None) for c in constructs)
-        construct = then if same(then, otherwise) else Conditional(target.test, then, otherwise)
-        ensure_built(frame, site, construct)
+        ensure_built(frame, site, target.construct(then, otherwise))
     value = join_values(first.value, second.value)
     value = size_under_test(value, first.value, second.value, target.test)
     dynamic = first.dynamic

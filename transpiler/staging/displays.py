@@ -24,7 +24,12 @@ from .values import Closure, Mapped, Sequence, Static, Tensor, Value, integer, i
 
 
 def evaluate_display(frame: Frame, node: Tuple | List) -> Result:
-    results = [evaluate(frame, e.value if isinstance(e, Starred) else e) for e in node.elements]
+    from .choices import as_one
+
+    results = [
+        evaluate(frame, e.value) if isinstance(e, Starred) else as_one(frame, e, evaluate(frame, e))
+        for e in node.elements
+    ]
     kind = "tuple" if isinstance(node, Tuple) else "list"
     items: list[Value] | None = []
     for element, result in zip(node.elements, results, strict=True):

@@ -267,11 +267,9 @@ def constructor(program: Program, frame: Frame, site: Site) -> Expression:
             return by_name.unapplied(frame, target)
         case DistributedTarget(inner=inner):
             return constructor(program, frame, inner)
-        case ChoiceTarget(test=test, then=then, otherwise=otherwise):
-            from ...ir.nodes import Conditional
-
-            return Conditional(
-                test, constructor(program, frame, then), constructor(program, frame, otherwise)
+        case ChoiceTarget(then=then, otherwise=otherwise) as target:
+            return target.construct(
+                constructor(program, frame, then), constructor(program, frame, otherwise)
             )
 
 

@@ -488,6 +488,8 @@ def _carry(frame: Frame, name: str, entry: Value, after: Value | None) -> None:
 
 def comprehension(frame: Frame, node: Comprehension) -> Result:
     """One loop per clause; layers built inside belong to a list. Each part is evaluated once."""
+    from . import choices
+
     outer, saved = frame.environment, frame.loop
     frame.environment = dict(outer)
     frame.loop = Loop(saved, frame.conditions)
@@ -502,7 +504,7 @@ def comprehension(frame: Frame, node: Comprehension) -> Result:
         bind_target(frame, generator.target, element_value(frame, generator.iterable, iterable))
         for condition in generator.conditions:
             part(condition)
-    inner = part(node.element)
+    inner = found[id(node.element)] = choices.as_one(frame, node.element, part(node.element))
     if node.value is not None:
         part(node.value)
     frame.loop = saved

@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 from ...ir.dims import Dim
 from ...ir.keys import same
-from ...ir.nodes import Argument, Constant, Expression, FormattedString, Node, OpCall, walk
+from ...ir.nodes import (
+    Argument,
+    Call,
+    Conditional,
+    Constant,
+    Expression,
+    FormattedString,
+    Node,
+    OpCall,
+    replace_node,
+    walk,
+)
 from ...ir.span import Span
 
 if TYPE_CHECKING:
@@ -74,11 +85,23 @@ class SequentialTarget:
 
 @dataclass(slots=True, eq=False)
 class ChoiceTarget:
-    """One of two modules, by a static test (code of `__init__`)."""
+    """One of two modules, by a static test (code of `__init__`). `callee`: what holds the class that
+    the test chose, where the code has a name for it."""
 
     test: Expression
     then: Site
     otherwise: Site
+    callee: Expression | None = None
+
+    def construct(self, then: Expression, otherwise: Expression) -> Expression:
+        """The code that makes the module, of that of both."""
+        if same(then, otherwise):
+            return then
+        if self.callee is not None and isinstance(then, Call) and isinstance(otherwise, Call):
+            calls = [replace_node(c, function=self.callee) for c in (then, otherwise)]
+            if same(*calls):
+                return calls[0]
+        return Conditional(self.test, then, otherwise)
 
 
 @dataclass(slots=True, eq=False)
