@@ -239,16 +239,18 @@ def chain_use(site: Site, shadow: str, entry: Dim, last: Dim | None) -> None:
         if "chain" in origin.details:
             continue
         origin.details["chain"] = (shadow, Dim.named(size.name), end)
-        _rename(origin, size.name, shadow)
+        fill_in(origin, size.name, Name(shadow))
 
 
-def _rename(site: Site, old: str, new: str) -> None:
+def fill_in(site: Site, name: str, code: Expression) -> None:
+    """Puts code in place of a variable in the constructor call of a module."""
+
     def visit(node: Node) -> Node:
         match node:
-            case Name(id=name) if name == old:
-                return Name(new)
+            case Name(id=found) if found == name:
+                return code
             case Pending(site=inner):
-                _rename(inner, old, new)
+                fill_in(inner, name, code)
                 return node
             case _:
                 return map_children(node, visit)

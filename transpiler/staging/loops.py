@@ -4,7 +4,7 @@ change from one iteration to the next are carried by variables of `__init__`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
@@ -51,6 +51,7 @@ from .on_data import marked_iterable, marked_test
 from .sites import Loop, Site
 from .unrolled import report_unlike, unrolled
 from .values import (
+    Choice,
     Instance,
     Mapped,
     Sequence,
@@ -161,10 +162,14 @@ def run_loop(frame: Frame, statement: For, iterable: Result, element: Value, bod
     outer, frame.applied = frame.applied, []
     init, code, loop = loop_body(frame, body, bind)
     ends = {name: frame.chain_ends.get(name) for name in frame.chains}
-    _record_chains(frame, element)
+    settled = _record_chains(frame, element)
     frame.applied = [*outer, *frame.applied]
     for name in carried:
         frame.environment[name] = carried[name]
+    for name, end in settled.items():
+        value = frame.environment.get(name)
+        if isinstance(value, Tensor):
+            frame.environment[name] = replace(value, shape=value.shape.with_last(end))
     _note_ends(frame, ends)
     frame.chains = around
     if frame.kind != "split":
@@ -179,12 +184,19 @@ def run_loop(frame: Frame, statement: For, iterable: Result, element: Value, bod
     emit_loop(frame, statement, iterable, init, code, loop, element)
 
 
-def _record_chains(frame: Frame, element: Value) -> None:
+def _record_chains(frame: Frame, element: Value) -> dict[str, Dim]:
     """Tells the modules of a list that each is fed by the one before: which variable carries the
-    size, from where."""
+    size, from where. Returns the sizes after the loop that need no such variable."""
+    settled: dict[str, Dim] = {}
     chains, frame.chains = frame.chains, {}
     for name, (shadow, entry) in chains.items():
         end = frame.chain_ends.pop(name, None)
+        several = [p for p in _parts(element) if isinstance(p, Choice)]
+        if several and end is not None:
+            for part in several:
+                if _feed_in_turn(list(_sites(part)), shadow, entry, end):
+                    settled[name] = end
+            continue
         # The modules that the loop runs over, and those that it finds by index.
         sites = [v.site for v in _parts(element) if isinstance(v, Instance)]
         sites += [s for s in frame.applied if s.loop is not None and _mentions(s, shadow)]
@@ -195,6 +207,35 @@ def _record_chains(frame: Frame, element: Value) -> None:
                 chain_use(site, shadow, entry, end)
             elif end is not None:
                 site.details["chain"] = (shadow, entry, end)
+    return settled
+
+
+def _sites(element: Value) -> Iterator[Site]:
+    match element:
+        case Choice(then=then, otherwise=otherwise):
+            yield from _sites(then)
+            yield from _sites(otherwise)
+        case Instance(site=site):
+            yield site
+        case _:
+            pass
+
+
+def _feed_in_turn(sites: list[Site], shadow: str, entry: Dim, end: Dim) -> bool:
+    """The lists of a sum of lists: the first module takes what enters, those after it what each of
+    them gives. False where the first list is made in a loop, which may be empty."""
+    from .builders import fill_in
+
+    for index, site in enumerate(sites):
+        construct = site.details.get("construct")
+        if not isinstance(construct, Expression):
+            continue
+        if index == 0 and site.loop is not None:
+            site.details["chain"] = (shadow, entry, end)
+            continue
+        size = (end if index else entry).to_expression()
+        fill_in(site, shadow, size)
+    return bool(sites) and sites[0].loop is None
 
 
 def _note_ends(frame: Frame, ends: Mapping[str, Dim | None]) -> None:

@@ -27,6 +27,7 @@ from .frame import Frame, Result, join_values, sequence_item
 from .purity import is_pure
 from .shape_values import followed_by, repeated_sizes, shape_sizes
 from .values import (
+    UNKNOWN_TEST,
     Api,
     Choice,
     Closure,
@@ -106,6 +107,11 @@ def _operator_shape(operator: str, a: Value, b: Value) -> Shape:
 
 def _joined_items(a: Sequence, b: Sequence) -> Value | None:
     items = [i for i in (sequence_item(a), sequence_item(b)) if i is not None]
+    match items:
+        case [(Instance() | Choice()) as first, Instance() as second] if first != second:
+            return Choice(UNKNOWN_TEST, first, second)
+        case _:
+            pass
     return items[0] if len(items) == 1 else join_values(*items) if items else None
 
 

@@ -85,8 +85,8 @@ class SequentialTarget:
 
 @dataclass(slots=True, eq=False)
 class ChoiceTarget:
-    """One of two modules, by a static test (code of `__init__`). `callee`: what holds the class that
-    the test chose, where the code has a name for it."""
+    """One of two modules, by a static test (code of `__init__`). `callee`: what holds the class
+    that the test chose, where the code has a name for it."""
 
     test: Expression
     then: Site
