@@ -22,6 +22,7 @@ from .own_modules import ROOTS, concerned_modules, own_modules, project_api
 from .passes.effects import Effects
 from .passes.gradient_tapes import without_tapes
 from .passes.optimizer_steps import with_updates
+from .passes.sequential_lists import with_added_layers
 from .passes.state_gradients import stop_gradients_of_state
 from .passes.tensor_control import convert_control_flow
 from .staging.inlined import without_inlined
@@ -93,7 +94,7 @@ def run(
     tapes: dict[str, list[Span]] = {}
     given: dict[str, list[Parameter]] = {}
     for name, (part, _) in parts.items():
-        part.tree, given[name] = with_updates(part.tree)
+        part.tree, given[name] = with_updates(with_added_layers(part.tree))
         part.tree, tapes[name] = without_tapes(part.tree)
     program = Program({n: part for n, (part, _) in parts.items()}, source_api, rules, flavour)
     program.drivers |= drivers or {}
