@@ -210,7 +210,11 @@ def assign_attribute(
     if is_none(value) and not frame.conditions and _set_later(state, name):
         value = Static()
     state.attributes[name] = value
-    if frame.kind == "call" and isinstance(value, Instance) and value.site.details.get("in_call"):
+    made_here = isinstance(value, Instance) and value.site.details.get("in_call")
+    if frame.kind == "call" and made_here and isinstance(before, Instance):
+        _replace_layer(frame, statement, state, name, before)
+        return True
+    if frame.kind == "call" and made_here:
         # A layer that the first call builds is built by the constructor.
         if not frame.is_trial():
             state.init.append(replace_node(statement, value=code))
@@ -220,6 +224,23 @@ def assign_attribute(
     else:
         frame.emit(replace_node(statement, value=code))
     return True
+
+
+def _replace_layer(
+    frame: Frame, statement: Statement, state: ClassState, name: str, before: Instance
+) -> None:
+    """A method makes a layer anew that the constructor has made: what it holds would be lost in
+    `__call__`, and it needs a key."""
+    state.attributes[name] = before
+    code = frame.program.unhandled(
+        frame,
+        getattr(statement, "value", Constant(None)),
+        "TJ5004",
+        f"`{name}` is replaced by a new layer in a method",
+        "set the variables of the layer instead",
+        statement.span,
+    )
+    frame.emit(replace_node(statement, value=code))
 
 
 def _keep_in_init(
