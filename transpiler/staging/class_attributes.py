@@ -117,7 +117,7 @@ def _own_method(frame: Frame, state: ClassState, node: Attribute) -> Result:
 
 
 def instance_attribute(frame: Frame, node: Attribute, inner: Result, site: Site) -> Result:
-    from . import outside
+    from . import layer_configuration, outside
     from .sites import PlanTarget
 
     if isinstance(site.target, PlanTarget):
@@ -135,7 +135,8 @@ def instance_attribute(frame: Frame, node: Attribute, inner: Result, site: Site)
                 value = outside.seen(frame, site, inner, value)
             return Result(value, dynamic, dynamic)
     dynamic = node if inner.dynamic is node.value else replace_node(node, value=inner.dynamic)
-    found = outside.read_property(frame, node, inner, site, dynamic)
+    found = layer_configuration.read(node, dynamic, site)
+    found = found or outside.read_property(frame, node, inner, site, dynamic)
     if found is not None:
         return found
     if layer_state.is_weight(frame, node.attribute, site):

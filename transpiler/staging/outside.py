@@ -23,10 +23,10 @@ from ...ir.nodes import (
     FunctionDef,
     Name,
     Node,
+    OpCall,
     Parameter,
     map_children,
     replace_node,
-    walk,
 )
 from ..shapes.shapes import Shape, Size
 from . import applying, definitions, methods
@@ -35,6 +35,7 @@ from .class_state import CONFIGURATION_METHODS, ClassState, state_of
 from .flags import at_call
 from .frame import Frame, Result
 from .functions import static_value
+from .layer_configuration import ATTRIBUTES, MARK, is_marked
 from .plan_inputs import size_argument
 from .plans import Plan
 from .sites import LayerTarget, PlanTarget, Site
@@ -42,9 +43,6 @@ from .substitution import Terms, substitute_value
 from .values import Instance, Sequence, Static, Tensor, Value, is_dynamic
 
 Arguments = list[tuple[Argument, Result]]
-
-# Stands before names that only the constructor of the module knows; no name of Python's has it.
-_MARK = "@"
 
 
 def call_method(
@@ -222,12 +220,23 @@ def _moved(
 def _code(code: Expression, codes: Mapping[str, Expression]) -> Expression:
     def visit(node: Node) -> Node:
         if isinstance(node, Name):
-            return codes.get(node.id, Name(f"{_MARK}{node.id}"))
+            return codes.get(node.id, Name(f"{MARK}{node.id}"))
         return map_children(node, visit)
 
     result = visit(code)
     assert isinstance(result, Expression)
     return result
+
+
+def passed_layer(op: OpCall, parameter: str) -> Site:
+    """A layer that callers have made and pass: of its configuration is known here what the module
+    tells itself."""
+    bound = _moved(op.bound, {})
+    told = ATTRIBUTES.get(op.symbol, {})
+    static = bound | {n: Attribute(Name(parameter), told[n]) for n in bound if n in told}
+    target = LayerTarget(replace_node(op, bound=static), replace_node(op, bound=bound))
+    details: dict[str, object] = {"inside": True, "construct": Constant(None)}
+    return Site(target, None, parameter, details=details, stored=True)
 
 
 def without_marks(frame: Frame, node: Call, result: Result) -> Result:
@@ -236,7 +245,7 @@ def without_marks(frame: Frame, node: Call, result: Result) -> Result:
     size = value.shape.size(-1) if isinstance(value, Tensor) else None
     static = size.to_expression() if size is not None else None
     dynamic = result.dynamic
-    if _is_marked(dynamic):
+    if is_marked(dynamic):
         dynamic = frame.program.unhandled(
             frame,
             node,
@@ -261,8 +270,4 @@ def _unmarked(value: Value) -> Value:
 
 
 def _known(size: Size) -> Size:
-    return None if size is None or _is_marked(size.to_expression()) else size
-
-
-def _is_marked(code: Expression) -> bool:
-    return any(isinstance(n, Name) and n.id.startswith(_MARK) for n in walk(code))
+    return None if size is None or is_marked(size.to_expression()) else size

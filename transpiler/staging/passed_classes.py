@@ -22,6 +22,7 @@ from ...ir.nodes import (
     Expression,
     FunctionDef,
     Name,
+    OpCall,
     Parameter,
     Reference,
     Symbol,
@@ -32,8 +33,8 @@ from . import applying
 from .expressions import evaluate
 from .frame import Frame, Result, join_all
 from .plans import Definition, Plan
-from .sites import PlanTarget, Site
-from .values import Api, Defined, Elementwise, Passed, Unknown, Value, is_dynamic
+from .sites import LayerTarget, PlanTarget, Site
+from .values import Api, Defined, Elementwise, Instance, Passed, Unknown, Value, is_dynamic
 
 if TYPE_CHECKING:
     from .program import Program
@@ -49,8 +50,24 @@ def parameter_value(program: Program, definition: Definition, parameter: Paramet
     if parameter.default is not None and _is_activation(program, parameter.default):
         return Elementwise()
     found = _passed(program, definition, parameter.name, set())
+    layer = _one_layer(parameter, list(found.values()))
+    if layer is not None:
+        return layer
     classes = [v for v in found.values() if _makes_layer(program, v)]
     return Passed(tuple(classes)) if classes and len(classes) == len(found) else None
+
+
+def _one_layer(parameter: Parameter, found: list[Value]) -> Instance | None:
+    """The layer of Keras that callers have made and pass, where that is one kind."""
+    from . import outside
+
+    targets = [v.site.target for v in found if isinstance(v, Instance)]
+    ops = [t.static for t in targets if isinstance(t, LayerTarget)]
+    if not ops or len(ops) < len(found) or len({op.symbol for op in ops}) > 1:
+        return None
+    site = outside.passed_layer(ops[0], parameter.name)
+    none = isinstance(parameter.default, Constant) and parameter.default.value is None
+    return Instance(site, optional=none)
 
 
 def _is_called(definition: Definition, name: str) -> bool:
@@ -172,12 +189,35 @@ def _meant(
         case Conditional(then=then, otherwise=otherwise):
             first = _meant(program, caller, then, seen)
             return first | _meant(program, caller, otherwise, seen)
+        case OpCall() if program.is_layer(code.symbol):
+            return {code.symbol: _made(code)}
+        case Attribute(value=Name(id="self"), attribute=name) if caller is not None:
+            made = [
+                inner.value
+                for inner in walk(caller.node)
+                if isinstance(inner, Assign) and _is_own(inner.targets, name)
+            ]
+            if len(made) == 1 and isinstance(made[0], OpCall):
+                return _meant(program, caller, made[0], seen)
+            return {key(code): Unknown()}
         case Name(id=name) if caller is not None:
             if any(p.name == name for p in _parameters(caller.node)):
                 return _passed(program, caller, name, seen)
             return {key(code): Unknown()}
         case _:
             return {key(code): Unknown()}
+
+
+def _made(op: OpCall) -> Instance:
+    return Instance(Site(LayerTarget(op, op), op.span, ""))
+
+
+def _is_own(targets: tuple[Expression, ...], name: str) -> bool:
+    match targets:
+        case (Attribute(value=Name(id="self"), attribute=attribute),):
+            return attribute == name
+        case _:
+            return False
 
 
 # ------------------------------------------------------------------------------------------- calls

@@ -8,6 +8,7 @@ from ...ir.dims import Dim
 from ...ir.nodes import (
     Constant,
     Expression,
+    List,
     Name,
     Reference,
     Slice,
@@ -64,6 +65,10 @@ def evaluate_subscript(frame: Frame, node: Subscript) -> Result:
         filled = registered(frame.program, node.value.module, node.value.name).entries
         if position.value in filled:
             return Result(filled[position.value], dynamic, dynamic)
+    if isinstance(inner.value, Sequence) and inner.dynamic is not node.value:
+        element = _written_element(inner, position)
+        if element is not None:
+            return element
     value: Value
     static: Expression | None = None
     match inner.value:
@@ -111,6 +116,18 @@ def evaluate_subscript(frame: Frame, node: Subscript) -> Result:
         last = value.shape.size(-1)
         static = last.to_expression() if last is not None else None
     return Result(value, dynamic, static)
+
+
+def _written_element(inner: Result, position: Known | None) -> Result | None:
+    """`layer.weights[0]`, where the list that stands for the first part is written out."""
+    match inner, position:
+        case (
+            Result(value=Sequence(items=tuple() as items), dynamic=List(elements=elements)),
+            Known(value=int() as index),
+        ) if len(items) == len(elements) and -len(items) <= index < len(items):
+            return Result(items[index], elements[index], None)
+        case _:
+            return None
 
 
 def _element(
