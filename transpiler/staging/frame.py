@@ -33,6 +33,7 @@ from .values import (
     Value,
     Weight,
     is_dynamic,
+    may_be_none,
 )
 
 if TYPE_CHECKING:
@@ -329,8 +330,14 @@ def join_values(left: Value, right: Value) -> Value:
                     return Static()
         case _:
             if is_dynamic(left) or is_dynamic(right):
-                return Tensor()
+                return Tensor(optional=any(_perhaps_none(v) for v in (left, right)))
             return Unknown()
+
+
+def _perhaps_none(value: Value) -> bool:
+    """Whether a value is None at times, or nothing says that it is not."""
+    unknown = isinstance(value, Static) and value.constant is None and value.kind is None
+    return unknown or may_be_none(value)
 
 
 def _together(left: Instance | Several, right: Instance | Several) -> Several | None:

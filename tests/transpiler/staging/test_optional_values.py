@@ -151,3 +151,30 @@ def whole(sizes, x):
     )
     assert "map(lambda v: isinstance(v, int), sizes)" in file.text
     assert "filter(lambda v: v is not None, sizes)" in file.text
+
+
+def test_what_may_be_none_beside_a_tensor_keeps_its_test() -> None:
+    check_compile(
+        """
+from tensorflow import keras
+
+
+class Net(keras.layers.Layer):
+    def call(self, x, keep=False):
+        kept = () if keep else None
+        if keep:
+            kept = kept + (x,)
+        return tuple(v for v in [x, kept] if v is not None)
+""",
+        """\
+from flax import nnx
+
+
+class Net(nnx.Module):
+    def __call__(self, x, keep=False):
+        kept = () if keep else None
+        if keep:
+            kept = kept + (x,)
+        return tuple(v for v in [x, kept] if v is not None)
+""",
+    )
