@@ -1,5 +1,5 @@
 """Which variables hand their tensors on: to an expression, to the variables of a loop; which hold
-several."""
+several; which attributes are read."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from ...ir.nodes import (
     Argument,
+    Assign,
     Attribute,
     Binary,
     Call,
@@ -103,3 +104,18 @@ def held_by_key(node: Node) -> set[str]:
             case _:
                 pass
     return found
+
+
+def attributes_read(tree: Node) -> set[str]:
+    """Names of attributes that code reads; `getattr` counts."""
+    targets = {id(t) for n in walk(tree) if isinstance(n, Assign) for t in n.targets}
+    read: set[str] = set()
+    for node in walk(tree):
+        match node:
+            case Attribute(attribute=name) if id(node) not in targets:
+                read.add(name)
+            case Call(function=Name(id="getattr"), arguments=(_, Argument(value=code), *_)):
+                read |= {str(n.value) for n in walk(code) if isinstance(n, Constant)}
+            case _:
+                pass
+    return read

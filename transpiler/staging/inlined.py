@@ -8,12 +8,9 @@ from collections.abc import Collection, Mapping
 from typing import cast
 
 from ...ir.nodes import (
-    Argument,
     Assign,
     Attribute,
     Body,
-    Call,
-    Constant,
     Expression,
     Module,
     Name,
@@ -27,6 +24,7 @@ from ...ir.nodes import (
     replace_node,
     walk,
 )
+from .carried import attributes_read
 from .frame import Frame
 from .program import Program
 
@@ -42,7 +40,7 @@ def without_inlined(
         return dict(translated)
     before, after = _reads(sources), _reads(translated)
     gone = {name for name in wanted if before[name] and not after[name]}
-    held -= {n for tree in translated.values() for n in _attributes_read(tree)}
+    held -= {n for tree in translated.values() for n in attributes_read(tree)}
     result: dict[str, Module] = {}
     for module, tree in translated.items():
         names = {n for m, n in gone if m == module}
@@ -83,20 +81,6 @@ def _is_class(program: Program, code: Expression) -> bool:
 def _layer_attributes(program: Program, tree: Module) -> set[str]:
     found = {_held_class(program, n) for n in walk(tree)}
     return {name for name in found if name is not None}
-
-
-def _attributes_read(tree: Module) -> set[str]:
-    targets = {id(t) for n in walk(tree) if isinstance(n, Assign) for t in n.targets}
-    read: set[str] = set()
-    for node in walk(tree):
-        match node:
-            case Attribute(attribute=name) if id(node) not in targets:
-                read.add(name)
-            case Call(function=Name(id="getattr"), arguments=(_, Argument(value=code), *_)):
-                read |= {n.value for n in walk(code) if isinstance(n, Constant)}
-            case _:
-                pass
-    return read
 
 
 def _without_attributes(

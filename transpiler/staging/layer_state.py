@@ -200,8 +200,29 @@ def filled(program: Program, frame: Frame, plan: Plan, body: list[Statement]) ->
                 "a layer without state, applied in __call__",
             )
             continue
+        if _is_never_called(program, plan, statement):
+            message = "a layer that nothing calls is dropped: Keras gives it no weights"
+            program.note(frame, "TJ6002", message, statement.span)
+            program.translated(frame, statement.span, "uncalled", "dropped", "never called")
+            continue
         result.append(_fill(program, frame, statement))
     return result
+
+
+def _is_never_called(program: Program, plan: Plan, statement: Statement) -> bool:
+    """Whether this keeps a layer with weights that no code of the project reads, so that nothing
+    tells its input sizes."""
+    match statement:
+        case Assign(targets=(Attribute(attribute=name),), value=Pending(site=site)):
+            pass
+        case _:
+            return False
+    target = site.target
+    if not isinstance(target, LayerTarget) or site.applications or "construct" in site.details:
+        return False
+    if plan.kind != "layer" or not program.bridge.has_weights(target.static):
+        return False
+    return name not in program.attributes_read
 
 
 def _is_inlined(statement: Statement) -> bool:

@@ -40,6 +40,7 @@ from ..rewrite.model import Dropped, Kept, Refused, Rewritten
 from ..shapes.shapes import Shape
 from . import plan_masks
 from .applying import Evaluated
+from .carried import attributes_read
 from .class_state import KERAS_CLASSES
 from .expressions import evaluate
 from .extended_layers import SEQUENTIAL, Base, with_held_layers
@@ -95,6 +96,7 @@ class Program(Reports):
         self._plans: dict[int, Plan] = {}
         self._lifted_by_node: dict[int, Definition] = {}
         self._is_layer: dict[str, bool] = {}
+        self._attributes_read: frozenset[str] | None = None
         modules = with_kept_layers(with_keyed_initializers(modules))
         modules = with_held_layers(modules, self._extensible)
         self.modules = modules
@@ -108,6 +110,16 @@ class Program(Reports):
             self.scan = self._scanned(lifted)
 
         self.makes_masks = any(plan_masks.makes_masks(m) for m in self.modules.values())
+
+    @property
+    def attributes_read(self) -> frozenset[str]:
+        """The names of all attributes that the source reads."""
+        if self._attributes_read is None:
+            names: set[str] = set()
+            for module in self.modules.values():
+                names |= attributes_read(module.tree)
+            self._attributes_read = frozenset(names)
+        return self._attributes_read
 
     def keeps_method(self, method: FunctionDef) -> bool:
         """Whether a method of Keras' configuration is still called."""

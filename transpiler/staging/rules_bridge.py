@@ -284,6 +284,10 @@ class Bridge:
         record = self.rules.for_symbol(symbol)
         return isinstance(record, Rule) and record.kind == "initializer"
 
+    def has_weights(self, op: OpCall) -> bool:
+        record = self.record(op)
+        return record is not None and bool(record.weights)
+
     def is_elementwise(self, op: OpCall) -> bool:
         """Whether a layer is a function without state that keeps the shape of its input."""
         record = self.record(op)
