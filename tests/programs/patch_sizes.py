@@ -20,8 +20,9 @@ class Extract(layers.Layer):
 
 
 class Expand(layers.Layer):
-    def __init__(self, num_patch, dim, rate=2, **kwargs):
+    def __init__(self, num_patch, dim, rate=2, flat=True, **kwargs):
         super().__init__(**kwargs)
+        self.flat = flat
         self.num_patch = num_patch
         self.rate = rate
         self.linear = layers.Conv2D(rate * dim, 1, use_bias=False)
@@ -34,7 +35,9 @@ class Expand(layers.Layer):
         x = tf.reshape(x, (-1, H, W, C))
         x = self.linear(x)
         x = tf.nn.depth_to_space(x, self.rate)
-        return tf.reshape(x, (-1, L * self.rate * self.rate, C // 2))
+        if self.flat:
+            x = tf.reshape(x, (-1, L * self.rate * self.rate, C // 2))
+        return x
 
 
 def build():
@@ -42,4 +45,6 @@ def build():
     x = Extract((2, 2))(inputs)
     x = layers.Dense(8)(x)
     x = Expand((4, 4), 8)(x)
+    x = layers.Dense(8)(x)
+    x = Expand((8, 8), 8, flat=False)(x)
     return tf.keras.Model(inputs, layers.Dense(3)(x))

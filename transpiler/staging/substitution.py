@@ -75,13 +75,22 @@ def substitute_size(size: Size, terms: Terms) -> Size:
                 case Name(id=name) if name in terms.sizes:
                     found = terms.sizes[name]
                 case code:
-                    new = substitute_code(code, terms.arguments)
+                    new = substitute_code(code, {**_said(terms), **terms.arguments})
                     found = None if new is None else from_expression(new)
         failed = failed or found is None
         return found
 
     result = size.substitute(in_call)
     return None if failed else result
+
+
+def _said(terms: Terms) -> dict[str, Expression]:
+    """The sizes that the caller has code for."""
+    return {
+        name: size.to_expression()
+        for name, size in terms.sizes.items()
+        if size is not None and not size.is_hidden
+    }
 
 
 def _of_shape(atom: Variable, terms: Terms) -> Size:
