@@ -34,6 +34,7 @@ from .sites import (
     DistributedTarget,
     FactoryTarget,
     LayerTarget,
+    ListedTarget,
     ParameterTarget,
     PlanTarget,
     SequentialTarget,
@@ -61,6 +62,8 @@ def created(frame: Frame, site: Site, node: Expression) -> Result:
     frame.sites.append(site)
     if frame.kind == "call":
         site.details["in_call"] = True
+    if frame.kind == "split" and frame.self_name is None:
+        site.details["functional"] = True
     if frame.kind == "init":
         from .class_state import current_state
 
@@ -108,6 +111,10 @@ Evaluated = list[tuple[Argument, Result]]
 def apply_evaluated(
     frame: Frame, site: Site, node: Call, callee: Result, arguments: Evaluated
 ) -> Result:
+    if isinstance(site.target, ListedTarget) or (site.details.get("listed") and not site.stored):
+        from .listed_layers import apply_listed
+
+        return apply_listed(frame, site, node, callee, arguments)
     site.applications += 1
     frame.applied.append(site)
     result = _apply(frame, site, node, callee, arguments)

@@ -26,6 +26,7 @@ from ..shapes.shapes import Shape
 from . import class_attributes, input_lists, sequentials
 from .expressions import evaluate, holds_shapes, known
 from .frame import Frame, Result, join_values
+from .listed_layers import are_functional, emit_sizes
 from .nodes import Optional, Pending
 from .purity import is_pure
 from .sites import SequentialTarget, Site
@@ -484,7 +485,11 @@ def emit_static(frame: Frame, statement: Statement, result: Result, names: tuple
         note_static(frame, name)
     frame.emit(Optional(rebuilt(statement, result.dynamic), names))
     init = rebuilt(statement, result.static)
-    frame.emit_init(Optional(init, names) if is_pure(result.static) else init)
+    holds_layers = isinstance(result.value, Sequence) and are_functional(result.value)
+    if len(names) == 1:
+        emit_sizes(frame, names[0], result.value, result.static)
+    pure = holds_layers or is_pure(result.static)
+    frame.emit_init(Optional(init, names) if pure else init)
 
 
 def note_static(frame: Frame, name: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from ...ir.nodes import Attribute, Call, Name
 from .expressions import composite, evaluate, known
-from .frame import Frame, Result, join_all, join_values, sequence_item
+from .frame import Frame, Result, join_all, join_items, sequence_item
 from .values import ANY_KEY, Known, Mapped, Sequence, Static, Tensor, Unknown, Value, is_dynamic
 
 
@@ -43,7 +43,7 @@ def list_method(
             new = Sequence(sequence.kind, (*sequence.items, added), None, sequence.shadow)
         else:
             before = sequence_item(sequence)
-            item = added if before is None else join_values(before, added)
+            item = added if before is None else join_items(before, added)
             new = Sequence(sequence.kind, None, item, sequence.shadow)
         frame.environment[name] = new
         return Result(Static(), result.dynamic, result.static)

@@ -18,7 +18,9 @@ from ...ir.nodes import (
     Expression,
     ExpressionStatement,
     For,
+    FunctionDef,
     If,
+    Lambda,
     List,
     Name,
     NamedExpression,
@@ -140,7 +142,15 @@ def fill(node: Statement) -> Statement:
             return inner
         if isinstance(inner, Optional):
             return Optional(_statement(visit(inner.statement)), inner.defines)
-        return map_children(inner, visit)
+        new = map_children(inner, visit)
+        match inner, new:
+            case Assign(value=Pending()), Assign(
+                targets=(Name(id=name),), value=Lambda(parameters=parameters, body=body)
+            ):
+                # A function that builds a layer of a list, under the name of the layer.
+                return FunctionDef(name, parameters, (Return(body),))
+            case _:
+                return new
 
     return _statement(visit(node))
 

@@ -15,7 +15,7 @@ from ..shapes.shapes import UNKNOWN, Shape
 from .exports import sizes_code
 from .flags import settled
 from .nodes import Optional
-from .sites import Loop, Site, are_alike
+from .sites import Loop, Site, are_alike, either_listed
 from .values import (
     ByName,
     Flagged,
@@ -295,7 +295,7 @@ def join_values(left: Value, right: Value) -> Value:
                 )
                 return Sequence(kind, joined, None, left.shadow or right.shadow, optional)
             known = [i for i in items if i is not None]
-            item = known[0] if len(known) == 1 else join_values(*known) if known else None
+            item = known[0] if len(known) == 1 else join_items(*known) if known else None
             return Sequence(kind, None, item, left.shadow or right.shadow, optional)
         case Mapped(), Mapped():
             entries = {**left.entries, **right.entries}
@@ -372,7 +372,22 @@ def sequence_item(value: Sequence) -> Value | None:
     """One value that stands for every element."""
     if value.item is not None or not value.items:
         return value.item
-    return join_all(value.items)
+    item = value.items[0]
+    for other in value.items[1:]:
+        item = join_items(item, other)
+    return item
+
+
+def join_items(left: Value, right: Value) -> Value:
+    """What is known of either of two elements of a list."""
+    match left, right:
+        case Instance(site=first), Instance(site=second):
+            either = either_listed(first, second)
+            if either is not None:
+                return Instance(either, left.optional or right.optional)
+        case _:
+            pass
+    return join_values(left, right)
 
 
 def join_all(values: Iterable[Value]) -> Value:

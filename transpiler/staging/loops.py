@@ -33,7 +33,7 @@ from ...ir.nodes import (
     walk,
 )
 from ..shapes.shapes import Shape, said
-from . import several
+from . import listed_layers, several
 from .class_state import current_state
 from .expressions import evaluate
 from .frame import (
@@ -533,7 +533,7 @@ def comprehension(frame: Frame, node: Comprehension) -> Result:
 
     outer, saved = frame.environment, frame.loop
     frame.environment = dict(outer)
-    frame.loop = Loop(saved, frame.conditions)
+    frame.loop = Loop(saved, frame.conditions, inline=True)
     found: dict[int, Result] = {}
 
     def part(code: Expression) -> Result:
@@ -550,6 +550,7 @@ def comprehension(frame: Frame, node: Comprehension) -> Result:
         part(node.value)
     frame.loop = saved
     frame.environment = outer
+    listed_layers.of_comprehension(frame, inner.value)
     dynamic = _rebuilt_comprehension(node, lambda code: found[id(code)].dynamic)
     static: Expression | None = None
     if all(r.static is r.dynamic for r in found.values()):

@@ -126,6 +126,7 @@ def apply_sequential(
         flags = [(a, r) for a, r in arguments if a.keyword == "training"]
         for element in target.sites:
             current = apply_element(frame, element, node, current, flags=flags)
+            frame.program.facts.record(current.dynamic, current.value)
         return current
     # In a class the Sequential is one attribute: built as nnx.Sequential, its elements sized in a
     # chain.

@@ -39,6 +39,7 @@ class Loop:
     conditions: int = 0
     sites: list[Site] = field(default_factory=list["Site"])
     direct: bool = True
+    inline: bool = False  # of a comprehension, which only one slice has
 
 
 @dataclass(slots=True, eq=False)
@@ -124,6 +125,13 @@ class DistributedTarget:
     stored: Expression | None = None
 
 
+@dataclass(slots=True, eq=False)
+class ListedTarget:
+    """Any of several layers of a list, in a function that builds a graph (see `listed_layers`)."""
+
+    sites: tuple[Site, ...]
+
+
 Target = (
     LayerTarget
     | PlanTarget
@@ -133,6 +141,7 @@ Target = (
     | ChoiceTarget
     | ByNameTarget
     | DistributedTarget
+    | ListedTarget
 )
 
 
@@ -251,3 +260,19 @@ def asked_name(taken: dict[str, str], what: str, size: str) -> str:
     name = unique_name(f"{snake_case(what.rsplit('.', 1)[-1])}_{kind}", taken)
     taken[name] = what
     return name
+
+
+def either_listed(first: Site, second: Site) -> Site | None:
+    """One site for either of two layers of a list; None where the code applies layers otherwise."""
+    if not all(s.details.get("functional") for s in (first, second)):
+        return None
+    both = (first, second)
+    parts = [s.target.sites if isinstance(s.target, ListedTarget) else (s,) for s in both]
+    if set(parts[1]) <= set(parts[0]):
+        return first
+    found = first.details.setdefault("either", {})
+    if second not in found:
+        sites = tuple(dict.fromkeys((*parts[0], *parts[1])))
+        found[second] = Site(ListedTarget(sites), first.span, first.hint, first.loop)
+        found[second].details["functional"] = True
+    return found[second]

@@ -35,7 +35,16 @@ from ...ir.nodes import (
     map_children,
     replace_node,
 )
-from . import definitions, freezing, layer_factories, loops, makers, on_data, sequentials
+from . import (
+    definitions,
+    freezing,
+    layer_factories,
+    listed_layers,
+    loops,
+    makers,
+    on_data,
+    sequentials,
+)
 from .assignment import (
     add_to_chain,
     assign_one,
@@ -131,6 +140,8 @@ def _expression(frame: Frame, statement: ExpressionStatement) -> None:
     dynamic = rebuilt(statement, result.dynamic)
     if frame.kind != "split":
         frame.emit(dynamic)
+        return
+    if listed_layers.run_append(frame, statement):
         return
     mutated = _mutated(statement.value)
     if before is not None and mutated is not None:

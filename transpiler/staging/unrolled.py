@@ -30,6 +30,7 @@ from ...ir.nodes import (
     walk,
 )
 from .frame import Frame, sequence_item
+from .listed_layers import are_functional
 from .sites import LayerTarget
 from .values import Instance, Known, Sequence, Static, Value
 
@@ -38,7 +39,7 @@ LONGEST = 32
 
 def unrolled(frame: Frame, statement: For) -> list[Body] | None:
     """The bodies in order; None for a loop that can stay one."""
-    if frame.kind != "call" or statement.otherwise:
+    if frame.kind not in ("call", "split") or statement.otherwise:
         return None
     if any(isinstance(n, Break | Continue) for s in statement.body for n in walk(s)):
         return None
@@ -83,7 +84,9 @@ def _unlike(frame: Frame, path: Expression) -> int | None:
     from .expressions import evaluate
 
     value: Value = evaluate(frame, path).value
-    if not isinstance(value, Sequence) or value.items is None or not are_unlike(value):
+    if not isinstance(value, Sequence) or value.items is None:
+        return None
+    if not (are_functional(value) if frame.kind == "split" else are_unlike(value)):
         return None
     return len(value.items) if len(value.items) <= LONGEST else None
 
