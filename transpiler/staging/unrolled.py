@@ -43,13 +43,27 @@ def unrolled(frame: Frame, statement: For) -> list[Body] | None:
         return None
     if any(isinstance(n, Break | Continue) for s in statement.body for n in walk(s)):
         return None
-    found = _over_range(frame, statement)
+    found = _over_display(frame, statement) or _over_range(frame, statement)
     if found is None:
         return None
     changed = bound_names(statement.body)
     if any(changed & names.keys() for names in found):
         return None
     return [_substituted(statement.body, names) for names in found]
+
+
+def _over_display(frame: Frame, statement: For) -> list[dict[str, Expression]] | None:
+    """`for layer in steps` over layers of a display, in a function that builds a graph."""
+    match statement.target, statement.iterable:
+        case Name(id=name), Name() as path if frame.kind == "split":
+            count = _unlike(frame, path)
+            return (
+                None
+                if count is None
+                else [{name: Subscript(path, Constant(i))} for i in range(count)]
+            )
+        case _:
+            return None
 
 
 def _over_range(frame: Frame, statement: For) -> list[dict[str, Expression]] | None:
