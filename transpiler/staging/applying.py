@@ -111,7 +111,7 @@ Evaluated = list[tuple[Argument, Result]]
 def apply_evaluated(
     frame: Frame, site: Site, node: Call, callee: Result, arguments: Evaluated
 ) -> Result:
-    if isinstance(site.target, ListedTarget) or (site.details.get("listed") and not site.stored):
+    if site.details.get("listed") and not site.stored:
         from .listed_layers import apply_listed
 
         return apply_listed(frame, site, node, callee, arguments)
@@ -155,6 +155,10 @@ def _apply(frame: Frame, site: Site, node: Call, callee: Result, arguments: Eval
             from . import wrappers
 
             return wrappers.apply_distributed(frame, site, target, node, callee, arguments)
+        case ListedTarget():
+            from .listed_layers import apply_listed
+
+            return apply_listed(frame, site, node, callee, arguments)
 
 
 def _apply_layer(

@@ -43,6 +43,7 @@ from .sites import (
     DistributedTarget,
     FactoryTarget,
     LayerTarget,
+    ListedTarget,
     ParameterTarget,
     PlanTarget,
     SequentialTarget,
@@ -292,6 +293,8 @@ def constructor(program: Program, frame: Frame, site: Site) -> Expression:
             return target.construct(
                 constructor(program, frame, then), constructor(program, frame, otherwise)
             )
+        case ListedTarget():
+            raise AssertionError("a layer of a list is built where it is applied")
 
 
 def _unapplied_layer(program: Program, frame: Frame, site: Site, target: LayerTarget) -> Expression:
