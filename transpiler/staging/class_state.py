@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ...ir.dims import Dim
-from ...ir.nodes import ClassDef, Expression, FunctionDef, Parameter, Statement
+from ...ir.nodes import ClassDef, Expression, FunctionDef, Name, Parameter, Statement
 from .frame import Frame
 from .plans import Plan
 from .values import Value
@@ -92,6 +92,15 @@ class ClassState:
     builders: dict[str, Plan] = field(default_factory=dict[str, Plan])  # methods that make layers
     metric_base: str | None = None  # the helper that a metric extends
     inputs: list[Parameter] = field(default_factory=list[Parameter])
+
+
+def is_static(method: FunctionDef) -> bool:
+    return any(isinstance(d, Name) and d.id == "staticmethod" for d in method.decorators)
+
+
+def own_parameters(method: FunctionDef) -> tuple[Parameter, ...]:
+    """The parameters that calls give values: all but `self`, which static methods lack."""
+    return method.parameters if is_static(method) else method.parameters[1:]
 
 
 def state_of(plan: Plan) -> ClassState:

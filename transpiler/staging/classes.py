@@ -32,6 +32,7 @@ from .class_inputs import input_tensors, shape_argument, size_parameters
 from .class_state import (
     CONFIGURATION_METHODS,
     ClassState,
+    own_parameters,
     state_of,
 )
 from .expressions import constant_value
@@ -262,12 +263,12 @@ def _close(program: Program, plan: Plan, state: ClassState) -> None:
             or (name in CONFIGURATION_METHODS and not program.keeps_method(method))
         ):
             continue
-        values: list[Value] = [unseen(p) for p in method.parameters[1:]]
+        values: list[Value] = [unseen(p) for p in own_parameters(method)]
         if any(
             isinstance(d, Name) and d.id in ("staticmethod", "classmethod", "property")
             for d in method.decorators
         ):
-            values = [Static() for _ in method.parameters[1:]]
+            values = [Static() for _ in own_parameters(method)]
         run_method(program, plan, method, values)
     restage(program, plan)
     builders.finish_methods(program, frame, state)

@@ -23,6 +23,8 @@ from .class_state import (
     CONFIGURATION_METHODS,
     MethodRun,
     current_state,
+    is_static,
+    own_parameters,
     state_of,
 )
 from .expressions import constant_value, evaluate
@@ -127,12 +129,13 @@ def _run(frame: Frame, method: FunctionDef) -> Value:
 
 def method_frame(program: Program, plan: Plan, method: FunctionDef, values: list[Value]) -> Frame:
     """A frame with the parameters of a method."""
-    self_name = method.parameters[0].name if method.parameters else "self"
+    bound = bool(method.parameters) and not is_static(method)
+    self_name = method.parameters[0].name if bound else "self"
     frame = new_frame(program, plan, "call", self_name)
     frame.method = method
-    for parameter, value in zip(method.parameters[1:], values, strict=False):
+    for parameter, value in zip(own_parameters(method), values, strict=False):
         frame.environment[parameter.name] = as_asked(method, parameter.name, value)
-    for parameter in method.parameters[1 + len(values) :]:
+    for parameter in own_parameters(method)[len(values) :]:
         frame.environment[parameter.name] = unseen(parameter)
     return frame
 
@@ -152,7 +155,7 @@ def _translate(program: Program, plan: Plan, method: FunctionDef, values: list[V
     """Translates a method for arguments of these values, and keeps that. A default that nobody
     replaces stays a default."""
     state = state_of(plan)
-    own = method.parameters[1:]
+    own = own_parameters(method)
     values = [_unless_default(p, v) for p, v in zip(own, values, strict=False)]
     frame = method_frame(program, plan, method, values)
     result = _run(frame, method)
@@ -229,7 +232,7 @@ def self_method(frame: Frame, node: Call, function: Attribute) -> Result | None:
             _settle_weights(frame, method, given)
             return builders.use(frame, plan, function, node, given)
     arguments = [(a, evaluate(frame, a.value)) for a in node.arguments if a.keyword != "training"]
-    names = [p.name for p in method.parameters[1:]]
+    names = [p.name for p in own_parameters(method)]
     values: dict[str, Value] = {}
     for index, (argument, result) in enumerate(arguments):
         target = argument.keyword or (names[index] if index < len(names) else None)
@@ -241,11 +244,11 @@ def self_method(frame: Frame, node: Call, function: Attribute) -> Result | None:
         if (a.keyword or (names[i] if i < len(names) else "")) != "training"
     ]
     ordered: list[Value] = []
-    for parameter in method.parameters[1:]:
+    for parameter in own_parameters(method):
         ordered.append(values.get(parameter.name, absent(parameter)))
     settles = frame.settles or not frame.is_trial()
     result = run_method(frame.program, frame.plan, method, ordered, settles=settles)
-    result = at_call(result, method, kept)
+    result = at_call(result, method, kept, 0 if is_static(method) else 1)
     new_function: Expression = function
     if name in ("call",):
         new_function = function.value
@@ -272,7 +275,7 @@ def _settle_weights(
     before = dict(state.attributes)
     inner = new_frame(frame.program, frame.plan, "init", method.parameters[0].name)
     inner.probing = inner.settles = True
-    own = method.parameters[1:]
+    own = own_parameters(method)
     passed = {
         a.keyword or p.name: r.value for (a, r), p in zip(given, own, strict=False) if not a.star
     }
@@ -327,7 +330,7 @@ def super_call(frame: Frame, node: Call, function: Attribute) -> Result | None:
     arguments = [(a, evaluate(frame, a.value)) for a in node.arguments]
     values: dict[str, Value] = {}
     for index, (argument, result) in enumerate(arguments):
-        names = [p.name for p in method.parameters[1:]]
+        names = [p.name for p in own_parameters(method)]
         name = argument.keyword or (names[index] if index < len(names) else "")
         values[name] = result.value
     kept = tuple(
@@ -335,7 +338,7 @@ def super_call(frame: Frame, node: Call, function: Attribute) -> Result | None:
         for a, r in arguments
         if a.keyword != "training" and not isinstance(r.value, TrainingFlag)
     )
-    given = [values.get(p.name, absent(p)) for p in method.parameters[1:]]
+    given = [values.get(p.name, absent(p)) for p in own_parameters(method)]
     settles = frame.settles or not frame.is_trial()
     value = run_method(frame.program, frame.plan, method, given, keep=False, settles=settles)
     value = at_call(value, method, [(a, r) for a, r in arguments if a.keyword != "training"])

@@ -20,6 +20,7 @@ from ...ir.nodes import (
     Unary,
     replace_node,
 )
+from .class_state import own_parameters
 from .expressions import evaluate
 from .frame import Frame, Result
 from .nodes import OnData
@@ -94,7 +95,7 @@ def _is_computed(frame: Frame, name: str, value: Value) -> bool:
     if not isinstance(value, Tensor) or value.optional or value.assumed:
         return False
     method = frame.method
-    names = [p.name for p in method.parameters[1:]] if method is not None else []
+    names = [p.name for p in own_parameters(method)] if method is not None else []
     if method is not None and method.name in ("call", "__call__"):
         names = names[1:]
     return name not in names

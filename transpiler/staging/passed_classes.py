@@ -22,6 +22,7 @@ from ...ir.nodes import (
     Expression,
     FunctionDef,
     Name,
+    Node,
     OpCall,
     Parameter,
     Reference,
@@ -194,7 +195,7 @@ def _meant(
         case Attribute(value=Name(id="self"), attribute=name) if caller is not None:
             made = [
                 inner.value
-                for inner in walk(caller.node)
+                for inner in _constructor(caller.node)
                 if isinstance(inner, Assign) and _is_own(inner.targets, name)
             ]
             if len(made) == 1 and isinstance(made[0], OpCall):
@@ -210,6 +211,12 @@ def _meant(
 
 def _made(op: OpCall) -> Instance:
     return Instance(Site(LayerTarget(op, op), op.span, ""))
+
+
+def _constructor(node: FunctionDef | ClassDef) -> Iterator[Node]:
+    for member in node.body:
+        if isinstance(member, FunctionDef) and member.name == "__init__":
+            yield from walk(member)
 
 
 def _is_own(targets: tuple[Expression, ...], name: str) -> bool:
