@@ -51,7 +51,7 @@ class Row:
 def measure(case: Case, cache: Path, rules: RuleSet) -> Row:
     folders = roots(case, cache)
     entry = next(f / case.file for f in folders if (f / case.file).is_file())
-    named = by_module([*_sources(entry, folders), _driver(case)])
+    named = by_module([*sources_of(entry, folders), _driver(case)])
     started = time.process_time()
     compilation = pipeline.run(named, rules, "keras2" if case.keras == "k2" else "keras3")
     middle = time.process_time()
@@ -68,7 +68,7 @@ def _driver(case: Case) -> SourceFile:
     return SourceFile(Path(f"{DRIVER}.py"), Path(f"{DRIVER}.py"), text, module=DRIVER)
 
 
-def _sources(entry: Path, folders: Sequence[Path]) -> list[SourceFile]:
+def sources_of(entry: Path, folders: Sequence[Path]) -> list[SourceFile]:
     found: list[SourceFile] = []
     for file in import_closure([entry], list(folders)):
         path = getattr(file, "path", None)

@@ -15,6 +15,7 @@ from ...ir.dims import Dim
 from ..shapes.shape_sizes import product
 from .broadcasting import same_shape, side, sizes_agree
 from .broadcasting import whole as made
+from .conflicts import Assumption
 from .machine import Machine
 from .solver import never_zero
 from .text import dim_text, shape_text
@@ -242,6 +243,9 @@ def divides(call: Call, part: Dim, whole: Dim, given: str, shown: str, origins: 
             content = math.gcd(content, coefficient)
         constants = [c for m, c in whole.terms if not m]
         if not (constants and content % divisor and _never_divides(whole, divisor)):
+            if content % divisor and not call.machine.muted:
+                text = f"that {divisor} divides {dim_text(whole)}"
+                call.machine.log.assume(Assumption(call.place, text, whole % part))
             return True
     else:
         return True

@@ -40,6 +40,21 @@ def analyse_sources(
     facts: Facts | None = None,
 ) -> Analysed:
     """Analyses files by module name; `flavour` None: detected."""
+    modules, unparsed, found = _lowered(sources, flavour)
+    return Analysed(analyse(modules, rules, found, facts=facts), modules, unparsed)
+
+
+def lowered_sources(
+    sources: Mapping[str, SourceFile], flavour: Flavour | None = None
+) -> tuple[dict[str, Module], dict[str, SourceSyntaxError]]:
+    """The files as modules by name, and those that do not parse."""
+    modules, unparsed, _ = _lowered(sources, flavour)
+    return modules, unparsed
+
+
+def _lowered(
+    sources: Mapping[str, SourceFile], flavour: Flavour | None
+) -> tuple[dict[str, Module], dict[str, SourceSyntaxError], Flavour]:
     parsed: dict[str, ParsedModule] = {}
     unparsed: dict[str, SourceSyntaxError] = {}
     for name, source in sources.items():
@@ -48,14 +63,14 @@ def analyse_sources(
         except SourceSyntaxError as error:
             unparsed[name] = error
     table = ProjectTable.build(parsed, project_api(SourceApi.load(), parsed))
-    flavour = flavour or detect_flavour(table).flavour
+    chosen = flavour or detect_flavour(table).flavour
     modules: dict[str, Module] = {}
     for name, module in parsed.items():
         try:
-            modules[name] = lower(module, table, flavour).module
+            modules[name] = lower(module, table, chosen).module
         except SourceSyntaxError as error:
             unparsed[name] = error
-    return Analysed(analyse(modules, rules, flavour, facts=facts), modules, unparsed)
+    return modules, unparsed, chosen
 
 
 def flavour_of(sources: Iterable[SourceFile]) -> Flavour:

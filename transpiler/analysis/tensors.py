@@ -216,9 +216,11 @@ def cut(m: Machine, whole: Dim, part: Cut) -> Dim:
         if step > 1 and part.lower == Const(None) and open_upper:
             return whole.ceil_div(Dim.of(step))
         return m.solver.fresh("?")
+    if open_upper and a is not None and a < 0:
+        # Of an axis shorter than k, `-k:` is all.
+        return Dim.of(1) if a == -1 else Dim.extremum("min", whole, -lower)
     start = lower if a is None or a >= 0 else whole + lower
     if open_upper:
-        # -k: of an axis shorter than k gives the whole axis; sizes are taken to be long enough.
         return whole - start
     if b is not None and b < 0:
         return whole + upper - start

@@ -17,6 +17,7 @@ from .specs import runs_of
 from .worker_base import Job, main
 
 LONGEST = 32
+MOST_SAMPLES = 3
 
 
 def run(job: Job) -> dict[str, Any]:
@@ -28,9 +29,12 @@ def run(job: Job) -> dict[str, Any]:
     scope = source_env.source_namespace(case.source, case.flavour)
     scope["tf"].config.run_functions_eagerly(True)
     exec(case.source.pre, scope)
-    watch = Watch(Files.of(case.source.paths, case.source.module))
+    only = job.data.get("files")
+    files = Files.of(case.source.paths, case.source.module)
+    watch = Watch(files, None if only is None else frozenset(only))
     scope["m"] = importlib.import_module(case.source.module)
     exec(case.source.setup, scope)
+    outputs: list[dict[str, Any]] = []
     sys.setprofile(watch)
     try:
         job.stage("source-build")
@@ -40,31 +44,51 @@ def run(job: Job) -> dict[str, Any]:
             sys.setprofile(None)
             inputs = make_inputs(case, scope, sizes, 0)
             sys.setprofile(watch)
-            eval(case.source.call, scope | inputs)
+            output = eval(case.source.call, scope | inputs)
+            outputs.append({"sizes": sizes, "output": described(output)})
     finally:
         sys.setprofile(None)
-    return {"functions": watch.functions, "calls": watch.calls}
+    return {
+        "functions": watch.functions,
+        "calls": watch.calls,
+        "samples": watch.samples,
+        "outputs": outputs,
+    }
 
 
 class Watch:
-    """`functions`: by "file:qualified name", the parameters by name, over all calls."""
+    """`functions`: by "file:qualified name", the parameters by name, over all calls; `samples`: a
+    few calls of each, with their results. `only`: files to look at, of all below the roots."""
 
-    def __init__(self, files: Files) -> None:
-        self.files = files
+    def __init__(self, files: Files, only: frozenset[str] | None = None) -> None:
+        self.files, self.only = files, only
         self.functions: dict[str, dict[str, Any]] = {}
+        self.samples: dict[str, list[dict[str, Any]]] = {}
+        self.open: dict[int, dict[str, Any]] = {}
         self.calls = 0
 
     def __call__(self, frame: FrameType, event: str, argument: object) -> None:
+        if event == "return":
+            sample = self.open.pop(id(frame), None)
+            if sample is not None:
+                sample["result"] = described(argument)
+            return
         if event != "call":
             return
         code = frame.f_code
         place = self.files.place(code.co_filename, code.co_firstlineno)
         if place is None or self.files.is_driver(place) or "<" in code.co_qualname:
             return
+        if self.only is not None and place[0] not in self.only:
+            return
         names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
         given = {n: described(frame.f_locals.get(n)) for n in names if n != "self"}
         known = self.functions.get(key := f"{place[0]}:{code.co_qualname}")
         self.calls += 1
+        samples = self.samples.setdefault(key, [])
+        if len(samples) < MOST_SAMPLES and all(s["given"] != given for s in samples):
+            samples.append({"given": given, "result": {}})
+            self.open[id(frame)] = samples[-1]
         if known is None:
             self.functions[key] = given
         else:

@@ -48,13 +48,13 @@ def observe(
             calls += result["calls"]
             for key, given in result["functions"].items():
                 facts = _facts(given)
-                place = _place(key)
+                place = place_of_function(key)
                 known = found.get(place)
                 found[place] = facts if known is None else _common(known, facts)
     return Observed(found, calls), tuple(failed)
 
 
-def _place(key: str) -> tuple[str, str]:
+def place_of_function(key: str) -> tuple[str, str]:
     """The module and the qualified name from "folder/file.py:Block.call"."""
     file, _, name = key.rpartition(":")
     parts = list(Path(file).with_suffix("").parts)
@@ -64,17 +64,17 @@ def _place(key: str) -> tuple[str, str]:
 
 
 def _facts(given: Mapping[str, Any]) -> dict[str, Fact]:
-    found = {name: _fact(data) for name, data in given.items()}
+    found = {name: fact_of(data) for name, data in given.items()}
     return {name: fact for name, fact in found.items() if fact is not None}
 
 
-def _fact(data: Mapping[str, Any]) -> Fact | None:
+def fact_of(data: Mapping[str, Any]) -> Fact | None:
     if "value" in data:
         return LiteralFact(data["value"])
     if "dims" in data:
         return ArrayFact(data["dtype"], tuple(data["dims"]))
     if "items" in data:
-        return ListFact(tuple(map(_fact, data["items"])), bool(data["tuple"]))
+        return ListFact(tuple(map(fact_of, data["items"])), bool(data["tuple"]))
     return None
 
 

@@ -206,14 +206,13 @@ GAPS = """
     import tensorflow as tf
     from tensorflow import keras
 
-    def net(weights="download"):
-        x = keras.Input((8, 8, 3))
-        y = keras.layers.Conv2D(4, 3)(x)
-        model = keras.Model(x, y)
-        if weights == "download":
-            path = keras.utils.get_file("w.h5", "https://example.org/w.h5")
-            model.load_weights(path)
-        return model
+    @tf.function(input_signature=[tf.TensorSpec([None, 3], tf.float32)])
+    def table(x):
+        y = tf.concat([x, x], axis=1)
+        if y.shape[-1] == 6:
+            model = keras.models.load_model("a")
+            print(model)
+        return y
     """
 
 
@@ -224,19 +223,8 @@ def test_what_is_not_translated_is_read_past_and_said() -> None:
 
 
 def test_a_return_that_is_not_translated_proves_nothing() -> None:
-    found = _claims(
-        """
-        import tensorflow as tf
-        from tensorflow import keras
-
-        @tf.function(input_signature=[tf.TensorSpec([None, 3], tf.float32)])
-        def table(x):
-            if x.shape[-1] == 3:
-                return keras.utils.get_file("a", x)
-            return x
-        """
-    )
-    assert [c.verdict for c in found] != ["proved"]
+    text = GAPS.replace("model = keras", "return keras").replace("print(model)", "pass")
+    assert [c.verdict for c in _claims(text)] != ["proved"]
 
 
 def test_calls_with_known_arguments_count_before_open_ones() -> None:
