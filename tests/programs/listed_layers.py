@@ -16,14 +16,12 @@ def alike(count=3, filters=4):
 def growing(filters=(4, 8, 6)):
     inputs = layers.Input((8, 8, 3))
     convs = []
-    norms = []
     for i, size in enumerate(filters):
         convs.append(layers.Conv2D(size, 3, padding="same", name=f"conv_{i}"))
-        norms.append(layers.BatchNormalization())
     x = inputs
     for i in range(len(filters)):
         x = convs[i](x)
-        x = norms[i](x)
+        x = layers.BatchNormalization()(x)
         x = layers.Conv2D(2 * filters[i], 1)(layers.Activation("tanh")(x))
     return tf.keras.Model(inputs, x)
 
