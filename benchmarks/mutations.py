@@ -2,7 +2,8 @@
 
     python -m benchmarks.mutations FOLDER [--count 200] [--seed 0] [--jobs 2] [--mode MODES]
 
-FOLDER holds programs with [[tool.tfjax.verify]] settings that verify (`examples/`). Each mutation
+FOLDER holds programs with [[tool.tfjax.verify]] settings (`examples/`) or a list of them in
+`cases.toml` (`tests/programs`); those that do not verify are left out. Each mutation
 changes one expression or statement of the translation. Counted: how many are caught, of how many of
 these the report names the mutated line (where the values part, the last line at which they agree,
 or where a module is made), and of how many it lies between the last two. A mutation that changes no
@@ -17,13 +18,15 @@ import ast
 import random
 import shutil
 import tempfile
+import tomllib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
-from tfjax.transpiler.cli.config import load_config
+from tfjax.rules.language.cache import cache_folder
+from tfjax.transpiler.cli.config import Config, load_config, parse_config
 from tfjax.transpiler.cli.inputs import Search, read_inputs
 from tfjax.transpiler.project import Options, compile_project
 from tfjax.transpiler.verify.api import Runner, run_case
@@ -178,9 +181,12 @@ class Outcome:
         or of the traceback where the translation raises."""
         lines = range(self.mutation.statement[0], self.mutation.statement[1] + 1)
         found = self.result.divergence
+        if any(f'{self.file}", line {n},' in self.result.traceback for n in lines):
+            return True
         if found is None:
-            return any(f'{self.file}", line {n},' in self.result.traceback for n in lines)
+            return False
         places = (found.target, found.after, *found.callers, *found.made)
+        places = (*places, *found.between, *found.used)
         return any(p is not None and p[0] == self.file and p[1] in lines for p in places)
 
     @property
@@ -195,37 +201,61 @@ class Outcome:
         return same and found.after[1] <= first and last <= found.target[1]
 
 
-def run(folder: Path, count: int, seed: int, jobs: int, modes: str) -> list[Outcome]:
-    """Mutates and verifies; the unchanged programs are verified first."""
-    config = load_config(folder)
-    inputs = read_inputs((str(folder),), None, None, Search((), False))
+def run(
+    folder: Path, count: int, seed: int, jobs: int, modes: str, programs: int | None = None
+) -> list[Outcome]:
+    """Verifies each program unchanged, then its share of `count` mutations. Oracles are kept, so
+    that a second run needs no TensorFlow."""
+    config = _config(folder)
+    if programs is not None and len(config.verify) > programs:
+        entries = random.Random(seed).sample(config.verify, programs)
+        config = replace(config, verify=tuple(entries))
+    names = {entry.entry.partition(":")[0] for entry in config.verify}
+    paths = [str(folder.joinpath(*name.split(".")).with_suffix(".py")) for name in sorted(names)]
+    sources = read_inputs(paths or [str(folder)], None, None, Search((folder,), False)).sources
     options = Options(flavour="auto")
-    project = compile_project(inputs.sources, options)
+    project = compile_project(sources, options)
     wanted = VerifyOptions(modes=parse_modes(modes))
     by_module = {file.source.module: file for file in project.files}
     tasks, _ = tasks_of(by_module, config, project.flavour, training=True)
+    outcomes: list[Outcome] = []
+    cache = cache_folder()
     with tempfile.TemporaryDirectory() as name, WorkerPool() as pool:
         place = Path(name)
-        runner = Runner(pool, weight_rules(), place / "oracles")
-        work: list[tuple[VerifyCase, str, Mutation]] = []
+        kept = place if cache is None else cache
+        runner = Runner(pool, weight_rules(), kept / "oracle")
         for number, task in enumerate(tasks):
             chosen = replace(options, flavour=task.flavour)
-            made = prepare(project, [task], chosen, wanted, place / str(number), place / "drivers")
+            made = prepare(project, [task], chosen, wanted, place / str(number), kept / "drivers")
             (case,) = made.cases
-            if run_case(case, runner).verdict != "pass":
-                print(f"{case.name} does not verify unchanged: left out", flush=True)
+            plain = run_case(case, runner)
+            if plain.verdict != "pass":
+                why = f"{plain.reason} {plain.message}"[:120]
+                print(f"{case.name} does not verify unchanged, left out: {why}", flush=True)
                 continue
             file = f"{task.program.module.replace('.', '/')}.py"
             text = (made.target / file).read_text()
-            work += [(case, file, one) for one in mutations(text) if _parses(one.apply(text))]
-        chosen_work = random.Random(seed).sample(work, min(count, len(work)))
-        print(f"{len(chosen_work)} of {len(work)} mutations", flush=True)
-        with ThreadPoolExecutor(jobs_that_fit(jobs)) as threads:
-            running = [
-                threads.submit(_one, case, file, mutation, runner, place / f"mutant{n}")
-                for n, (case, file, mutation) in enumerate(chosen_work)
-            ]
-            return [one.result() for one in running]
+            work = [one for one in mutations(text) if _parses(one.apply(text))]
+            share = min(len(work), -(-(count - len(outcomes)) // (len(tasks) - number)))
+            print(f"{case.name}: {share} of {len(work)} mutations", flush=True)
+            sample = random.Random(f"{seed} {case.name}").sample(work, share)
+            with ThreadPoolExecutor(jobs_that_fit(jobs)) as threads:
+                running = [
+                    threads.submit(_one, case, file, mutation, runner, place / f"{number}-{n}")
+                    for n, mutation in enumerate(sample)
+                ]
+                outcomes += [one.result() for one in running]
+    return outcomes
+
+
+def _config(folder: Path) -> Config:
+    """The settings of a folder, or the list of the test programs."""
+    listed = folder / "cases.toml"
+    if not listed.is_file():
+        return load_config(folder)
+    programs = tomllib.loads(listed.read_text("utf-8"))["program"]
+    entries = [{k: v for k, v in one.items() if k != "feature"} for one in programs]
+    return parse_config({"tool": {"tfjax": {"verify": entries}}}, folder / "pyproject.toml")
 
 
 def _parses(text: str) -> bool:
@@ -262,8 +292,10 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--mode", default="basic,train,double")
+    parser.add_argument("--programs", type=int, help="a sample of so many programs")
     given = parser.parse_args()
-    outcomes = run(given.folder, given.count, given.seed, given.jobs, given.mode)
+    run_given = (given.folder, given.count, given.seed, given.jobs, given.mode, given.programs)
+    outcomes = run(*run_given)
     caught = [one for one in outcomes if one.caught]
     named = [one for one in caught if one.named]
     between = [one for one in caught if one.bracketed and not one.named]

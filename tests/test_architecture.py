@@ -22,6 +22,7 @@ FRAMEWORKS = frozenset(
 # Run in processes of their own, or carried along by the output: see CONTRIBUTING.md.
 FRAMEWORK_USERS = (
     "transpiler/verify/",
+    "transpiler/weights/",
     "rules/prove/",
     "rules/helpers/",
     "rules/api/generate/",

@@ -16,6 +16,7 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
         "compile": (".compile_command", "compile_command", "Compile files (the default)."),
         "shapes": (".shapes_command", "shapes_command", "Infer shapes and dtypes; find conflicts."),
         "verify": (".verify_command", "verify_command", "Compile in memory, then run both sides."),
+        "weights": (".weights", "weights_group", "Convert checkpoints for translated programs."),
         # A package above this one; only its name is known here.
         "agents": ("...agents.cli", "agents_group", "Fill what no rule covers with a local model."),
         "rules": (".rules", "rules_group", "Write, check and prove translation rules."),

@@ -262,6 +262,14 @@ TARGET_DEPRECATED = Code(
     "TJ7016", "target-deprecated", "The translated program uses what is deprecated."
 )
 
+CHECKPOINT_UNREADABLE = Code(
+    "TJ7017", "checkpoint-unreadable", "A checkpoint is missing, cut off or damaged."
+)
+WEIGHTS_MISMATCH = Code(
+    "TJ7018", "weights-mismatch", "The arrays of a checkpoint are not those of the program."
+)
+WEIGHT_MAP = Code("TJ7019", "weight-map", "A weight map is missing or not usable.")
+
 # TJ9: internal
 INTERNAL_ERROR = Code("TJ9001", "internal-error", "The compiler failed; this is a bug in it.")
 IR_INVALID = Code("TJ9002", "ir-invalid", "A stage left an invalid IR; this is a bug.")

@@ -219,6 +219,7 @@ def _error(
         oracle_cached=cached,
         randomness_disabled=not case.randomness,
         sandbox=tuple(worker.get("sandbox", ())),
+        divergence=decode(Divergence | None, worker.get("divergence")),  # pyright: ignore
     )
 
 

@@ -12,7 +12,7 @@ from .result import Comparison, LeafReport
 from .sampling import eps_of, is_float
 
 _NARROW = {"int64": "int32", "uint64": "uint32", "float64": "float32", "complex128": "complex64"}
-_KEPT_FAILURES = 20
+_KEPT_FAILURES = 100
 ToleranceOf = Callable[[float, float, int], float]
 
 

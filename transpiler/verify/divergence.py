@@ -15,11 +15,15 @@ from typing import Any
 
 from .fingerprint import CLOSE, distance
 from .jax_trace import Node, Trace
+from .places import Place
 from .result import Divergence
 
+Found = tuple[int, Divergence, tuple[Place, ...]]
+"""The node, the report on it, and the frames of the last value that agrees."""
 
-def first_divergence(trace: Trace, source: list[dict[str, Any]]) -> tuple[int, Divergence] | None:
-    """The node and the report on it; None where every output agrees."""
+
+def first_divergence(trace: Trace, source: list[dict[str, Any]]) -> Found | None:
+    """None where every output agrees."""
     by_size: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for record in source:
         by_size[record["size"]].append(record)
@@ -31,13 +35,11 @@ def first_divergence(trace: Trace, source: list[dict[str, Any]]) -> tuple[int, D
     wrong = _never_again(trace, agrees)
     for number, node in enumerate(trace.nodes):
         if number in wrong and not any(i in wrong for i in node.inputs):
-            return number, _report(number, trace, nearest, agrees)
+            return number, *_report(number, trace, nearest, agrees)
     return _missing_step(trace, nearest, source)
 
 
-def _missing_step(
-    trace: Trace, nearest: Any, source: list[dict[str, Any]]
-) -> tuple[int, Divergence] | None:
+def _missing_step(trace: Trace, nearest: Any, source: list[dict[str, Any]]) -> Found | None:
     """An output that the source computes on the way to its own: what follows is missing."""
     last = {tuple(r["shape"]): number for number, r in enumerate(source)}
     for number in trace.outputs.values():
@@ -47,7 +49,9 @@ def _missing_step(
         node = trace.nodes[number]
         place = node.stack[0] if node.stack else None
         site = tuple(near[1]["site"]) if near[1]["site"] else None
-        return number, Divergence("", node.shape, after=place, callers=node.stack[1:4], agreed=site)
+        callers = node.stack[1:4]
+        report = Divergence("", node.shape, after=place, callers=callers, agreed=site)
+        return number, report, node.stack
     return None
 
 
@@ -60,17 +64,31 @@ def _nearest(node: Node, by_size: Any) -> tuple[float, dict[str, Any]] | None:
     return None if best is None else (best[0], best[2])
 
 
-def _never_again(trace: Trace, agrees: list[bool]) -> set[int]:
-    """Nodes on the way from data to an output that agree with nothing, nor does what follows."""
+def users_of(trace: Trace) -> dict[int, list[int]]:
+    """The nodes that are computed from each node."""
     users: dict[int, list[int]] = defaultdict(list)
     for number, node in enumerate(trace.nodes):
         for i in node.inputs:
             users[i].append(number)
+    return users
+
+
+def reaching(trace: Trace) -> list[bool]:
+    """Whether an output is computed from each node."""
+    users = users_of(trace)
     outputs = {n for n in trace.outputs.values() if n is not None}
-    good, reaches = [False] * len(agrees), [False] * len(agrees)
+    reaches = [False] * len(trace.nodes)
+    for number in reversed(range(len(reaches))):
+        reaches[number] = number in outputs or any(reaches[u] for u in users[number])
+    return reaches
+
+
+def _never_again(trace: Trace, agrees: list[bool]) -> set[int]:
+    """Nodes on the way from data to an output that agree with nothing, nor does what follows."""
+    users, reaches = users_of(trace), reaching(trace)
+    good = [False] * len(agrees)
     for number in reversed(range(len(agrees))):
         good[number] = agrees[number] or any(good[u] for u in users[number])
-        reaches[number] = number in outputs or any(reaches[u] for u in users[number])
     return {
         n
         for n, node in enumerate(trace.nodes)
@@ -78,11 +96,13 @@ def _never_again(trace: Trace, agrees: list[bool]) -> set[int]:
     }
 
 
-def _report(number: int, trace: Trace, nearest: Any, agrees: list[bool]) -> Divergence:
+def _report(
+    number: int, trace: Trace, nearest: Any, agrees: list[bool]
+) -> tuple[Divergence, tuple[Place, ...]]:
     node, near = trace.nodes[number], nearest[number]
     site = near[1]["site"] if near is not None else None
     before, after = _last_agreed(number, trace, nearest, agrees)
-    return Divergence(
+    report = Divergence(
         operation=node.operation,
         shape=node.shape,
         target=node.stack[0] if node.stack else None,
@@ -91,8 +111,9 @@ def _report(number: int, trace: Trace, nearest: Any, agrees: list[bool]) -> Dive
         source_operation=near[1]["op"] if near is not None else "",
         source=tuple(site) if site else None,
         agreed=tuple(before) if before else None,
-        after=after,
+        after=after[0] if after else None,
     )
+    return report, after
 
 
 def _last_agreed(number: int, trace: Trace, nearest: Any, agrees: list[bool]) -> Any:
@@ -106,7 +127,6 @@ def _last_agreed(number: int, trace: Trace, nearest: Any, agrees: list[bool]) ->
             continue
         seen.add(one)
         if agrees[one] and nearest[one] is not None:
-            stack = trace.nodes[one].stack
-            return nearest[one][1]["site"], stack[0] if stack else None
+            return nearest[one][1]["site"], trace.nodes[one].stack
         waiting += trace.nodes[one].inputs
-    return None, None
+    return None, ()

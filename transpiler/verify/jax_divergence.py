@@ -3,32 +3,94 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from traceback import walk_tb
 from typing import Any
 
-from .divergence import first_divergence
+from .divergence import Found, first_divergence, reaching, users_of
 from .jax_compare import Comparer
 from .jax_run import array_leaves, call_inputs
-from .jax_structure import dotted, nnx_nodes
-from .jax_trace import CreationSites, record
+from .jax_structure import Path, dotted, nnx_nodes
+from .jax_trace import CreationSites, Trace, record, record_calls
+from .places import Place
 from .result import Divergence
+from .silent import silent_statements, texts_below
+
+MOST = 4
+"""Places that are named of a gradient's way."""
 
 
 def locate(
     comparer: Comparer, trace: list[dict[str, Any]], sites: CreationSites
 ) -> Divergence | None:
     """The first divergence of the first run's first draw, with the module and where it is made."""
+    found, calls = _traced(comparer, sites)
+    first = first_divergence(found, trace)
+    if first is None:
+        return None
+    number, report, _ = first
+    report = replace(report, between=_between(found, first, sites))
+    return _with_module(report, found.nodes[number].call, calls, comparer.model, sites)
+
+
+def locate_error(
+    comparer: Comparer, trace: list[dict[str, Any]], sites: CreationSites, error: Exception
+) -> Divergence | None:
+    """As `locate` for a call that raises, by what its modules had given before; else where it
+    raises, and the statements before that."""
+    skeletons, arrays = comparer.skeletons(0), comparer.arrays(0, 0)
+    found, calls = record_calls(
+        comparer.model, lambda m: comparer.call(m, call_inputs(skeletons, arrays)), sites.files
+    )
+    for number in range(len(found.nodes)):
+        one = Trace([found.nodes[number]], {"out": 0})
+        first = first_divergence(one, trace)
+        if first is not None and first[1].target is not None:
+            node = found.nodes[number]
+            return _with_module(first[1], node.call, calls, comparer.model, sites)
+    places = (
+        sites.files.place(frame.f_code.co_filename, line)
+        for frame, line in walk_tb(error.__traceback__)
+    )
+    frames = tuple(p for p in places if p is not None and not sites.files.is_driver(p))[::-1]
+    if not frames:
+        return None
+    after = found.nodes[-1].stack if found.nodes else ()
+    computing = {place for node in found.nodes for place in node.stack}
+    texts = texts_below(sites.files.roots, {name for name, _ in (*after, *frames)})
+    return Divergence(
+        operation=type(error).__name__,
+        shape=(),
+        target=frames[0],
+        callers=frames[1:4],
+        after=after[0] if after else None,
+        between=silent_statements(texts, computing, after, frames),
+    )
+
+
+def _traced(comparer: Comparer, sites: CreationSites) -> tuple[Trace, list[Any]]:
     skeletons, arrays = comparer.skeletons(0), comparer.arrays(0, 0)
 
     def call(model: Any, arrays: Any) -> Any:
         return dict(array_leaves(comparer.call(model, call_inputs(skeletons, arrays))))
 
-    found, calls = record(comparer.model, call, arrays, sites.files)
-    first = first_divergence(found, trace)
-    if first is None:
-        return None
-    number, report = first
-    return _with_module(report, found.nodes[number].call, calls, comparer.model, sites)
+    return record(comparer.model, call, arrays, sites.files)
+
+
+def _between(trace: Trace, found: Found, sites: CreationSites) -> tuple[Place, ...]:
+    number, report, after = found
+    target = trace.nodes[number].stack if report.target is not None else ()
+    reaches = reaching(trace)
+    computing = {
+        place
+        for node, used in zip(trace.nodes, reaches, strict=True)
+        if used and node.data
+        for place in node.stack
+    }
+    names = {name for name, _ in (*after, *target)}
+    texts = texts_below(sites.files.roots, names)
+    return silent_statements(texts, computing, after, target)
 
 
 def _with_module(
@@ -37,19 +99,80 @@ def _with_module(
     path = calls[call] if call is not None else None
     if path is None:
         return report
+    return replace(report, module=dotted(path), made=_made(path, model, sites))
+
+
+def _made(path: Path, model: Any, sites: CreationSites) -> tuple[Place, ...]:
+    """Where a module and those around it are made."""
     modules = nnx_nodes(model)[0]
-    made = [sites.places.get(id(modules[path[:n]])) for n in range(len(path), -1, -1)
-            if path[:n] in modules]  # fmt: skip
-    places = tuple(dict.fromkeys(p for p in made if p is not None))
-    return replace(report, module=dotted(path), made=places)
+    made = (sites.places.get(id(modules[path[:n]])) for n in range(len(path), -1, -1)
+            if path[:n] in modules)  # fmt: skip
+    return tuple(dict.fromkeys(p for p in made if p is not None))
 
 
 def of_variable(path: Any, model: Any, sites: CreationSites) -> Divergence | None:
     """Where the module is made that holds a variable whose gradient or state differs."""
-    modules = nnx_nodes(model)[0]
-    owners = [path[:n] for n in range(len(path) - 1, -1, -1) if path[:n] in modules]
-    if not owners:
+    owner = _owner(path, model)
+    if owner is None:
         return None
-    places = (sites.places.get(id(modules[p])) for p in owners)
-    made = tuple(dict.fromkeys(p for p in places if p is not None))
-    return Divergence(operation="", shape=(), module=dotted(owners[0]), made=made)
+    return Divergence(operation="", shape=(), module=dotted(owner), made=_made(owner, model, sites))
+
+
+def _owner(path: Path, model: Any) -> Path | None:
+    modules = nnx_nodes(model)[0]
+    return next((path[:n] for n in range(len(path) - 1, -1, -1) if path[:n] in modules), None)
+
+
+def of_gradients(
+    paths: Sequence[Path], right: Sequence[Path], comparer: Comparer, sites: CreationSites
+) -> Divergence | None:
+    """The last module on the way forward whose gradient is wrong, as gradients go the other way;
+    with the places of what follows it, up to modules of the `right` gradients. `paths` and `right`
+    are variables; without `paths` it is an input whose gradient is wrong."""
+    trace, calls = _traced(comparer, sites)
+    model = comparer.model
+    wrong = {p: owner for p in paths if (owner := _owner(p, model)) is not None}
+    good = {_owner(p, model) for p in right} - set(wrong.values())
+    numbers = [n for n, path in enumerate(calls) if path in wrong.values()]
+    last = max(numbers, default=None)
+    if last is None and paths:
+        return of_variable(paths[0], model, sites)
+    start = {
+        n
+        for n, node in enumerate(trace.nodes)
+        if (node.call == last if last is not None else node.operation == "input")
+    }
+    used = _used(trace, start, lambda call: call is not None and calls[call] in good)
+    called = [n.stack[0] for i, n in enumerate(trace.nodes) if i in start and n.stack]
+    callers = tuple(dict.fromkeys(called))[:MOST]
+    if last is None:
+        return Divergence("", (), callers=used[:1], used=used)
+    owner = calls[last]
+    return Divergence(
+        operation="",
+        shape=(),
+        module=dotted(owner),
+        made=_made(owner, model, sites),
+        callers=callers,
+        used=used,
+    )
+
+
+def _used(trace: Trace, start: set[int], passes: Any) -> tuple[Place, ...]:
+    """The lines that compute with the results of some nodes, nearest first, not beyond nodes whose
+    call `passes`."""
+    users, places = users_of(trace), dict[Place, None]()
+    waiting, seen = sorted(start), set(start)
+    while waiting:
+        number = waiting.pop(0)
+        for user in users[number]:
+            if user in seen:
+                continue
+            seen.add(user)
+            node = trace.nodes[user]
+            if node.stack:
+                places.setdefault(node.stack[0])
+            if not passes(node.call):
+                waiting.append(user)
+        waiting.sort()
+    return tuple(places)[:MOST]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .jax_compare import Comparer
-from .jax_divergence import locate, of_variable
+from .jax_divergence import locate, locate_error, of_gradients, of_variable
 from .jax_structure import Path
 from .jax_trace import CreationSites
 from .pairing import Candidate
@@ -46,6 +46,9 @@ def explain(search: Search, modes: Mapping[str, Comparison]) -> Divergence | Non
             if found is not None:
                 return found
         reports = [r for name in failed for r in modes[name].failures]
+        wrong = [p for r in reports if (p := _gradient_of(search, r.path, failed)) is not None]
+        if wrong or any(r.path.startswith("input ") for r in reports):
+            return of_gradients(wrong, _right(search, wrong), search.comparer, search.sites)
         named = (_of_label(search, report.path) for report in reports)
         return next((found for found in named if found is not None), None)
     except Exception:  # a report that fails must not hide the verdict
@@ -53,14 +56,42 @@ def explain(search: Search, modes: Mapping[str, Comparison]) -> Divergence | Non
         return None
 
 
+def explain_error(search: Search, error: Exception) -> Divergence | None:
+    """For a call that raises: the first module whose result the source does not have."""
+    try:
+        search.comparer.load(search.candidate, search.paths)
+        return locate_error(search.comparer, search.trace, search.sites, error)
+    except Exception:  # the error itself is the report
+        traceback.print_exc()
+        return None
+
+
 def _of_label(search: Search, label: str) -> Divergence | None:
     """The module of the weight that a report names."""
+    path = _variable(search, label)
+    return None if path is None else _owner(search, path)
+
+
+def _variable(search: Search, label: str) -> Path | None:
     name = label.removeprefix("gradient of ").removeprefix("moved ").removeprefix("state ")
     ids = {v.id for v in search.source.variables if v.path == name}
-    for move in search.candidate.moves:
-        if ids.intersection(move.sources):
-            return _owner(search, search.paths[move.target])
-    return None
+    found = (m.target for m in search.candidate.moves if ids.intersection(m.sources))
+    target = next(found, None)
+    return None if target is None else search.paths[target]
+
+
+def _gradient_of(search: Search, label: str, failed: list[str]) -> Path | None:
+    """The variable of a report on a gradient."""
+    if label.startswith(("moved ", "state ")) or "state" in failed:
+        return None
+    return _variable(search, label)
+
+
+def _right(search: Search, wrong: list[Path]) -> list[Path]:
+    """The trained variables that no report names."""
+    trained = {v.id for v in search.source.variables if v.role == "param"}
+    moves = (m for m in search.candidate.moves if trained.intersection(m.sources))
+    return [search.paths[m.target] for m in moves if search.paths[m.target] not in wrong]
 
 
 def _owner(search: Search, path: Path) -> Divergence | None:

@@ -34,10 +34,18 @@ def array_leaves(value: Any) -> list[tuple[str, Any]]:
     return [(path, jnp.asarray(leaf)) for path, leaf in flatten(value)]
 
 
-def trace(model: Any, call: Call, skeletons: dict[str, Any], arrays: dict[str, Any]) -> Any:
-    """An abstract forward pass: (order of first calls, {output path: shape and dtype})."""
+def trace(
+    model: Any,
+    call: Call,
+    skeletons: dict[str, Any],
+    arrays: dict[str, Any],
+    first: dict[Path, int],
+) -> dict[str, Any]:
+    """An abstract forward pass: output path -> shape and dtype. `first` gets the order of first
+    calls, as far as it comes."""
     graph, state = nnx.split(model)
     order = CallOrder(model)
+    order.first = first
 
     def forward(state: Any, arrays: Any) -> Any:
         copy = nnx.merge(graph, state, copy=True)
@@ -46,7 +54,7 @@ def trace(model: Any, call: Call, skeletons: dict[str, Any], arrays: dict[str, A
 
     with order:
         shapes = jax.eval_shape(forward, state, arrays)
-    return order.first, shapes
+    return shapes
 
 
 def call_inputs(skeletons: dict[str, Any], arrays: dict[str, Any]) -> dict[str, Any]:

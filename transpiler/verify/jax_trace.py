@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -118,6 +118,32 @@ def record(
     runner = _Runner(trace, files)
     _, ids = runner.run(closed.jaxpr, closed.consts, values, nodes, None)
     trace.outputs = dict(zip(shape, ids, strict=True)) if isinstance(shape, dict) else {}
+    return trace, scopes.calls
+
+
+def record_calls(model: Any, call: Callable[[Any], Any], files: Files) -> tuple[Trace, list[Any]]:
+    """What each call of a module gave, in order of their ends, until `call(model)` raises."""
+    trace = Trace()
+
+    class Results(_Scopes):
+        def _wrap(self, original: Callable[..., Any]) -> Callable[..., Any]:
+            def noted(module: Any, *args: Any, **kwargs: Any) -> Any:
+                number = len(self.calls)
+                self.calls.append(self._path(module))
+                result = original(module, *args, **kwargs)
+                if hasattr(result, "dtype"):
+                    found, shape = fingerprint(result), np.shape(result)
+                    if found is not None:
+                        node = Node("result", files.stack(), number, (), True, found, shape)
+                        trace.nodes.append(node)
+                return result
+
+            return noted
+
+    scopes = Results(model)
+    scopes.begin(model)
+    with scopes, suppress(Exception):
+        call(model)
     return trace, scopes.calls
 
 

@@ -14,7 +14,7 @@ from . import jax_randomness
 from .case import Side, VerifyCase, WeightRule
 from .codec import decode, encode
 from .places import Files
-from .result import Comparison
+from .result import Comparison, Divergence
 from .structure import Structure
 from .worker_base import Job, main
 
@@ -23,6 +23,14 @@ if TYPE_CHECKING:
 
 SOURCE_FRAMEWORKS = ("tensorflow", "keras", "tf_keras")
 MAX_CANDIDATES = 6
+
+
+class TargetError(Exception):
+    """The translation raises as it is called; where its values had parted before."""
+
+    def __init__(self, divergence: Divergence | None) -> None:
+        super().__init__()
+        self.divergence = encode(divergence)
 
 
 def run(job: Job) -> dict[str, Any]:
@@ -81,7 +89,7 @@ def _verify(
     sites: CreationSites,
 ) -> dict[str, Any]:
     from .jax_compare import Comparer
-    from .jax_explain import Search, explain
+    from .jax_explain import Search, explain, explain_error
     from .jax_modes import Measured, further_modes
     from .jax_proof import write_proof
     from .jax_run import trace
@@ -98,11 +106,20 @@ def _verify(
         return eval(case.target.call, scope | {"model": model} | inputs)
 
     comparer = Comparer(case, model, call, oracle, tensors)
-    first, shapes = trace(model, call, comparer.skeletons(0), comparer.arrays(0, 0))
-    structure, paths = structure_of(model, first)
     rules = decode(tuple[WeightRule, ...], job.data["rules"])
     source = decode(Structure, oracle["structure"])
+    first: dict[Any, int] = {}
+    error: Exception | None = None
+    shapes: dict[str, Any] = {}
+    try:
+        shapes = trace(model, call, comparer.skeletons(0), comparer.arrays(0, 0), first)
+    except Exception as raised:
+        error = raised
+    structure, paths = structure_of(model, first)
     candidates = Pairing(source, structure, rules, case.rename).candidates()
+    if error is not None:
+        search = Search(comparer, oracle["trace"], sites, candidates[0], source, paths)
+        raise TargetError(explain_error(search, error)) from error
     shape_report = comparer.check_shapes(shapes)
     best = candidates[0]
     outcome: dict[str, Any] = {}

@@ -41,6 +41,8 @@ def run(job: Job) -> dict[str, Any]:
     job.stage("source-build")
     scope["model"] = eval(case.source.build, scope)
     job.stage("source-call")
+    if job.data.get("checkpoints"):
+        return _checkpoints(job, scope, recorder, keras_modules)
     return _measure(job, scope, recorder, keras_modules)
 
 
@@ -49,25 +51,44 @@ def _keras_modules(scope: dict[str, Any]) -> tuple[Any, ...]:
     return tuple({id(k.layers.Layer): k for k in found}.values())
 
 
-def _measure(job: Job, scope: dict[str, Any], recorder: Any, kerases: Any) -> dict[str, Any]:
+def _checkpoints(job: Job, scope: dict[str, Any], recorder: Any, kerases: Any) -> dict[str, Any]:
+    """The names of the variables in saved files, instead of a measurement."""
+    from .oracle_checkpoints import record
     from .oracle_inputs import make_inputs
-    from .oracle_run import Evaluator, SourceError, Variables
+
+    first = make_inputs(job.case, scope, runs_of(job.case.inputs, job.case.sizes)[0], 0)
+    tree, structure = _tree(_caller(job.case, scope), first, scope, recorder, kerases)
+    job.stage("source-save")
+    keep = job.data["checkpoints"] == "keep"
+    found = record(scope["model"], tree, structure, job.folder, keep=keep)
+    return found | {"structure": encode(structure)}
+
+
+def _caller(case: VerifyCase, scope: dict[str, Any]) -> Any:
+    return lambda inputs: eval(case.source.call, scope | inputs)
+
+
+def _tree(call: Any, inputs: Any, scope: dict[str, Any], recorder: Any, kerases: Any) -> Any:
+    """The variables of the model, after a first call."""
     from .oracle_tree import SourceTree
 
-    case = job.case
-
-    def call(inputs: dict[str, Any]) -> Any:
-        return eval(case.source.call, scope | inputs)
-
-    runs = runs_of(case.inputs, case.sizes)
-    first = make_inputs(case, scope, runs[0], 0)
     recorder.start()
-    call(first)  # lazily built layers get their variables here
+    call(inputs)  # lazily built layers get their variables here
     tree = SourceTree(kerases)
     tree.add_root(scope["model"])
     # What was only called while the model was built is not a part of it.
     tree.add_stray(recorder.called())
-    structure = tree.structure(recorder.first_call)
+    return tree, tree.structure(recorder.first_call)
+
+
+def _measure(job: Job, scope: dict[str, Any], recorder: Any, kerases: Any) -> dict[str, Any]:
+    from .oracle_inputs import make_inputs
+    from .oracle_run import Evaluator, SourceError, Variables
+
+    case, call = job.case, _caller(job.case, scope)
+    runs = runs_of(case.inputs, case.sizes)
+    first = make_inputs(case, scope, runs[0], 0)
+    tree, structure = _tree(call, first, scope, recorder, kerases)
     variables = Variables(tree.variables, [v.role for v in structure.variables])
     variables.randomise()
     evaluator = Evaluator(call, variables)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,10 +32,16 @@ class Files:
 
     def innermost(self) -> Place | None:
         """The innermost of the present frames that lies in the files."""
+        return next(self._frames(), None)
+
+    def stack(self) -> tuple[Place, ...]:
+        """The present frames that lie in the files, innermost first."""
+        return tuple(self._frames())
+
+    def _frames(self) -> Iterator[Place]:
         frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
         while frame is not None:
             place = self.place(frame.f_code.co_filename, frame.f_lineno)
             if place is not None:
-                return place
+                yield place
             frame = frame.f_back
-        return None

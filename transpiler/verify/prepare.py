@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -49,6 +49,22 @@ def prepare(
     folders = (str(own), *source_roots(sources, place / "source"))
     cases = tuple(_case(task, folders, target, wanted) for task in tasks)
     return Prepared(cases, compiled, target)
+
+
+def prepare_all(
+    project: CompiledProject,
+    tasks: Sequence[Task],
+    options: Options,
+    wanted: VerifyOptions,
+    folder: Path,
+    own: Path,
+) -> Iterator[tuple[list[Task], Prepared, Path]]:
+    """The tasks of each Keras version, prepared in a folder of their own."""
+    for flavour in dict.fromkeys(task.flavour for task in tasks):
+        group = [task for task in tasks if task.flavour == flavour]
+        place = folder / f"keras{flavour}"
+        chosen = replace(options, flavour=flavour, emit=None)
+        yield group, prepare(project, group, chosen, wanted, place, own), place
 
 
 def _case(task: Task, folders: tuple[str, ...], target: Path, wanted: VerifyOptions) -> VerifyCase:

@@ -68,7 +68,7 @@ class LeafReport:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """All leaves of one mode: the worst one, and those that failed (at most 20)."""
+    """All leaves of one mode: the worst one, and those that failed (at most 100)."""
 
     verdict: Verdict
     leaves: int = 0
@@ -127,6 +127,8 @@ class Divergence:
     source_operation, source   the operation of that value, and its place in the source
     agreed, after     the places in the source and in the translation of the last value before it
                       that agrees: a step that is missing belongs between `after` and `target`
+    between           statements between these two that compute nothing which reaches an output
+    used              for a gradient: where what the module gives is used
     span, rule        the statement of the source that the place in the translation comes from, and
                       the rule or pass that made it: from the ledger
     """
@@ -142,13 +144,17 @@ class Divergence:
     source: tuple[str, int] | None = None
     agreed: tuple[str, int] | None = None
     after: tuple[str, int] | None = None
+    between: tuple[tuple[str, int], ...] = ()
+    used: tuple[tuple[str, int], ...] = ()
     span: tuple[str, int] | None = None
     rule: str = ""
 
     def describe(self) -> str:
         """One line for people."""
         parts: list[str] = []
-        if self.target is not None:
+        if self.target is not None and self.operation.endswith("Error"):
+            parts.append(f"{self.operation} at {_at(self.target)}")
+        elif self.target is not None:
             shape = ", ".join(map(str, self.shape))
             parts.append(f"values part at {_at(self.target)} ({self.operation} [{shape}])")
         elif self.after is not None:
@@ -161,6 +167,12 @@ class Divergence:
             parts.append(f"off by {self.error:.1e} of its size from {near} of the source")
         if self.target is not None and self.after not in (None, self.target):
             parts.append(f"values agree until {_at(self.after or self.target)}")
+        if self.target is None and self.callers and self.after is None:
+            parts.append(f"called at {_at(self.callers[0])}")
+        if self.used:
+            parts.append(f"used at {', '.join(map(_at, self.used))}")
+        if self.between:
+            parts.append(f"nothing is computed at {', '.join(map(_at, self.between))}")
         if self.rule:
             parts.append(f"made by {self.rule}")
         return "; ".join(parts)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +21,7 @@ from .ledger_link import link
 from .modes import IN_TRAINING
 from .options import VerifyOptions
 from .pool import WorkerPool
-from .prepare import Prepared, prepare
+from .prepare import Prepared, prepare_all
 from .shown import shown
 from .tasks import Task, tasks_of
 
@@ -58,11 +57,8 @@ def verify_project(
         notes: dict[str, tuple[Diagnostic, ...]] = {}
         texts: dict[str, str] = {}
         files: list[CompiledFile] = []
-        for flavour in dict.fromkeys(task.flavour for task in tasks):
-            group = [task for task in tasks if task.flavour == flavour]
-            place = Path(folder, f"keras{flavour}")
-            chosen = replace(options, flavour=flavour, emit=None)
-            made = prepare(project, group, chosen, wanted, place, drivers)
+        prepared = prepare_all(project, tasks, options, wanted, Path(folder), drivers)
+        for group, made, place in prepared:
             cases += made.cases
             texts |= _driver_texts(made)
             files += made.compiled.files

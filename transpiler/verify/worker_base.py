@@ -47,6 +47,9 @@ class Job:
 
 def failure(error: BaseException, stage: str) -> dict[str, Any]:
     """The result of a run that raised: a reason, a message and the end of the traceback."""
+    told = getattr(error, "divergence", None)
+    if error.__cause__ is not None and hasattr(error, "divergence"):
+        error = error.__cause__
     text = f"{type(error).__name__}: {error}"
     reason = getattr(error, "reason", None)
     if isinstance(error, MemoryError) or any(w in text for w in MEMORY_WORDS):
@@ -60,6 +63,7 @@ def failure(error: BaseException, stage: str) -> dict[str, Any]:
         "stage": stage,
         "message": text[:2000],
         "traceback": "".join(lines)[-4000:],
+        "divergence": told,
     }
 
 

@@ -71,11 +71,12 @@ def test_a_missing_last_step() -> None:
 @pytest.mark.parametrize(
     ("case", "lines"),
     [
-        (mlp(wrong="epsilon=1e-6"), {33, 22}),
-        (mlp(wrong="approximate=True"), {40}),
-        (mlp(wrong="transposed=True"), {35}),
-        (mlp(wrong="detached=True"), {23}),
-        (mlp(wrong="last=lambda x: x"), {41}),
+        (mlp(wrong="epsilon=1e-6"), {34, 23}),
+        (mlp(wrong="approximate=True"), {41}),
+        (mlp(wrong="transposed=True"), {36}),
+        (mlp(wrong="detached=True"), {24, 40}),
+        (mlp(wrong="width=17"), {41, 25}),
+        (mlp(wrong="last=lambda x: x"), {42}),
         (cnn(wrong="bn_epsilon=1e-5"), {13, 8}),
         (encoder(wrong="momentum=0.9"), {22}),
     ],
@@ -83,5 +84,5 @@ def test_a_missing_last_step() -> None:
 def test_the_place_is_named(verify: Verify, case: VerifyCase, lines: set[int]) -> None:
     found = verify(case).divergence
     assert found is not None
-    named = [found.target, found.after, *found.made[:1]]
+    named = [found.target, found.after, *found.made[:1], *found.used]
     assert lines <= {place[1] for place in named if place is not None}

@@ -17,11 +17,12 @@ class Mlp(nnx.Module):
         detached=False,
         classes=4,
         spare=False,
+        width=16,
     ):
         self.hidden = nnx.Linear(8, 16, rngs=rngs)
         self.norm = nnx.LayerNorm(16, epsilon=epsilon, use_fast_variance=False, rngs=rngs)
         self.between = nnx.Linear(16, 16, rngs=rngs)
-        self.again = nnx.Linear(16, 16, rngs=rngs)
+        self.again = nnx.Linear(16, width, rngs=rngs)
         self.classify = nnx.Linear(16, classes, rngs=rngs)
         self.spare = nnx.Linear(3, 5, rngs=rngs) if spare else None
         self.approximate = approximate

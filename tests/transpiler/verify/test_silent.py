@@ -1,0 +1,68 @@
+"""Statements that compute nothing, between a value that agrees and one that does not."""
+
+from __future__ import annotations
+
+import pytest
+from tfjax.transpiler.verify.places import Place
+from tfjax.transpiler.verify.silent import silent_statements
+
+TEXT = '''\
+class Net:
+    def __call__(self, x):
+        """Doc."""
+        x = self.first(x)
+        pass
+        if self.deep:
+            x = self.second(x)
+        x = self.third(x)
+        pass
+        return x
+
+
+def helper(x):
+    y = x + 1
+    return y
+'''
+M = "net.py"
+
+
+@pytest.mark.parametrize(
+    ("after", "target", "computing", "found"),
+    [
+        ([4], [8], [4, 7, 8], [5]),
+        ([4], [8], [4, 8], [5, 7]),
+        # The last value that agrees lies in a function that is called from line 4.
+        ([14, 4], [7], [4, 7, 14], [5]),
+        ([], [7], [7], [4, 5]),
+        ([8], [], [4, 7, 8], [9]),
+        ([4], [7], [4, 5, 7], []),
+        ([14], [8], [4, 7, 8, 14], [5]),
+    ],
+)
+def test_lines(after: list[int], target: list[int], computing: list[int], found: list[int]) -> None:
+    def places(lines: list[int]) -> list[Place]:
+        return [(M, n) for n in lines]
+
+    texts = {M: TEXT}
+    given = silent_statements(texts, places(computing), places(after), places(target))
+    assert given == tuple(places(found))
+
+
+def test_from_one_round_of_a_loop_to_the_next() -> None:
+    text = (
+        "def f(x):\n    for a in b:\n        pass\n        x = a(x)\n        x = x\n    return x\n"
+    )
+    # The value of line 4 agrees in one round and not in the next.
+    assert silent_statements({M: text}, [(M, 4)], [(M, 4)], [(M, 4)]) == ((M, 5),)
+    computing = [(M, 4), (M, 5)]
+    assert silent_statements({M: text}, computing, [(M, 5)], [(M, 4)]) == ((M, 3),)
+
+
+def test_at_most_three() -> None:
+    text = "def f(x):\n" + "    pass\n" * 9 + "    return x\n"
+    found = silent_statements({M: text}, [(M, 11)], [], [(M, 11)])
+    assert found == ((M, 2), (M, 3), (M, 4))
+
+
+def test_a_file_that_does_not_parse() -> None:
+    assert silent_statements({M: "def f(:"}, [], [], [(M, 1)]) == ()

@@ -1,0 +1,112 @@
+"""Statements of the translation that compute nothing, between two places of one function.
+
+A step that is missing, or that does nothing any more, has no value of its own: what can be named
+are the statements between the last value that agrees and the first that does not.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from .places import Place
+
+MOST = 3
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def silent_statements(
+    texts: Mapping[str, str],
+    computing: Collection[Place],
+    after: Sequence[Place],
+    target: Sequence[Place],
+) -> tuple[Place, ...]:
+    """First lines of at most `MOST` simple statements without a line in `computing`.
+
+    `after` and `target` are frames, innermost first; either may be empty: then from the start of
+    the function, or to its end.
+    """
+    for name, first, last, function in _ranges(texts, after, target):
+        found = [
+            (name, one.lineno)
+            for one in _simple(function.body)
+            if first < one.lineno < last
+            and not any((name, n) in computing for n in range(one.lineno, _end(one) + 1))
+        ]
+        if found:
+            return tuple(found[:MOST])
+    return ()
+
+
+def _ranges(
+    texts: Mapping[str, str], after: Sequence[Place], target: Sequence[Place]
+) -> Iterator[tuple[str, int, int, Function]]:
+    for name, line in target or after:
+        function = _function(texts.get(name, ""), line)
+        if function is None:
+            continue
+        inside = range(function.lineno, _end(function) + 1)
+        starts = [n for other, n in after if other == name and n in inside]
+        before = [n for n in starts if n < line]
+        if not target:
+            yield name, line, _end(function) + 1, function
+        elif starts and not before:  # in a loop, from one round to the next
+            loop = _loop(function, line, starts[0])
+            if loop is not None:
+                yield name, starts[0], _end(loop) + 1, function
+                yield name, loop.lineno, line, function
+        else:
+            yield name, max(before, default=function.lineno), line, function
+
+
+def _loop(function: Function, *lines: int) -> ast.For | ast.While | None:
+    """The smallest loop around some lines."""
+    around = [
+        node
+        for node in ast.walk(function)
+        if isinstance(node, ast.For | ast.While)
+        and all(node.lineno <= n <= _end(node) for n in lines)
+    ]
+    return min(around, key=lambda loop: _end(loop) - loop.lineno, default=None)
+
+
+def _function(text: str, line: int) -> Function | None:
+    """The smallest function around a line."""
+    try:
+        tree = ast.parse(text)
+    except SyntaxError:
+        return None
+    around = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, Function) and node.lineno <= line <= _end(node)
+    ]
+    return min(around, key=lambda f: _end(f) - f.lineno, default=None)
+
+
+def _simple(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """Statements without a body; docstrings and returns compute nothing of their own."""
+    for one in body:
+        inner = [part for name in ("body", "orelse") for part in getattr(one, name, ())]
+        if inner and not isinstance(one, Function | ast.ClassDef):
+            yield from _simple(inner)
+        elif isinstance(one, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Pass | ast.Expr):
+            constant = isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant)
+            if not constant:
+                yield one
+
+
+def _end(node: ast.stmt) -> int:
+    return node.end_lineno or node.lineno
+
+
+def texts_below(roots: Sequence[str], names: Collection[str]) -> dict[str, str]:
+    """The files of places, by name."""
+    found: dict[str, str] = {}
+    for name in names:
+        for root in roots:
+            path = Path(root, name)
+            if name not in found and path.is_file():
+                found[name] = path.read_text("utf-8", "replace")
+    return found
