@@ -25,7 +25,7 @@ REFUSED = [
     ("keras.layers.Attention(use_scale=True)", "TJ2013"),
     ("keras.layers.AdditiveAttention()", "TJ2013"),
     ("keras.layers.Normalization(axis=1)", "TJ2013"),
-    ("keras.layers.RandomFlip()", "TJ2010"),
+    ("keras.layers.RandomCrop(3, 3)", "TJ2010"),
     ("keras.layers.Cropping2D(cropping)", "TJ3001"),
     ("keras.layers.EinsumDense('ab,cb->ac', 4)", "TJ3002"),
 ]

@@ -16,11 +16,23 @@ def rules() -> RuleSet:
     return RuleSet.load()
 
 
-def test_labels_take_the_shape_of_predictions(rules: RuleSet) -> None:
-    """A column against a row would broadcast to a matrix."""
+def test_loss_objects_take_weights(rules: RuleSet) -> None:
     assert translate("keras.losses.MeanSquaredError()", rules) == (
-        "lambda y_true, y_pred: jnp.mean(jnp.square(y_pred - jnp.reshape(y_true, y_pred.shape)))"
+        "compat.LossOf(lambda y, p: jnp.mean(jnp.square(p - y), axis=-1))"
     )
+    assert translate(
+        "keras.losses.SparseCategoricalCrossentropy(True, reduction='sum')", rules
+    ) == (
+        "compat.SparseLossOf(lambda y, p: optax.softmax_cross_entropy_with_integer_labels(p, y), "
+        'reduction="sum")'
+    )
+
+
+def test_a_column_is_no_matrix() -> None:
+    """A column against a row would broadcast to a matrix."""
+    loss = namespace()["compat"].LossOf(lambda y, p: abs(y - p).mean(-1))
+    column = np.array([[1.0], [2.0]], np.float32)
+    assert loss(column[:, 0], column) == loss(column, column[:, 0]) == 0
 
 
 def test_losses_of_tf1_are_means(rules: RuleSet) -> None:
