@@ -8,6 +8,7 @@ gradients of inputs and weights are compared, and in training mode the moving st
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -61,6 +62,8 @@ class Keras:
     def apply(self, tensors: dict[str, Any], training: bool | None) -> list[Any]:
         scope = packages(self.case.keras) | tensors
         given = {name: eval(text, scope) for name, text in self.case.call.items()}
+        if training is None and _trains_by_default(self.layer):
+            training = False
         if training is not None:
             given["training"] = training
         inputs = [tensors[name] for name in self.case.inputs]
@@ -76,6 +79,12 @@ class Keras:
             if "seed" not in name and "int" not in str(variable.dtype):
                 found[name.replace("/", ".")] = variable
         return found
+
+
+def _trains_by_default(layer: Any) -> bool:
+    """Whether a call that says nothing of the mode is one in training: eval mode is compared."""
+    found = inspect.signature(layer.call).parameters.get("training")
+    return found is not None and found.default is True
 
 
 def prove_layer(
