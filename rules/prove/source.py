@@ -17,6 +17,7 @@ import numpy as np
 from .arrays import FLOATS, numpy_dtype
 from .case import Case
 from .compare import NARROW
+from .packages import imported
 from .receivers import RECEIVERS
 
 EPS = {"float16": 2.0**-10, "bfloat16": 2.0**-7}
@@ -42,7 +43,7 @@ def packages(keras: str) -> dict[str, Any]:
     public = tf.keras if keras == "keras3" else importlib.import_module(name)
     private = importlib.import_module(f"{name}.src")
     found = {"tf": tf, "keras": _Package(public, private)}
-    return found | {"tensorflow_addons": addons.package()}
+    return found | {"tensorflow_addons": addons.package()} | imported()
 
 
 class _Package:

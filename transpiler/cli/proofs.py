@@ -36,6 +36,7 @@ class Request:
     shard: tuple[int, int] | None = None
     tables: bool = True
     own: bool = False
+    imports: tuple[str, ...] = ()
     cached: bool = False
     record: bool = False
 
@@ -74,10 +75,12 @@ def _prove(rules: RuleSet, request: Request) -> int:
         click.echo("error: no rule with a symbol to prove matches", err=True)
         return 2
     paths = tuple(str(path.resolve()) for path in request.files)
-    settings = Settings(request.jobs, request.cases, rules=paths)
+    settings = Settings(request.jobs, request.cases, rules=paths, imports=request.imports)
     start = time.monotonic()
     with _Bar(request) as bar:
-        results = prove(rules, units, settings, bar.progress(), request.fresh, request.cached)
+        # What the functions of a project do is not known to the cache.
+        fresh = request.fresh or bool(request.imports)
+        results = prove(rules, units, settings, bar.progress(), fresh, request.cached)
     if request.record:
         write_proofs(every, results)
     seconds = time.monotonic() - start

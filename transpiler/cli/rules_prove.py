@@ -35,6 +35,13 @@ def _shard(_: click.Context, __: click.Parameter, value: str | None) -> tuple[in
     type=click.Path(exists=True, path_type=Path),
     help="Rules over the built-in ones; may be repeated.",
 )
+@click.option(
+    "--import",
+    "imports",
+    multiple=True,
+    metavar="MODULE",
+    help="A module that rules of yours are for, to try them against; may be repeated.",
+)
 @click.option("--jobs", "-j", type=click.IntRange(1), default=1, help="Worker processes.")
 @click.option("--cases", type=click.IntRange(0), default=12, help="Cases drawn for each symbol.")
 @click.option("--shard", callback=_shard, metavar="I/N", help="One fair part of the symbols.")
@@ -54,6 +61,7 @@ def _shard(_: click.Context, __: click.Parameter, value: str | None) -> tuple[in
 def rules_prove(
     only: tuple[str, ...],
     rules: tuple[Path, ...],
+    imports: tuple[str, ...],
     jobs: int,
     cases: int,
     shard: tuple[int, int] | None,
@@ -70,4 +78,4 @@ def rules_prove(
     if record and rules:
         raise click.UsageError("--record is for the built-in rules alone")
     request = Request(rules, only, jobs, cases, fresh, form, verbose=verbose, shard=shard)
-    return run_proofs(replace(request, cached=cached, record=record))
+    return run_proofs(replace(request, cached=cached, record=record, imports=imports))

@@ -19,6 +19,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ...rules.prove.outcome import Failure, UnitResult
+from ...rules.prove.packages import IMPORTS
 from .cache import fingerprint
 from .memory import resident
 from .units import Unit
@@ -41,13 +42,15 @@ class Settings:
     `patience` seconds is ended, and its symbol fails.
 
     `memory` (MiB): a worker that holds more when it has answered is replaced, and one that reaches
-    `most_memory` is ended, and its symbol fails. `recycle` is how many symbols a worker proves."""
+    `most_memory` is ended, and its symbol fails. `recycle` is how many symbols a worker proves.
+    `imports`: modules, from the current folder or installed, whose functions the rules are of."""
 
     jobs: int = 1
     cases: int = 12
     unit_seconds: float = 20.0
     patience: float = 180.0
     rules: tuple[str, ...] = ()
+    imports: tuple[str, ...] = ()
     memory: int = 1800
     most_memory: int = 4000
     recycle: int = 150
@@ -151,6 +154,7 @@ class _Worker:
             "cases": self.settings.cases,
             "seconds": self.settings.unit_seconds,
             "stage": str(self._stage),
+            "folders": [os.getcwd()] if self.settings.imports else [],
         }
         self._stage.write_text("the start", encoding="utf-8")
         command = [sys.executable, "-m", f"{__package__}.worker", json.dumps(settings)]
@@ -161,7 +165,7 @@ class _Worker:
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
-                env=worker_environment(),
+                env=worker_environment() | {IMPORTS: " ".join(self.settings.imports)},
             )
         return self._process
 

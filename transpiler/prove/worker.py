@@ -1,7 +1,8 @@
 """A worker process: proves one symbol for each line of standard input, a JSON line each.
 
 `python -m tfjax.transpiler.prove.worker SETTINGS`, where SETTINGS is JSON: `rules` (files over the
-built-in ones), `cases`, `seconds`, `stage` (a file that names the case that runs now).
+built-in ones), `cases`, `seconds`, `stage` (a file that names the case that runs now), `folders`
+(to import from). It has no network, starts no processes and writes only beside that file.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ from __future__ import annotations
 import json
 import os
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
 from ...rules.language import BUILTIN, RuleSet
 from ...rules.language.records import Rule
 from ...rules.prove.outcome import UnitResult
+from ..verify import sandbox
 from .cache import fingerprint
 from .memory import resident
 from .translation import Compiler
@@ -33,7 +36,12 @@ def main(settings: dict[str, Any]) -> None:
 
     rules = RuleSet.load((BUILTIN,), [Path(path) for path in settings["rules"]])
     stage = open(settings["stage"], "w", encoding="utf-8")  # noqa: SIM115
-    os.chdir(Path(settings["stage"]).parent)  # for cases that write files
+    own = Path(settings["stage"]).parent
+    sys.path[:0] = settings["folders"]
+    os.chdir(own)  # for cases that write files
+    tempfile.tempdir = str(own)
+    # Rule files come from anywhere, and what they translate to runs here.
+    sandbox.enter([own], network=False, processes=False)
 
     def entering(text: str) -> None:
         stage.seek(0)

@@ -85,3 +85,50 @@ def test_check_proves_the_rules_of_a_file(tool: Tool, files: Callable[[dict[str,
     assert done.code == 1
     assert "tf.nn.relu: rule my_relu, my" in done.out
     assert "cause: only with negative inputs" in done.out
+
+
+def test_check_says_nothing_of_built_in_records(
+    tool: Tool, files: Callable[[dict[str, str]], None]
+):
+    files({"my.rules": GOOD})
+    done = tool("rules", "check", "--static", "my.rules")
+    assert all(line.startswith("my.rules") for line in done.out.splitlines())
+
+
+OWN = """\
+import tensorflow as tf
+
+
+def scaled(x, scale=2.0):
+    return tf.nn.relu(x) * scale
+"""
+RULES = """\
+rule scaled
+  from  my_ops.scaled(x: Tensor[T, S], scale: float = 2.0)
+  where T in {float32}
+  gives same(x)
+  to    jnp.maximum(x, 0) * scale
+  try   x = tensor(rank=1, dims={2}, values=distinct), scale = 3.0
+"""
+
+
+@pytest.mark.verify
+def test_check_tries_the_functions_of_a_project(
+    tool: Tool, files: Callable[[dict[str, str]], None]
+):
+    files({"my_ops.py": OWN, "my.rules": RULES})
+    assert "no case ran" in tool("rules", "check", "my.rules", "--cases", "2").out
+    done = tool("rules", "check", "my.rules", "--import", "my_ops", "--cases", "2")
+    assert done.code == 0, done.out
+    files({"my.rules": RULES.replace("jnp.maximum(x, 0)", "jnp.maximum(x, 1)")})
+    assert tool("rules", "check", "my.rules", "--import", "my_ops", "--cases", "2").code == 1
+
+
+@pytest.mark.verify
+def test_a_rule_that_is_tried_starts_no_process(
+    tool: Tool, files: Callable[[dict[str, str]], None]
+):
+    shut = 'jnp.where(os.system("true") != 0, jnp.maximum({0}, 0), {0})'
+    text = GOOD.replace("jnp.maximum(features, 0)", shut.format("features"))
+    files({"my.rules": text.replace("jnp.maximum(x, 0)", shut.format("x"))})
+    assert tool("rules", "check", "my.rules", "--cases", "1").code == 0
