@@ -13,16 +13,15 @@ def alike(count=3, filters=4):
     return tf.keras.Model(inputs, layers.Dense(2)(x))
 
 
-def growing(filters=(4, 8, 6)):
+def filled(count=3, size=4):
     inputs = layers.Input((8, 8, 3))
     convs = []
-    for i, size in enumerate(filters):
-        convs.append(layers.Conv2D(size, 3, padding="same", name=f"conv_{i}"))
+    for _ in range(count):
+        convs.append(layers.Conv2D(size, 3, padding="same"))
     x = inputs
-    for i in range(len(filters)):
+    for i in range(count):
         x = convs[i](x)
-        x = layers.BatchNormalization()(x)
-        x = layers.Conv2D(2 * filters[i], 1)(layers.Activation("tanh")(x))
+        x = layers.Activation("tanh")(x)
     return tf.keras.Model(inputs, x)
 
 
