@@ -43,6 +43,7 @@ from .nodes import StaticRead
 from .passed_classes import parameter_value
 from .plans import Plan, SizeParameter
 from .purity import is_pure
+from .replaced import without_replaced
 from .statements import run_body
 from .substitution import seen_outside
 from .values import (
@@ -273,6 +274,7 @@ def _close(program: Program, plan: Plan, state: ClassState) -> None:
     restage(program, plan)
     builders.finish_methods(program, frame, state)
     init = layer_state.filled(program, frame, plan, layer_state.with_chains(state.init))
+    init = without_replaced(init, state.self_name)
     reads_back = {
         n.name for m in state.translated.values() for n in walk(m) if isinstance(n, StaticRead)
     }
