@@ -316,8 +316,8 @@ def join_values(left: Value, right: Value) -> Value:
             return ShapeOf(join_shapes(left.shape, right.shape))
         case (Unknown(), Tensor() as other) | (Tensor() as other, Unknown()):
             # An optional input that is replaced where it is missing: what replaces it tells its
-            # shape.
-            return other
+            # shape. Or one that is changed where it is there, and is None still where not.
+            return replace(other, optional=True)
         case (Static(constant=Known(None)), other) | (other, Static(constant=Known(None))):
             match other:
                 case Tensor() | Sequence() if is_dynamic(other):

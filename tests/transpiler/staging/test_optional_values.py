@@ -178,3 +178,30 @@ class Net(nnx.Module):
         return tuple(v for v in [x, kept] if v is not None)
 """,
     )
+
+
+def test_what_is_changed_where_it_is_there_may_be_none_still() -> None:
+    check_compile(
+        """
+import tensorflow as tf
+from tensorflow import keras
+
+
+class Net(keras.layers.Layer):
+    def call(self, x, labels=None):
+        if labels is not None:
+            labels = tf.maximum(labels, 0.0)
+        return None if labels is None else x - labels
+""",
+        """\
+import jax.numpy as jnp
+from flax import nnx
+
+
+class Net(nnx.Module):
+    def __call__(self, x, labels=None):
+        if labels is not None:
+            labels = jnp.maximum(labels, 0.0)
+        return None if labels is None else x - labels
+""",
+    )
