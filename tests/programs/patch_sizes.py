@@ -12,8 +12,12 @@ class Extract(layers.Layer):
     def call(self, images):
         batch = tf.shape(images)[0]
         patches = tf.image.extract_patches(
-            images=images, sizes=(1, self.size, self.size, 1), strides=(1, self.size, self.size, 1),
-            rates=(1, 1, 1, 1), padding="VALID")
+            images=images,
+            sizes=(1, self.size, self.size, 1),
+            strides=(1, self.size, self.size, 1),
+            rates=(1, 1, 1, 1),
+            padding="VALID",
+        )
         dim = patches.shape[-1]
         count = patches.shape[1]
         return tf.reshape(patches, (batch, count * count, dim))
