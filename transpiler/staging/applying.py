@@ -69,6 +69,7 @@ def created(frame: Frame, site: Site, node: Expression) -> Result:
 
         state = current_state(frame)
         site.details["attributes"] = set(state.attributes if state is not None else ())
+        site.details["variables"] = set(frame.environment)
     return Result(Instance(site), pending, pending)
 
 

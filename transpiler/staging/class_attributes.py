@@ -285,10 +285,10 @@ def _note_definition(frame: Frame, state: ClassState, name: str, result: Result)
 
 
 def at_construction(
-    state: ClassState, code: Expression, known: Collection[str]
+    state: ClassState, code: Expression, known: Collection[str], variables: Collection[str] = ()
 ) -> Expression | None:
     """Code of the end of the constructor as code of an earlier place, where only the attributes
-    `known` are there; None where that cannot be."""
+    `known` and local `variables` are there; None where that cannot be."""
     missing = False
 
     def visit(node: Node) -> Node:
@@ -302,7 +302,8 @@ def at_construction(
                 return node
             case Name(id=name):
                 # Variables of `build` are not there yet.
-                missing = missing or not (name in state.parameters or hasattr(builtins, name))
+                there = name in state.parameters or name in variables or hasattr(builtins, name)
+                missing = missing or not there
                 return node
             case _:
                 return map_children(node, visit)

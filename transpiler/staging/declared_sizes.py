@@ -115,5 +115,7 @@ def _earlier(frame: Frame, state: ClassState, site: Site, size: Dim | None) -> D
     """A size as code of the place where the site is created."""
     if size is None or size.constant is not None:
         return size
-    code = at_construction(state, size.to_expression(), site.details.get("attributes", ()))
+    details = site.details
+    there = details.get("attributes", ()), details.get("variables", ())
+    code = at_construction(state, size.to_expression(), *there)
     return from_expression(code) if code is not None else None

@@ -134,3 +134,44 @@ class Stage(nnx.Module):
         return x
 """,
     )
+
+
+def test_a_size_that_a_variable_of_the_constructor_holds() -> None:
+    check_compile(
+        """
+import tensorflow as tf
+from tensorflow import keras
+
+
+class Patch(keras.layers.Layer):
+    def __init__(self, config, **kwargs):
+        super().__init__(**kwargs)
+        size, num_channels = config.size, config.num_channels
+        self.num_channels = num_channels
+        self.projection = keras.layers.Dense(size)
+
+    def build(self, input_shape=None):
+        if getattr(self, "projection", None) is not None:
+            with tf.name_scope(self.projection.name):
+                self.projection.build([None, None, self.num_channels])
+
+    def call(self, x):
+        return self.projection(tf.transpose(x, (0, 2, 1)))
+""",
+        """\
+import jax.numpy as jnp
+from flax import nnx
+
+
+class Patch(nnx.Module):
+    def __init__(self, config, *, rngs: nnx.Rngs):
+        size, num_channels = config.size, config.num_channels
+        self.num_channels = num_channels
+        self.projection = nnx.Linear(
+            num_channels, size, kernel_init=nnx.initializers.glorot_uniform(), rngs=rngs
+        )
+
+    def __call__(self, x):
+        return self.projection(jnp.transpose(x, (0, 2, 1)))
+""",
+    )
