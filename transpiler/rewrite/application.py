@@ -70,6 +70,8 @@ class Application:
     uses: Counter[str] = field(default_factory=Counter[str])
     mode: tuple[str, Expression] | None = None
     objects: Objects | None = None
+    # parameters that a template takes as sequences, since its guard asks for one
+    unpacked: set[str] = field(default_factory=set[str])
 
     # -- the Context of rules/language/functions.py
 
@@ -130,7 +132,11 @@ class Application:
 
     def choose(self, choices: Iterable[Choice]) -> Expression | None:
         """The first choice whose guard is known to hold."""
-        return next((choice.body for choice in choices if self.holds(choice.guard)), None)
+        for choice in choices:
+            if self.holds(choice.guard):
+                self.unpacked.update(_sequences(choice.guard))
+                return choice.body
+        return None
 
     def build(self, e: Expression) -> Expression:
         """The target expression of template `e`. Raises RefusalError."""
@@ -179,7 +185,7 @@ class Application:
             raise self.refuse("TJ4001", f"the size `{name}` of `{self.rule.symbol}` is not known")
         parameter = self.rule.parameter(name)
         kind = parameter.type.kind if parameter else ""
-        if kind == "Tensor" and self._is_sequence(value):
+        if kind == "Tensor" and name not in self.unpacked and self._is_sequence(value):
             return _as_array(value, self.facts)
         if kind in ("Activation", "Init", "DType") and self.objects is not None:
             return self.objects(self, kind, value)
@@ -258,6 +264,20 @@ class Application:
             if found is not None and constants.reads_well(found.value):
                 return Constant(found.value)
         return e
+
+
+def _sequences(guard: Expression | None) -> set[str]:
+    """The parameters that a guard which holds says to be sequences."""
+    match guard:
+        case Boolean(operator="and", operands=operands):
+            return set[str]().union(*map(_sequences, operands))
+        case Call(function=function, arguments=(argument,)) if (
+            function_name(function) == "is_sequence"
+        ):
+            name = variable_name(argument.value)
+            return set() if name is None else {name}
+        case _:
+            return set()
 
 
 def _as_array(value: Expression, facts: Facts) -> Expression:

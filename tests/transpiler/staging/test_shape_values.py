@@ -61,3 +61,18 @@ def test_the_sizes_of_some_axes_cancel() -> None:
         "x = tf.reshape(x, tf.stack([shape[0], shape[1], self.groups, -1]))",
         "x = jnp.reshape(x, [shape[0], shape[1], self.groups, -1])",
     )
+
+
+def test_sizes_of_a_shape_stay_integers() -> None:
+    text = check_compile(
+        """
+import tensorflow as tf
+
+
+class Flat(tf.keras.layers.Layer):
+    def call(self, x):
+        batch, height, width = tf.unstack(tf.shape(x)[:3])
+        return tf.reshape(x, (batch, height * width, -1))
+"""
+    ).text
+    assert "batch, height, width = x.shape[:3]" in text
