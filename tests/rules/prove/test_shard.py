@@ -30,7 +30,7 @@ def test_a_part_of_the_rules_is_proved() -> None:
     left_out = untried(every, proofs)
     tried = [unit for unit in every if unit.key not in left_out]
     units = sample(tried, SIZE, seed, changed(every, proofs))
-    results = prove_units(units, Settings(jobs=1, cases=6, unit_seconds=10), lambda result: None)
+    results = prove_units(units, Settings(jobs=1, cases=6, unit_seconds=60), lambda result: None)
     assert len(results) == len(units) == SIZE
     assert counterexamples(results) == [], f"TFJAX_SAMPLE_SEED={seed}"
     # One case may be that of another symbol that uses this one.
