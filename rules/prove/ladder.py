@@ -34,6 +34,8 @@ from .translator import Translator
 DEEP, GRADIENTS = 1, 3
 """How many cases of a symbol also run under jit, and have their gradients compared."""
 HEALTH: Any = tuple(HealthCheck)
+MORE = 60
+"""How many more cases are drawn where none of the first could run."""
 SHRINKS = 60
 """How many smaller cases are tried once one has failed."""
 EXCUSES = ("gradient", "empty", "NaN", "infinity", "by design", "untried", "moving variance")
@@ -182,6 +184,10 @@ class Ladder:
                 return
             if result.failures:
                 return
+        if not (result.cases or since):
+            # All those draws were rejected: a domain of many arguments has few that agree.
+            more = Stratum("general", MORE)
+            self._draw_stratum(result, more, draw, seen, start + self.effort.seconds)
 
     def _draw_stratum(
         self,
