@@ -119,6 +119,7 @@ class Ladder:
             case "refused":
                 result.refused += 1
             case "failed":
+                result.cases += 1
                 assert found.failure is not None
                 result.failures.append(found.failure)
         if found.status in ("rejected", "refused") and len(result.notes) < 3:

@@ -24,6 +24,8 @@ OURS = ("tf/", "keras/", "addons/")
 )
 @click.option("--static", "static_only", is_flag=True, help="Read and check, but run nothing.")
 @click.option("--cases", type=click.IntRange(1), default=25, help="Cases drawn for each symbol.")
+@click.option("--jobs", "-j", type=click.IntRange(1), default=1, help="Worker processes.")
+@click.option("--fresh", is_flag=True, help="Without the results of earlier runs.")
 @click.option(
     "--import",
     "imports",
@@ -43,6 +45,8 @@ def rules_check(
     files: tuple[Path, ...],
     static_only: bool,
     cases: int,
+    jobs: int,
+    fresh: bool,
     imports: tuple[str, ...],
     form: Literal["text", "json"],
     verbose: bool,
@@ -72,7 +76,9 @@ def rules_check(
     return run_proofs(
         Request(
             files,
+            jobs=jobs,
             cases=cases,
+            fresh=fresh,
             form=form,
             verbose=verbose,
             tables=False,
