@@ -25,12 +25,12 @@ from .passes.optimizer_steps import with_updates
 from .passes.sequential_lists import with_added_layers
 from .passes.state_gradients import stop_gradients_of_state
 from .passes.tensor_control import convert_control_flow
-from .staging.inlined import without_inlined
 from .staging.modules import translate_module
-from .staging.own_initializers import without_idle_generators
 from .staging.program import Driver, ModuleInput, Program
 from .staging.project import Finding, Translation
-from .staging.randomness import thread_generators
+from .staging.slices.inlined import without_inlined
+from .staging.slices.randomness import thread_generators
+from .staging.source.own_initializers import without_idle_generators
 from .unreached import without_unreached
 
 T = TypeVar("T")

@@ -11,7 +11,7 @@ from ..emit.expressions import ExpressionPrinter
 from ..emit.layout import flat
 from ..frontend import ParsedModule
 from ..shapes.shapes import Shape
-from ..staging.facts import RecordedFacts
+from ..staging.evaluation.facts import RecordedFacts
 from ..staging.values import (
     Api,
     Choice,

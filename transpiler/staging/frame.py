@@ -12,10 +12,10 @@ from ...ir.dims import Dim
 from ...ir.keys import key, same
 from ...ir.nodes import Assign, Expression, FunctionDef, Name, Statement
 from ..shapes.shapes import UNKNOWN, Shape
-from .exports import sizes_code
-from .flags import settled
+from .evaluation.flags import settled
 from .nodes import Optional
 from .sites import Loop, Site, are_alike, either_listed
+from .uses.exports import sizes_code
 from .values import (
     ByName,
     Flagged,

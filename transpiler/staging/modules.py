@@ -28,20 +28,21 @@ from ...ir.nodes import (
     replace_node,
     walk,
 )
-from . import class_output, functions
-from .applying import apply_evaluated
-from .builders import call_code
+from .chosen_layers.layer_tables import with_tables
+from .class_definitions import class_output
+from .class_definitions.layer_state import constructor
+from .control_flow.statements import run
 from .frame import Frame, Result
-from .layer_state import constructor
-from .layer_tables import with_tables
+from .function_definitions import functions
+from .function_definitions.builders import call_code
+from .layers.applying import apply_evaluated
+from .layers.sequentials import declared_input
 from .nodes import BuilderCall, LoopCode, ModuleRead, Optional, Pending, StaticRead
 from .plans import Plan
 from .program import Program
 from .rules_bridge import replace_name
-from .sequentials import declared_input
-from .shared import with_names
 from .sites import Site
-from .statements import run
+from .slices.shared import with_names
 from .values import Instance
 from .values_at_rest import is_registration, symbols_as_values
 
@@ -86,7 +87,7 @@ def _statement(program: Program, frame: Frame, statement: Statement) -> list[Sta
             return [statement]
         case If(test=test, then=then, otherwise=otherwise):
             new_then, new_otherwise = _body(program, frame, then), _body(program, frame, otherwise)
-            from .expressions import evaluate
+            from .evaluation.expressions import evaluate
 
             new_test = evaluate(frame, test).dynamic
             if not new_then and not new_otherwise:

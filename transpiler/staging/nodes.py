@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ...ir.nodes import Argument, Expression, For, Statement, While
 
 if TYPE_CHECKING:
-    from .builders import BuilderUse
+    from .function_definitions.builders import BuilderUse
     from .sites import Loop, Site
 
 

@@ -38,31 +38,31 @@ from ..frontend.binder import Binder
 from ..rewrite.calls import rewrite_value
 from ..rewrite.model import Dropped, Kept, Refused, Rewritten
 from ..shapes.shapes import Shape
-from . import plan_masks
-from .applying import Evaluated
-from .carried import attributes_read
-from .class_state import KERAS_CLASSES
-from .expressions import evaluate
-from .extended_layers import SEQUENTIAL, Base, with_held_layers
-from .facts import RecordedFacts
-from .foreign import callee_name, foreign_names
+from .chosen_layers.layer_tables import LayerTables
+from .class_definitions.class_state import KERAS_CLASSES
+from .class_definitions.own_metrics import is_metric
+from .evaluation.expressions import evaluate
+from .evaluation.facts import RecordedFacts
 from .frame import Frame, Result
-from .functional_class import with_functions
-from .input_lists import with_input_lists
-from .layer_tables import LayerTables
-from .model_views import with_views
-from .nested_models import with_nested_models
-from .own_initializers import INITIALIZER, with_keyed_initializers
-from .own_metrics import is_metric
-from .own_wrappers import with_kept_layers
+from .functional_models.functional_class import with_functions
+from .functional_models.input_lists import with_input_lists
+from .functional_models.model_views import with_views
+from .functional_models.nested_models import with_nested_models
+from .layers.applying import Evaluated
 from .plans import Definition, Plan
-from .prescan import Prescan
 from .project import Driver, ModuleInput
 from .reporting import Reports
 from .rules_bridge import Applied, Bridge
-from .shared import share
 from .sites import LayerTarget, PlanTarget, Site, camel_case
-from .traced import TracedCode, traced_code
+from .slices.shared import share
+from .source.carried import attributes_read
+from .source.extended_layers import SEQUENTIAL, Base, with_held_layers
+from .source.foreign import callee_name, foreign_names
+from .source.own_initializers import INITIALIZER, with_keyed_initializers
+from .source.own_wrappers import with_kept_layers
+from .source.prescan import Prescan
+from .source.traced import TracedCode, traced_code
+from .uses import plan_masks
 from .values import Instance, Static, Tensor, Value, is_dynamic
 
 
@@ -254,7 +254,8 @@ class Program(Reports):
         found = self._plans.get(id(definition.node))
         if found is not None:
             return found
-        from . import classes, functions
+        from .class_definitions import classes
+        from .function_definitions import functions
 
         if isinstance(definition.node, ClassDef):
             if self.is_module_class(definition.node, definition.module):
@@ -277,7 +278,7 @@ class Program(Reports):
         found = self._lifted_by_node.get(id(node))
         if found is not None:
             return found
-        from .functions import captured_names
+        from .function_definitions.functions import captured_names
 
         owner = frame.plan.definition.name if frame.plan is not None else ""
         captured = captured_names(node, environment)
@@ -337,7 +338,7 @@ class Program(Reports):
         return {p.name for p in plan.definition.node.parameters}
 
     def declare_parameters(self, frame: Frame, plan: Plan, node: FunctionDef) -> None:
-        from . import functions
+        from .function_definitions import functions
 
         functions.declare_parameters(self, frame, plan, node)
 

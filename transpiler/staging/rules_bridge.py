@@ -36,11 +36,11 @@ from ..rewrite.shapes import BoundShape, shape_rule
 from ..shapes import shape_rules
 from ..shapes.shape_sizes import ListOf
 from ..shapes.shapes import UNKNOWN, Led, Shape, Whole
-from .facts import RecordedFacts
+from .evaluation.facts import RecordedFacts
 from .frame import Frame, Result
 from .nodes import StaticRead
-from .shared import share
 from .sites import LayerTarget, Site
+from .slices.shared import share
 from .values import (
     Known,
     Object,

@@ -24,8 +24,8 @@ from ...ir.nodes import (
 from ...ir.span import Span
 
 if TYPE_CHECKING:
+    from .chosen_layers.layer_tables import LayerTable
     from .frame import Result
-    from .layer_tables import LayerTable
     from .plans import Plan
     from .values import LayerFactory
 

@@ -24,7 +24,7 @@ from ...ir.nodes import (
 )
 from ..rewrite.calls import rewrite_value
 from ..rewrite.model import Dropped, Kept, Refused, Rewritten
-from .expressions import evaluate
+from .evaluation.expressions import evaluate
 from .frame import Frame
 
 if TYPE_CHECKING:

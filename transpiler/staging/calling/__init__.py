@@ -1,0 +1,1 @@
+"""Calls: of the API, of Python, of methods of values."""

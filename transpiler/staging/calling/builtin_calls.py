@@ -1,0 +1,207 @@
+"""Python's own functions over tensors, lists of tensors and shapes: `len`, `zip`, `isinstance`."""
+# pyright: basic
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ....ir.dims import Dim
+from ....ir.nodes import (
+    Argument,
+    Attribute,
+    Call,
+    Constant,
+    Expression,
+    FunctionDef,
+    Name,
+    Symbol,
+    Tuple,
+    replace_node,
+)
+from ..class_definitions import conditional_parts
+from ..evaluation.expressions import composite, evaluate, folded, holds_shapes, shape_code
+from ..frame import Frame, Result, sequence_item
+from ..values import (
+    Instance,
+    Known,
+    Mapped,
+    SelfReference,
+    Sequence,
+    ShapeOf,
+    Static,
+    Tensor,
+    Weight,
+    is_dynamic,
+)
+
+
+def builtin_call(frame: Frame, node: Call) -> Result | None:
+    if not isinstance(node.function, Name) or node.function.id in frame.environment:
+        return None
+    name = node.function.id
+    if len(node.arguments) == 1 and not node.arguments[0].star:
+        inner = evaluate(frame, node.arguments[0].value)
+        result = composite(frame, node, Static())
+        match name, inner.value:
+            case "len", Sequence(items=items) if items is not None:
+                if frame.kind in ("init", "call") and (
+                    is_dynamic(inner.value) or holds_shapes(inner.value)
+                ):
+                    return folded(len(items), node)
+                return Result(
+                    Static(Known(len(items)), int, Dim.of(len(items))),
+                    result.dynamic,
+                    result.static,
+                )
+            case "len", ShapeOf(shape=shape) if shape.rank is not None:
+                return Result(Static(Known(shape.rank), int), result.dynamic, Constant(shape.rank))
+            case "len", Sequence(item=item) if item is not None and inner.static is not None:
+                # The list of sizes is as long as the list of tensors.
+                static = Call(node.function, (Argument(inner.static),))
+                return Result(Static(kind=int, size=Dim.variable(static)), result.dynamic, static)
+            case "len", value if is_dynamic(value) or isinstance(value, ShapeOf):
+                return Result(Static(kind=int), result.dynamic, result.static)
+            case (("list" | "tuple" | "reversed"), Sequence() as value):
+                items = value.items
+                if items is not None and name == "reversed":
+                    items = items[::-1]
+                item = None if items is not None else sequence_item(value)
+                kind = "list" if name == "reversed" else name
+                static = result.static or _over_sizes(frame, node)
+                value = Sequence(kind, items, item, static if items is None else None)
+                return Result(value, result.dynamic, static)
+            case (("list" | "tuple"), ShapeOf() as value):
+                return Result(value, result.dynamic, shape_code(value.shape))
+            case "int", Static(size=size, constant=constant, kind=kind):
+                value = Static(
+                    constant if kind is int else None, int, size if kind is int else None
+                )
+                if value.size is None and result.static is not None:
+                    value = Static(None, int, Dim.variable(result.static))
+                return Result(value, result.dynamic, result.static)
+            case "isinstance", _:
+                return None
+            case _:
+                pass
+        if name in ("len", "int", "round") and not is_dynamic(inner.value):
+            size = Dim.variable(result.static) if result.static is not None else None
+            return Result(Static(kind=int, size=size), result.dynamic, result.static)
+    if name == "isinstance" and len(node.arguments) == 2:
+        return _isinstance(frame, node)
+    if name == "getattr" and len(node.arguments) in (2, 3):
+        return _getattr(frame, node)
+    if name == "hasattr" and len(node.arguments) == 2:
+        return _hasattr(frame, node)
+    if name in ("zip", "enumerate"):
+        result = composite(frame, node)
+        return Result(result.value, result.dynamic, result.static or _over_sizes(frame, node))
+    if name in ("max", "min"):
+        result = composite(frame, node)
+        if isinstance(result.value, Static) and result.static is not None:
+            return Result(Static(size=Dim.variable(result.static)), result.dynamic, result.static)
+        return result
+    if name == "dict" and not node.arguments:
+        return composite(frame, node, Mapped({}))
+    if name == "dict" and all(a.keyword for a in node.arguments):
+        result = composite(frame, node)
+        facts = frame.program.facts
+        assert isinstance(result.dynamic, Call)
+        entries = {a.keyword: facts.value(a.value) or Static() for a in result.dynamic.arguments}
+        return Result(Mapped(entries), result.dynamic, result.static)
+    return None
+
+
+def _over_sizes(frame: Frame, node: Call) -> Expression | None:
+    """`zip(filters, skips)` over the sizes of the tensors: `zip(filters, skips_features)`."""
+    statics = [evaluate(frame, a.value).static for a in node.arguments]
+    if any(s is None for s in statics):
+        return None
+    given = zip(node.arguments, statics, strict=True)
+    return Call(node.function, tuple(replace_node(a, value=s) for a, s in given))
+
+
+def _getattr(frame: Frame, node: Call) -> Result | None:
+    """`getattr(self, "x", None)` of an attribute that the class has by now."""
+    from ..class_definitions.class_state import current_state
+
+    state = current_state(frame)
+    owner, name = (a.value for a in node.arguments[:2])
+    if state is None or not isinstance(name, Constant) or name.value not in state.attributes:
+        return None
+    if not isinstance(evaluate(frame, owner).value, SelfReference):
+        return None
+    if conditional_parts.is_conditional(frame, name.value):
+        value = state.attributes[name.value]
+        value = replace(value, optional=True) if isinstance(value, Instance) else value
+        return composite(frame, node, value)
+    return evaluate(frame, Attribute(owner, name.value, span=node.span))
+
+
+def _hasattr(frame: Frame, node: Call) -> Result | None:
+    """`hasattr(self, "x")` asks whether an earlier call has built it; here, whether the class has
+    by now. One that the constructor makes under a test is asked for when it runs."""
+    from ..class_definitions.class_state import current_state
+
+    state = current_state(frame)
+    owner, name = (a.value for a in node.arguments)
+    if state is None or not isinstance(name, Constant):
+        return None
+    if not isinstance(evaluate(frame, owner).value, SelfReference):
+        return None
+    if conditional_parts.is_conditional(frame, name.value):
+        result = composite(frame, node, Static(kind=bool))
+        test = conditional_parts.test_in_constructor(frame, node)
+        return Result(result.value, result.dynamic, test)
+    outcome = name.value in state.attributes
+    return Result(Static(Known(outcome), bool), Constant(outcome), Constant(outcome))
+
+
+def _isinstance(frame: Frame, node: Call) -> Result:
+    """Decided where the binding time decides it: a tensor is no list, a list of tensors is one."""
+    subject = evaluate(frame, node.arguments[0].value)
+    kinds = node.arguments[1].value
+    names = [
+        k.id if isinstance(k, Name) else "tuple"
+        for k in (kinds.elements if isinstance(kinds, Tuple) else (kinds,))
+        if isinstance(k, Name) or (isinstance(k, Symbol) and k.path == "tf.TensorShape")
+    ]
+    result = composite(frame, node, Static(kind=bool))
+    containers = {"list", "tuple", "dict", "int", "float", "str", "bool", "set"}
+    count = len(kinds.elements) if isinstance(kinds, Tuple) else 1
+    if names and set(names) <= containers and len(names) == count:
+        match subject.value:
+            case Tensor(assumed=False) | Weight():
+                _note_left_out(frame, node)
+                return Result(Static(Known(False), bool), Constant(False), Constant(False))
+            case Mapped() if is_dynamic(subject.value):
+                outcome = "dict" in names
+                return Result(Static(Known(outcome), bool), Constant(outcome), Constant(outcome))
+            case Sequence() | ShapeOf() if holds_shapes(subject.value):
+                # Keras gives shapes as tuples, and those of several inputs as a tuple or list.
+                if set(names) <= {"list", "tuple"} and len(set(names)) == 1 and names != ["tuple"]:
+                    return Result(Static(kind=bool), result.dynamic, result.static)
+                outcome = bool({"list", "tuple"} & set(names))
+                return Result(Static(Known(outcome), bool), Constant(outcome), Constant(outcome))
+            case Sequence(kind=kind) if is_dynamic(subject.value):
+                outcome = kind in names
+                return Result(Static(Known(outcome), bool), Constant(outcome), Constant(outcome))
+            case _:
+                pass
+    return Result(Static(kind=bool), result.dynamic, result.static)
+
+
+def _note_left_out(frame: Frame, node: Call) -> None:
+    """Of a parameter, nobody has said yet that it is a tensor."""
+    subject = node.arguments[0].value
+    plan = frame.plan
+    method = frame.method or (plan.definition.node if plan is not None else None)
+    parameters = method.parameters if isinstance(method, FunctionDef) else ()
+    if not isinstance(subject, Name) or subject.id not in {p.name for p in parameters}:
+        return
+    frame.program.note(
+        frame,
+        "TJ6019",
+        f"`{subject.id}` is taken to be a tensor: code for other types was left out",
+        node.span,
+        "pass a tensor where the model is used",
+    )

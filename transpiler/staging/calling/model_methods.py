@@ -1,0 +1,90 @@
+"""Methods of Keras models and layers."""
+
+from __future__ import annotations
+
+from ....ir.nodes import Argument, Attribute, Call, Constant, Name, Node, Tuple
+from ...shapes.shapes import UNKNOWN
+from ..evaluation.expressions import evaluate
+from ..frame import Frame, Result
+from ..layers import applying, masks, sequentials
+from ..sites import LayerTarget, SequentialTarget, Site
+from ..values import ShapeOf, Static, Tensor
+
+
+def module_method(frame: Frame, node: Call, function: Node) -> Result | None:
+    """Methods of Keras models and layers without a counterpart in a module."""
+    name = getattr(function, "attribute", "")
+    dropped = {
+        "compile": "training set-up: build an optax optimizer and a loss "
+        "where the model is trained",
+        "summary": "printing",
+    }
+    if name in dropped:
+        frame.program.translated(frame, node.span, f"Model.{name}", "dropped", dropped[name])
+        frame.program.note(frame, "TJ5015", f"`{name}()` is dropped: {dropped[name]}", node.span)
+        return Result(Static(), Constant(None), Constant(None))
+    code = frame.program.unhandled(
+        frame,
+        node,
+        "TJ5017" if "weights" in name or "save" in name else "TJ2017",
+        f"`{name}` of a Keras model has no counterpart in a Flax module",
+        "convert checkpoints with `tfjax-compile weights convert`" if "weights" in name else None,
+        node.span,
+    )
+    return Result(Static(), code, code)
+
+
+def site_method(
+    frame: Frame, node: Call, function: Attribute, receiver: Result, site: Site
+) -> Result | None:
+    """Methods of layers and models: `add`, `call`, and what has no counterpart in a Flax module."""
+    match function.attribute, site.target:
+        case "add", SequentialTarget(sites=sites) if len(node.arguments) == 1:
+            sites.append(sequentials.element_site(frame, node.arguments[0].value))
+            return Result(Static(), Constant(None), None)
+        case (("call" | "__call__"), _):
+            return applying.apply_site(frame, site, node, receiver)
+        case "build", _:
+            from ..class_definitions.declared_sizes import build_declared
+
+            build_declared(frame, node, site)
+            return Result(Static(), Constant(None), Constant(None))
+        case "summary", _:
+            return Result(Static(), Constant(None), Constant(None))
+        case "compute_mask", LayerTarget() as target if node.arguments:
+            x = evaluate(frame, node.arguments[0].value)
+            code = masks.made_mask(target, x)
+            if code is None:
+                return Result(Static(), Constant(None), Constant(None))
+            return Result(Tensor(dtype="bool"), code, None)
+        case "compute_output_shape", _ if len(node.arguments) == 1:
+            return _output_shape(frame, site, node, receiver)
+        case _:
+            return _own_member(frame, node, function, receiver, site)
+
+
+def _own_member(
+    frame: Frame, node: Call, function: Attribute, receiver: Result, site: Site
+) -> Result | None:
+    """`module.name(...)`: a method of a class of the project, or what an attribute holds."""
+    from ..uses import outside
+
+    if outside.holds(site, function.attribute):
+        return None
+    used = outside.call_method(frame, node, function, receiver, site)
+    return used if used is not None else module_method(frame, node, function)
+
+
+def _output_shape(frame: Frame, site: Site, node: Call, receiver: Result) -> Result | None:
+    """`layer.compute_output_shape(shape)`: what applying the layer to such a tensor gives."""
+    given = evaluate(frame, node.arguments[0].value)
+    shape = given.value.shape if isinstance(given.value, ShapeOf) else UNKNOWN
+    trial = frame.trial()
+    code = Name("x")
+    frame.program.facts.record(code, Tensor(shape))
+    argument = (Argument(code), Result(Tensor(shape), code, None))
+    value = applying.apply_evaluated(trial, site, node, receiver, [argument]).value
+    if not isinstance(value, Tensor) or value.shape.sizes is None:
+        return module_method(frame, node, node.function)
+    sizes = tuple(Constant(None) if d is None else d.to_expression() for d in value.shape.sizes)
+    return Result(ShapeOf(value.shape), Tuple(sizes), Tuple(sizes))

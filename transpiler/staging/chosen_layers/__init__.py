@@ -1,0 +1,1 @@
+"""Layers that the source chooses: by a string, an argument, a function."""

@@ -1,0 +1,427 @@
+"""Attributes of classes: what `self.name` and `layer.name` are, and what assigning one means."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+from ....ir.dims import Dim
+from ....ir.nodes import (
+    Argument,
+    Assign,
+    Attribute,
+    AugmentedAssign,
+    Call,
+    Constant,
+    Expression,
+    Name,
+    Node,
+    OpCall,
+    Statement,
+    Subscript,
+    Symbol,
+    map_children,
+    replace_node,
+    walk,
+)
+from ...shapes.shapes import UNKNOWN, Shape
+from ..frame import Frame, Result, join_all
+from ..sites import Site
+from ..source.module_lists import kept_list
+from ..values import (
+    UNKNOWN_TEST,
+    Api,
+    Choice,
+    Instance,
+    Known,
+    Passed,
+    SelfReference,
+    Sequence,
+    Static,
+    Tensor,
+    Unknown,
+    Value,
+    Weight,
+    is_dynamic,
+)
+from . import conditional_parts, layer_state, losses
+from .class_state import BOOKKEEPING, ClassState, current_state
+
+if TYPE_CHECKING:
+    pass
+
+
+def self_attribute(frame: Frame, node: Attribute, inner: Result) -> Result:
+    state = current_state(frame)
+    if state is None:
+        return Result(Static(), node, node)
+    name = node.attribute
+    value = state.attributes.get(name)
+    match value:
+        case None:
+            return _inherited(frame, state, node, inner)
+        case Weight():
+            code = Subscript(node, Constant(...))
+            size = value.shape.size(-1)
+            return Result(value, code, size.to_expression() if size is not None else None)
+        case Static():
+            if value.code is not None and frame.kind == "call":
+                return Result(value, node, node)
+            return Result(value, node, node)
+        case _:
+            return Result(value, node, node)
+
+
+def _inherited(frame: Frame, state: ClassState, node: Attribute, inner: Result) -> Result:
+    """Attributes that Keras gives every layer."""
+    match node.attribute:
+        case "compute_dtype" | "dtype" | "variable_dtype" | "_compute_dtype":
+            code = Symbol("jax.numpy.float32")
+            return Result(Static(kind=None), code, code)
+        case "name" | "_name":
+            code = Constant(state.node.name)
+            return Result(Static(Known(state.node.name), str), code, code)
+        case "losses" if frame.kind == "call":
+            return losses.collected(frame, inner.dynamic)
+        case "built":
+            # `build` runs once, as a part of the constructor.
+            built = Constant(frame.kind != "init")
+            return Result(Static(Known(built.value), bool), built, built)
+        case "trainable":
+            return Result(Static(Known(True), bool), Constant(True), Constant(True))
+        case "name_scope" if node.attribute not in state.methods:
+            # Names of variables mean nothing in JAX; whoever keeps the scope may enter it.
+            code = Call(Symbol("contextlib.nullcontext"), ())
+            frame.program.translated(frame, node.span, "name_scope")
+            return Result(Static(), code, code)
+        case _:
+            return _own_method(frame, state, node)
+
+
+def _own_method(frame: Frame, state: ClassState, node: Attribute) -> Result:
+    """A method as a value, or what a property gives."""
+    from .methods import run_method
+
+    method = state.methods.get(node.attribute)
+    if method is None or frame.plan is None:
+        return Result(Static(), node, node)
+    if not any(isinstance(d, Name) and d.id == "property" for d in method.decorators):
+        return Result(Unknown(), node, node)
+    value = run_method(frame.program, frame.plan, method, [], keep=False, settles=False)
+    return Result(value, node, None if is_dynamic(value) else node)
+
+
+def instance_attribute(frame: Frame, node: Attribute, inner: Result, site: Site) -> Result:
+    from ..layers import layer_configuration
+    from ..sites import PlanTarget
+    from ..uses import outside
+
+    if isinstance(site.target, PlanTarget):
+        state = site.target.plan.details.get("class_state")
+        if isinstance(state, ClassState) and node.attribute in state.attributes:
+            value = state.attributes[node.attribute]
+            dynamic = (
+                node if inner.dynamic is node.value else replace_node(node, value=inner.dynamic)
+            )
+            if isinstance(value, Weight):
+                return Result(Weight(UNKNOWN), Subscript(dynamic, Constant(...)), None)
+            if isinstance(value, Static):
+                return Result(Static(), dynamic, dynamic)
+            if isinstance(value, Instance):
+                value = outside.seen(frame, site, inner, value)
+            return Result(value, dynamic, dynamic)
+    dynamic = node if inner.dynamic is node.value else replace_node(node, value=inner.dynamic)
+    found = layer_configuration.read(node, dynamic, site)
+    found = found or outside.read_property(frame, node, inner, site, dynamic)
+    if found is not None:
+        return found
+    if layer_state.is_weight(frame, node.attribute, site):
+        return layer_state.weight_of_layer(frame, node, dynamic, site)
+    return Result(Static(), dynamic, dynamic)
+
+
+def assign_attribute(
+    frame: Frame, statement: Statement, target: Attribute, owner: Result, result: Result
+) -> bool:
+    """`self.name = value`."""
+    state = current_state(frame)
+    if not isinstance(owner.value, SelfReference) or state is None:
+        return False
+    name = target.attribute
+    if name in BOOKKEEPING:
+        frame.program.translated(
+            frame, statement.span, "bookkeeping", "dropped", "Keras bookkeeping"
+        )
+        return True
+    value = result.value
+    code = result.dynamic
+    _note_definition(frame, state, name, result)
+    match value:
+        case Passed(candidates=(Api(),)) if _is_only_called(state, name):
+            # It is always this layer, which each call of it builds.
+            state.attributes[name] = value
+            frame.program.translated(
+                frame, statement.span, "inlined", "moved", "built where called"
+            )
+            return True
+        case Instance(site=site):
+            site.stored = True
+            site.attribute = name
+            site.details["direct"] = not frame.conditions
+        case Sequence() if _holds_modules(value):
+            code = _as_module_list(code)
+        case _ if frame.kind == "init" and (made := kept_list(code, frame.body)) is not None:
+            code = made
+        case Tensor() | Static() if frame.kind == "init" and _makes_variable(statement):
+            value = Weight(value.shape, value.dtype) if isinstance(value, Tensor) else Weight()
+            if value.shape == UNKNOWN:
+                value = Weight(_initial_shape(frame, statement), value.dtype)
+        case Tensor() if frame.kind == "init":
+            value = Static()
+        case Static(constant=constant, kind=kind, size=size):
+            if isinstance(code, Name):
+                state.aliases.setdefault(code.id, name)
+            if size is not None and size.constant is None and not isinstance(code, Name):
+                size = Dim.variable(Attribute(Name(state.self_name), name))
+            if constant is not None and constant.value is None:
+                code = (
+                    Call(Symbol("flax.nnx.data"), (Argument(code),))
+                    if _set_later(state, name)
+                    else code
+                )
+            known = name not in state.attributes or is_none(value)
+            value = Static(constant if known else None, kind, size)
+        case _:
+            pass
+    if frame.kind == "split":
+        _keep_in_init(frame, statement, state, name, result)
+        return True
+    if frame.kind == "init" and not frame.is_trial():
+        state.assigned.setdefault(name, []).append(value)
+        conditional_parts.note(frame, state, name)
+    before = state.attributes.get(name)
+    if isinstance(before, Instance) and isinstance(value, Tensor) and value.assumed:
+        value = before  # a method that exchanges the layer for one like it
+    if before is not None and frame.conditions and before != value:
+        value = _either(before, value)
+    if is_none(value) and not frame.conditions and _set_later(state, name):
+        value = Static()
+    state.attributes[name] = value
+    made_here = isinstance(value, Instance) and value.site.details.get("in_call")
+    if frame.kind == "call" and made_here and isinstance(before, Instance):
+        _replace_layer(frame, statement, state, name, before)
+        return True
+    if frame.kind == "call" and made_here:
+        # A layer that the first call builds is built by the constructor.
+        if not frame.is_trial():
+            state.init.append(replace_node(statement, value=code))
+        return True
+    if getattr(statement, "value", None) is code:
+        frame.emit(statement)
+    else:
+        frame.emit(replace_node(statement, value=code))
+    return True
+
+
+def _replace_layer(
+    frame: Frame, statement: Statement, state: ClassState, name: str, before: Instance
+) -> None:
+    """A method makes a layer anew that the constructor has made: what it holds would be lost in
+    `__call__`, and it needs a key."""
+    state.attributes[name] = before
+    code = frame.program.unhandled(
+        frame,
+        getattr(statement, "value", Constant(None)),
+        "TJ5004",
+        f"`{name}` is replaced by a new layer in a method",
+        "set the variables of the layer instead",
+        statement.span,
+    )
+    frame.emit(replace_node(statement, value=code))
+
+
+def _keep_in_init(
+    frame: Frame, statement: Statement, state: ClassState, name: str, result: Result
+) -> None:
+    """`self.name = value` in a constructor that is split."""
+    value = result.value
+    state.attributes[name] = value
+    code = result.static
+    if isinstance(value, Sequence) and _holds_modules(value) and code is not None:
+        code = _as_module_list(code)
+    if is_dynamic(value) or code is None:
+        frame.program.translated(
+            frame, statement.span, "functional", "dropped", "a tensor of the graph, not kept"
+        )
+        return
+    if isinstance(value, Static):
+        size = value.size
+        if size is not None and size.constant is None and not isinstance(code, Name):
+            size = Dim.variable(Attribute(Name(state.self_name), name))
+        state.attributes[name] = Static(value.constant, value.kind, size)
+    frame.emit_init(replace_node(statement, value=code))
+
+
+def is_none(value: Value) -> bool:
+    return isinstance(value, Static) and value.constant == Known(None)
+
+
+def _note_definition(frame: Frame, state: ClassState, name: str, result: Result) -> None:
+    """What an attribute is in terms of the constructor's parameters alone, if it is that simple."""
+    if frame.kind != "init" or frame.is_trial():
+        return
+    code: Expression | None = result.static
+    while isinstance(code, Attribute):
+        code = code.value
+    is_simple = isinstance(code, Name) and code.id in state.parameters and not frame.conditions
+    if is_simple and name not in state.attributes and result.static is not None:
+        state.definitions[name] = result.static
+    else:
+        state.definitions.pop(name, None)
+
+
+def at_construction(
+    state: ClassState, code: Expression, known: Collection[str], variables: Collection[str] = ()
+) -> Expression | None:
+    """Code of the end of the constructor as code of an earlier place, where only the attributes
+    `known` and local `variables` are there; None where that cannot be."""
+    missing = False
+
+    def visit(node: Node) -> Node:
+        nonlocal missing
+        match node:
+            case Attribute(value=Name(id=owner), attribute=name) if owner == state.self_name:
+                found = state.definitions.get(name)
+                if found is not None:
+                    return found
+                missing = missing or name not in known
+                return node
+            case Name(id=name):
+                # Variables of `build` are not there yet.
+                there = name in state.parameters or name in variables or hasattr(builtins, name)
+                missing = missing or not there
+                return node
+            case _:
+                return map_children(node, visit)
+
+    result = visit(code)
+    assert isinstance(result, Expression)
+    return None if missing else result
+
+
+def _makes_variable(statement: Statement) -> bool:
+    match statement:
+        case Assign(value=OpCall(symbol="tf.Variable")):
+            return True
+        case _:
+            return False
+
+
+def _initial_shape(frame: Frame, statement: Statement) -> Shape:
+    """`tf.Variable(init([a, b], dtype))`: what an initializer that is an object takes is the
+    shape."""
+    from ..calling.calls import declared_shape
+    from ..evaluation.expressions import evaluate
+
+    match statement:
+        case Assign(value=OpCall(bound={"initial_value": Call(arguments=(first, *_))})):
+            given = evaluate(frame, first.value)
+        case _:
+            return UNKNOWN
+    if not isinstance(given.value, Sequence) or first.keyword not in (None, "shape"):
+        return UNKNOWN
+    return declared_shape(given.value, given.static, batch=False)
+
+
+def append_to_attribute(frame: Frame, target: Attribute, before: Sequence, added: Value) -> None:
+    """`self.layers.append(layer)` in the constructor: one item each, or one that stands for all
+    that a loop appends."""
+    state = current_state(frame)
+    owner = target.value
+    if state is None or frame.kind == "call" or not isinstance(added, Instance):
+        return
+    if frame.kind == "split":
+        added.site.stored = True
+    if frame.is_trial():
+        return
+    if not isinstance(owner, Name) or owner.id != frame.self_name or before.kind != "list":
+        return
+    if before.items is not None and frame.loop_depth_is_static():
+        new = Sequence("list", (*before.items, added))
+    elif before.items == ():
+        new = Sequence("list", None, added)
+    else:
+        new = Sequence(
+            "list",
+            None,
+            join_all([*(before.items or ()), *([before.item] if before.item else []), added]),
+        )
+    state.attributes[target.attribute] = new
+
+
+def _either(before: Value, value: Value) -> Value:
+    from ..frame import join_values
+
+    either = [before, value]
+    none = next((v for v in either if is_none(v)), None)
+    module = next((v for v in either if isinstance(v, (Instance, Choice))), None)
+    if none is not None and module is not None:
+        return Choice(UNKNOWN_TEST, module, none)
+    if isinstance(before, Instance | Choice) and isinstance(value, Instance):
+        return Choice(UNKNOWN_TEST, before, value)
+    if isinstance(before, Static) and isinstance(value, (Instance, Weight)):
+        return value
+    if isinstance(before, (Instance, Weight)) and isinstance(value, Static):
+        return before
+    return join_values(before, value)
+
+
+def _is_only_called(state: ClassState, name: str) -> bool:
+    """Whether nothing but calls reads an attribute of the class."""
+    reads = calls = 0
+    for node in walk(state.node):
+        match node:
+            case Call(function=Attribute(attribute=called)) if called == name:
+                calls += 1
+            case Assign(targets=targets):
+                reads -= sum(isinstance(t, Attribute) and t.attribute == name for t in targets)
+            case _:
+                pass
+        reads += isinstance(node, Attribute) and node.attribute == name
+    return reads == calls
+
+
+def _set_later(state: ClassState, name: str) -> bool:
+    """Whether `build` or another branch puts a variable there."""
+    count = 0
+    for method in ("__init__", "build"):
+        node = state.methods.get(method)
+        for inner in walk(node) if node is not None else ():
+            match inner:
+                case Assign(targets=targets) if any(
+                    isinstance(t, Attribute) and t.attribute == name for t in targets
+                ):
+                    count += 1
+                case _:
+                    pass
+    return count > 1
+
+
+def augment_attribute(
+    frame: Frame, statement: AugmentedAssign, owner: Result, value: Result
+) -> bool:
+    return False
+
+
+def _holds_modules(value: Sequence) -> bool:
+    items = value.items or ()
+    if value.items == () and value.kind == "list":
+        return True
+    return any(isinstance(v, (Instance, Choice)) for v in items) or isinstance(
+        value.item, (Instance, Choice)
+    )
+
+
+def _as_module_list(code: Expression) -> Expression:
+    return Call(Symbol("flax.nnx.List"), (Argument(code),))

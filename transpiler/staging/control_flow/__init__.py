@@ -1,0 +1,1 @@
+"""Statements: assignments, branches and loops, in one slice or in both."""

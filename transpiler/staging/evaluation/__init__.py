@@ -1,0 +1,1 @@
+"""Expressions: what is known of each, and its code in either slice."""

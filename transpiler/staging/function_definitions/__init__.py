@@ -1,0 +1,1 @@
+"""Functions of the project: those that build layers, and the others."""

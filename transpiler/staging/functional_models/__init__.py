@@ -1,0 +1,1 @@
+"""Graphs of layers between `Input` and `Model`, in functions and in constructors."""

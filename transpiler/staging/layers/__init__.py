@@ -1,0 +1,1 @@
+"""Layers and modules where they are applied, which tells their sizes."""

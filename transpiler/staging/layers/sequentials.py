@@ -1,0 +1,236 @@
+"""`Sequential`: its layers are applied one after the other; as an attribute it is one module."""
+
+from __future__ import annotations
+
+from ....ir.nodes import (
+    Argument,
+    Call,
+    Expression,
+    List,
+    Name,
+    Node,
+    OpCall,
+    Symbol,
+    map_children,
+    walk,
+)
+from ...shapes.shapes import UNKNOWN, Shape
+from ..evaluation.expressions import evaluate
+from ..frame import Frame, Result
+from ..nodes import ModuleRead, Pending
+from ..sites import LayerTarget, PlanTarget, SequentialTarget, Site
+from ..uses import definitions
+from ..values import Instance, Sequence, Static, Tensor
+from .applying import Evaluated, apply_evaluated, as_read, created, ensure_built, module_read
+
+
+def sequential(frame: Frame, node: OpCall) -> Result:
+    """`Sequential([...])`: its layers are built where it is; applied one after the other."""
+    given = node.bound.get("layers")
+    if given is None:
+        site = Site(SequentialTarget([]), node.span, "layers", loop=frame.loop)
+        return created(frame, site, node)
+    if isinstance(given, List):
+        sites = [element_site(frame, e) for e in given.elements]
+        hint = "layers"
+        site = Site(SequentialTarget(sites), node.span, hint, loop=frame.loop)
+        return created(frame, site, node)
+    result = evaluate(frame, given)
+    if isinstance(result.value, Sequence) and result.value.items is not None:
+        sites = [v.site if isinstance(v, Instance) else None for v in result.value.items]
+        if all(s is not None for s in sites):
+            site = Site(
+                SequentialTarget([s for s in sites if s is not None]),
+                node.span,
+                "layers",
+                loop=frame.loop,
+            )
+            return created(frame, site, node)
+    site = Site(
+        SequentialTarget([result.static or result.dynamic]), node.span, "layers", loop=frame.loop
+    )
+    return created(frame, site, node)
+
+
+def element_site(frame: Frame, element: Expression) -> Site | Expression:
+    """One element of a Sequential: a site, a shape (from `Input`), or a callable."""
+    result = evaluate(frame, element)
+    match result.value:
+        case Instance(
+            site=Site(target=LayerTarget(static=OpCall(symbol="keras.layers.InputLayer"))) as site
+        ):
+            site.details["input"] = declared_input(frame, site)
+            return site
+        case Instance(site=site):
+            return site
+        case Tensor(shape=shape):
+            if frame.pending_inputs:
+                frame.pending_inputs.clear()
+            site = Site(SequentialTarget([]), element.span, "input")
+            site.details["input"] = result.value
+            _ = shape
+            return site
+        case _:
+            return result.static or result.dynamic
+
+
+def declared_input(frame: Frame, site: Site) -> Tensor | None:
+    """The input that a layer of a Sequential declares: an `Input`, `input_shape=`, `input_dim=`,
+    `batch_input_shape=`."""
+    from ..calling.calls import declared_shape
+
+    declared = site.details.get("input")
+    if isinstance(declared, Tensor):
+        return declared
+    match site.target:
+        case SequentialTarget(sites=[first, *_]) if isinstance(first, Site):
+            return declared_input(frame, first)
+        case LayerTarget(static=op):
+            pass
+        case _:
+            return None
+    given = {a.keyword: a.value for a in op.extra if a.keyword} | op.bound
+    shapes = [("input_shape", True), ("batch_input_shape", False)]
+    if op.symbol == "keras.layers.InputLayer":
+        shapes += [("shape", True), ("batch_shape", False)]
+    for name, batch in shapes:
+        if name in given:
+            result = evaluate(frame, given[name])
+            return Tensor(declared_shape(result.value, result.static, batch=batch), "float32")
+    if op.symbol == "keras.layers.InputLayer":
+        return Tensor(UNKNOWN, "float32")
+    if "input_dim" in given and not op.symbol.endswith("Embedding"):
+        size = evaluate(frame, given["input_dim"])
+        found = size.value.size if isinstance(size.value, Static) else None
+        return Tensor(Shape((None, found)), "float32")
+    return None
+
+
+def apply_sequential(
+    frame: Frame,
+    site: Site,
+    target: SequentialTarget,
+    node: Call,
+    callee: Result,
+    arguments: Evaluated,
+) -> Result:
+    if frame.kind == "split" and not site.stored:
+        current = arguments[0][1]
+        flags = [(a, r) for a, r in arguments if a.keyword == "training"]
+        for element in target.sites:
+            current = apply_element(frame, element, node, current, flags=flags)
+            frame.program.facts.record(current.dynamic, current.value)
+        return current
+    # In a class the Sequential is one attribute: built as nnx.Sequential, its elements sized in a
+    # chain.
+    arguments, mode = definitions.without_training(arguments)
+    current = arguments[0][1]
+    start = declared_input(frame, site)
+    if start is not None and isinstance(current.value, Tensor):
+        current = Result(start, current.dynamic, None)
+    elements: list[Expression] = []
+    modes = frame.plan.modes if frame.plan is not None else set[str]()
+    if frame.plan is not None:
+        frame.plan.modes = set()
+    for element in target.sites:
+        if isinstance(element, Site) and "input" in element.details:
+            continue
+        marker = Result(current.value, Name("x"), current.static)
+        frame.program.facts.record(marker.dynamic, current.value)
+        step = apply_element(frame, element, node, marker, chained=True)
+        elements.extend(_as_callables(step.dynamic))
+        current = step
+    construct: Expression = Call(
+        Symbol("flax.nnx.Sequential"), tuple(Argument(e) for e in elements)
+    )
+    if site.details.get("single") and len(elements) == 1:
+        construct = elements[0]
+    ensure_built(frame, site, construct)
+    own_modes = frame.plan.modes if frame.plan is not None else set[str]()
+    if frame.plan is not None:
+        frame.plan.modes = modes | own_modes
+    module = module_read(frame, site, callee.dynamic)
+    if mode is not None and own_modes and not frame.program.runs_in_mode(frame, mode):
+        module = definitions.in_mode(module, mode, own_modes)
+    given = tuple(
+        a if a.value is r.dynamic else Argument(r.dynamic, a.keyword) for a, r in arguments
+    )
+    dynamic = Call(module, given)
+    return Result(current.value, dynamic, current.static)
+
+
+def apply_element(
+    frame: Frame,
+    element: Site | Expression,
+    node: Call,
+    current: Result,
+    *,
+    chained: bool = False,
+    flags: Evaluated | None = None,
+) -> Result:
+    """The next layer of a Sequential, applied to the current value; `flags`: the training flag, for
+    layers that take it."""
+    argument = (Argument(current.dynamic), current)
+    if isinstance(element, Site):
+        if "input" in element.details:
+            return current
+        if chained:
+            element.stored = True
+            reader: Expression = Pending(element)
+        else:
+            reader = ModuleRead(element)
+        return apply_evaluated(
+            frame,
+            element,
+            Call(reader, (argument[0],), span=node.span),
+            Result(Instance(element), reader, None),
+            [argument, *(flags if flags and _has_mode(frame, element) else [])],
+        )
+    return Result(Tensor(), Call(as_read(frame, element), (argument[0],)), None)
+
+
+def _has_mode(frame: Frame, site: Site) -> bool:
+    """Whether a layer takes the training flag."""
+    match site.target:
+        case LayerTarget(static=op):
+            record = frame.program.bridge.record(op)
+            return record is not None and record.mode is not None
+        case PlanTarget(plan=plan):
+            return bool(plan.modes)
+        case SequentialTarget(sites=sites):
+            return any(_has_mode(frame, s) for s in sites if isinstance(s, Site))
+        case _:
+            return False
+
+
+def _as_callables(code: Expression) -> list[Expression]:
+    """Code over x as the functions it composes: `relu(module(x))` is the module, then relu."""
+    from ....ir.nodes import Lambda, Parameter
+
+    modules = [n for n in walk(code) if isinstance(n, Call) and isinstance(n.function, Pending)]
+    inner = modules[0] if modules else None
+    if inner is not None and inner is not code:
+        outer = _replaced(code, inner, Name("x"))
+        return [*_as_callables(inner), *_as_callables(outer)]
+    match code:
+        case Call(
+            function=function, arguments=(Argument(value=Name(id="x"), keyword=None, star=""),)
+        ):
+            if not _mentions_name(function, "x"):
+                return [function]
+        case _:
+            pass
+    return [Lambda((Parameter("x"),), code)]
+
+
+def _replaced(code: Expression, old: Expression, new: Expression) -> Expression:
+    def visit(node: Node) -> Node:
+        return new if node is old else map_children(node, visit)
+
+    result = visit(code)
+    assert isinstance(result, Expression)
+    return result
+
+
+def _mentions_name(code: Expression, name: str) -> bool:
+    return any(isinstance(n, Name) and n.id == name for n in walk(code))

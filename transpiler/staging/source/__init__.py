@@ -1,0 +1,1 @@
+"""The tree of the source before it is staged: questions about it, and changes of it."""

@@ -1,0 +1,1 @@
+"""Uses of the project's own definitions: calls of them, and what those pass and get."""

@@ -1,0 +1,77 @@
+"""Results of classes where a call tells the ranks of its inputs.
+
+A class is translated for inputs of any rank. What it gives for those of a call may be known better:
+`x + self.attention(x)` has the sizes of `x` once its rank is the attention's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
+
+from ....ir.nodes import FunctionDef
+from ..class_definitions.class_state import state_of
+from ..frame import Result
+from ..plans import Path, Plan
+from ..values import Flagged, Mapped, Sequence, Tensor, Value
+from .plan_inputs import part_at
+from .substitution import seen_outside
+
+if TYPE_CHECKING:
+    from ..program import Program
+
+
+def result_at_ranks(
+    program: Program, plan: Plan, inputs: Mapping[str, Result], result: Value, *, flagged: bool
+) -> Value:
+    """The result of a class, `result` for inputs of any rank, for inputs of these ranks; `flagged`:
+    the call sets flags of its own."""
+    from ..class_definitions.methods import run_method
+
+    call = plan.details.get("call")
+    if plan.kind != "layer" or not isinstance(call, FunctionDef) or not _is_open(result):
+        return result
+    by_default = None if flagged else plan.details.get("default_inputs")
+    values = cast("dict[str, Value]", by_default or plan.details.get("inputs", {}))
+    ranked = {
+        name: _ranked(value, inputs[name], ()) if name in inputs else value
+        for name, value in values.items()
+    }
+    if ranked == values:
+        return result
+    state = state_of(plan)
+    if id(call) in state.active:
+        return result
+    found = run_method(program, plan, call, list(ranked.values()), keep=False, settles=False)
+    return seen_outside(state, found)
+
+
+def _is_open(value: Value) -> bool:
+    """Whether it holds a tensor of unknown rank."""
+    match value:
+        case Tensor(shape=shape):
+            return shape.dims is None
+        case Sequence(items=items, item=item):
+            return any(map(_is_open, items or ())) or (item is not None and _is_open(item))
+        case Mapped(entries=entries):
+            return any(map(_is_open, entries.values()))
+        case Flagged(then=then, otherwise=otherwise):
+            return _is_open(then) or _is_open(otherwise)
+        case _:
+            return False
+
+
+def _ranked(value: Value, given: Result, path: Path) -> Value:
+    match value:
+        case Tensor(shape=shape) if shape.dims is None:
+            part = part_at(given, path)
+            rank = part.value.shape.rank if part and isinstance(part.value, Tensor) else None
+            return value if rank is None else replace(value, shape=shape.at_rank(rank))
+        case Sequence(items=items) if items is not None:
+            parts = tuple(_ranked(v, given, (*path, i)) for i, v in enumerate(items))
+            return replace(value, items=parts)
+        case Mapped(entries=entries):
+            return Mapped({k: _ranked(v, given, (*path, k)) for k, v in entries.items()})
+        case _:
+            return value

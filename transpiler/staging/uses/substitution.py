@@ -1,0 +1,172 @@
+"""Results of a callee in the caller's terms: parameters replaced by the arguments of one call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from ....ir.dims import Dim, Variable, from_expression
+from ....ir.nodes import (
+    Constant,
+    Expression,
+    Name,
+    Node,
+    Subscript,
+    Tuple,
+    Unary,
+    map_children,
+    walk,
+)
+from ...shapes.shapes import Shape, Size, batch_of
+from ..class_definitions.class_state import ClassState
+from ..values import Flagged, Mapped, Sequence, ShapeOf, Static, Tensor, Value, integer
+
+
+def substitute_code(code: Expression, arguments: Mapping[str, Expression]) -> Expression | None:
+    """`code` with names replaced; None when it mentions a name that is no parameter."""
+    if any(isinstance(n, Name) and n.id not in arguments for n in walk(code)):
+        return None
+
+    def visit(node: Node) -> Node:
+        if isinstance(node, Name):
+            return arguments[node.id]
+        return element(map_children(node, visit))
+
+    result = visit(code)
+    assert isinstance(result, Expression)
+    return result
+
+
+def element(node: Node) -> Node:
+    """`(h, w, c)[0]` is `h`."""
+    match node:
+        case Subscript(value=Tuple(elements=elements), index=Constant(value=int() as index)):
+            return elements[index] if -len(elements) <= index < len(elements) else node
+        case Subscript(
+            value=Tuple(elements=elements),
+            index=Unary(operator="-", operand=Constant(value=int() as index)),
+        ):
+            return elements[-index] if 0 < index <= len(elements) else node
+        case _:
+            return node
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a call of a definition gives it: its sizes and shapes by the names of the parameters
+    that carry them, and the code of its other arguments."""
+
+    sizes: Mapping[str, Size]
+    arguments: Mapping[str, Expression]
+    shapes: Mapping[str, Shape] = field(default_factory=dict[str, Shape])
+
+
+def substitute_size(size: Size, terms: Terms) -> Size:
+    """A size of the callee in the caller's terms; None where that cannot be said."""
+    if size is None:
+        return None
+    failed = False
+
+    def in_call(atom: Variable) -> Dim | None:
+        nonlocal failed
+        found = _of_shape(atom, terms)
+        if found is None and not atom.hidden:
+            match atom.expression:
+                case Name(id=name) if name in terms.sizes:
+                    found = terms.sizes[name]
+                case code:
+                    new = substitute_code(code, {**_said(terms), **terms.arguments})
+                    found = None if new is None else from_expression(new)
+        failed = failed or found is None
+        return found
+
+    result = size.substitute(in_call)
+    return None if failed else result
+
+
+def _said(terms: Terms) -> dict[str, Expression]:
+    """The sizes that the caller has code for."""
+    return {
+        name: size.to_expression()
+        for name, size in terms.sizes.items()
+        if size is not None and not size.is_hidden
+    }
+
+
+def _of_shape(atom: Variable, terms: Terms) -> Size:
+    """The caller's size for one that the callee reads off the shape of an input."""
+    match atom:
+        case Variable(hidden=True):
+            for name, shape in terms.shapes.items():
+                if batch_of(Name(name)) == Dim.atom(atom):
+                    return shape.axis(0)
+        case Variable(expression=Subscript(value=Name(id=name), index=index)) if (
+            name in terms.shapes
+        ):
+            match index:
+                case Constant(value=int() as position):
+                    return terms.shapes[name].axis(position + 1)
+                case Unary(operator="-", operand=Constant(value=int() as position)):
+                    return terms.shapes[name].axis(-position)
+                case _:
+                    pass
+        case _:
+            pass
+    return None
+
+
+def substitute_value(value: Value, terms: Terms) -> Value:
+    match value:
+        case Tensor(shape=shape, dtype=dtype):
+            return Tensor(_shape(shape, terms), dtype)
+        case ShapeOf(shape=shape):
+            return ShapeOf(_shape(shape, terms))
+        case Sequence(kind=kind, items=items, item=item):
+            return Sequence(
+                kind,
+                None if items is None else tuple(substitute_value(v, terms) for v in items),
+                None if item is None else substitute_value(item, terms),
+            )
+        case Flagged(then=then, otherwise=otherwise):
+            forms = substitute_value(then, terms), substitute_value(otherwise, terms)
+            return replace(value, then=forms[0], otherwise=forms[1])
+        case Mapped(entries=entries):
+            return Mapped({k: substitute_value(v, terms) for k, v in entries.items()})
+        case Static(constant=constant, kind=kind, extent=extent):
+            size = substitute_size(extent, terms)
+            return replace(integer(size), constant=constant, kind=kind)
+        case _:
+            return value
+
+
+def seen_outside(state: ClassState, value: Value) -> Value:
+    """The result of a class where variables of its constructor are not known."""
+    match value:
+        case Tensor(shape=shape):
+            size = shape.size(-1)
+            end = None if size is None else state.chain_ends.get(size)
+            return value if end is None else replace(value, shape=shape.with_last(end))
+        case Sequence(items=items) if items is not None:
+            return replace(value, items=tuple(seen_outside(state, v) for v in items))
+        case Flagged(then=then, otherwise=otherwise):
+            forms = seen_outside(state, then), seen_outside(state, otherwise)
+            return replace(value, then=forms[0], otherwise=forms[1])
+        case _:
+            return value
+
+
+def _shape(shape: Shape, terms: Terms) -> Shape:
+    if shape.dims is not None:
+        return Shape(tuple(substitute_size(d, terms) for d in shape.dims))
+    last = substitute_size(shape.last, terms)
+    match shape.base or shape.lead:
+        case Name(id=name) if name in terms.shapes:
+            given = terms.shapes[name]
+            if given.dims is not None or shape.lead is not None:
+                return given.with_last(last)
+            return Shape(None, last, given.base, given.lead)
+        case _:
+            pass
+    base = None if shape.base is None else substitute_code(shape.base, terms.arguments)
+    lead = None if shape.lead is None else substitute_code(shape.lead, terms.arguments)
+    return Shape(None, last, base, lead)
