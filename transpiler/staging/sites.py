@@ -199,6 +199,12 @@ _SHORT = {
 }
 
 
+MODULE_METHODS = frozenset(
+    ("eval", "iter_children", "iter_modules", "perturb", "set_attributes", "sow", "train")
+)
+"""Public methods of nnx.Module, which an attribute of that name would hide."""
+
+
 def snake_case(name: str) -> str:
     """`MultiHeadAttention` -> `multi_head_attention`."""
     name = re.sub(
@@ -234,7 +240,8 @@ def attribute_hint(symbol: str, name_argument: Expression | None) -> str:
             break
     if not words or words[0].isdigit() or len("".join(words)) < 2:
         return fallback
-    return snake_case("_".join(words))
+    hint = snake_case("_".join(words))
+    return f"{hint}_{fallback}" if hint in MODULE_METHODS else hint
 
 
 def contains_type(node: Node, kind: type[Node]) -> bool:

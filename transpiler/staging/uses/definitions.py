@@ -39,7 +39,7 @@ from ..function_definitions import makers, stateless
 from ..layers import applying
 from ..nodes import StaticRead
 from ..plans import Bound, Definition, Plan
-from ..sites import PlanTarget, Site, snake_case
+from ..sites import PlanTarget, Site, attribute_hint
 from ..slices.purity import only_says_constant
 from ..values import (
     INITIALIZER,
@@ -82,7 +82,7 @@ def call_definition(frame: Frame, node: Call, definition: Definition, callee: Re
                 code = Call(callee.dynamic, dynamic, span=node.span)
                 return Result(Object(own_metrics.METRIC), code, code)
             site = Site(
-                PlanTarget(plan, static, dynamic), node.span, module_hint(plan), loop=frame.loop
+                PlanTarget(plan, static, dynamic), node.span, _hint(plan, node), loop=frame.loop
             )
             site.details["bound"] = bound
             return applying.created(frame, site, node)
@@ -102,8 +102,10 @@ def _is_ignored(plan: Plan, argument: Argument) -> bool:
     return argument.keyword is not None and argument.keyword in plan.dropped
 
 
-def module_hint(plan: Plan) -> str:
-    return snake_case(plan.name)
+def _hint(plan: Plan, node: Call) -> str:
+    """The call's own `name=`, as for layers of Keras, else the name of what is made."""
+    named = next((a.value for a in node.arguments if a.keyword == "name" and not a.star), None)
+    return attribute_hint(plan.name, named)
 
 
 def bind(
@@ -183,7 +185,7 @@ def call_graph_function(
     here."""
     bound, rest = bind(plan, arguments)
     static, dynamic = constructor_arguments(plan, bound, rest)
-    site = Site(PlanTarget(plan, static, dynamic), node.span, module_hint(plan), loop=frame.loop)
+    site = Site(PlanTarget(plan, static, dynamic), node.span, _hint(plan, node), loop=frame.loop)
     site.details["bound"] = bound
     if not any(t.name in bound for t in plan.tensors):
         return applying.created(frame, site, node)
