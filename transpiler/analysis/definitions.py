@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ...ir.nodes import (
     ClassDef,
     Expression,
     FunctionDef,
+    Lambda,
     Name,
     Symbol,
 )
@@ -58,10 +61,20 @@ def module_frame(m: Machine, name: str) -> Frame | None:
 
 def function_value(m: Machine, node: FunctionDef, frame: Frame) -> Value:
     """A function with its decorators applied."""
-    found: Value = Function(node, frame, frame.cls)
+    found: Value = plain_function(m, node, frame, frame.cls)
     for decorator in reversed(node.decorators):
         found = _decorated(m, decorator, found, node, frame)
     return found
+
+
+def plain_function(
+    m: Machine, node: FunctionDef | Lambda, frame: Frame, cls: ClassValue | None
+) -> Function:
+    """A function without its decorators. Defaults are computed once, where it is made."""
+    defaults = {
+        p.name: m.evaluate(p.default, frame) for p in node.parameters if p.default is not None
+    }
+    return Function(node, frame, defaults, cls)
 
 
 def _decorated(
@@ -107,15 +120,17 @@ def make_class(m: Machine, node: ClassDef, frame: Frame) -> Value:
     # Methods look names up in what encloses the class, not in it.
     inner = Frame(frame.module, members, frame)
     cls = ClassValue(node, frame, bases, members)
-    try:
-        for statement in node.body:
-            if not isinstance(statement, FunctionDef):
-                run(m, (statement,), inner)
-    except Raised:
-        pass
+    raised = False
     for statement in node.body:
         if isinstance(statement, FunctionDef):
-            members[statement.name] = Function(statement, frame, cls)
+            made = plain_function(m, statement, inner, cls)
+            members[statement.name] = replace(made, frame=frame)
+            continue
+        try:
+            if not raised:
+                run(m, (statement,), inner)
+        except Raised:
+            raised = True
     return cls
 
 

@@ -33,7 +33,7 @@ from ...rules.language.ruleset import RuleSet
 from .annotations import free_parameter
 from .calls import instantiate, invoke
 from .conflicts import Assumption, Conflict, Log
-from .definitions import find_member, is_keras, module_frame
+from .definitions import find_member, is_keras, module_frame, plain_function
 from .expressions import evaluate
 from .facts import Facts, of_function, value_of
 from .layers import Built
@@ -155,7 +155,10 @@ def _module(m: Machine, name: str, exhausted: list[str]) -> None:
     for node in _definitions(m.modules[name].body):
         match node:
             case FunctionDef():
-                function = Function(node, frame)
+                known = frame.variables.get(node.name)
+                function = plain_function(m, node, frame, None)
+                if isinstance(known, Function) and known.node is node:
+                    function = known
                 _apart(m, f"{name}.{node.name}", exhausted, lambda f=function: _function(m, f))
             case ClassDef():
                 cls = frame.variables.get(node.name)

@@ -40,7 +40,7 @@ from . import tensors
 from .assignment import assign
 from .attributes import attribute
 from .calls import call_api
-from .definitions import module_frame
+from .definitions import module_frame, plain_function
 from .machine import Machine
 from .numbers import arithmetic
 from .pythonic import iterate
@@ -131,7 +131,7 @@ def _evaluate(m: Machine, e: Expression, frame: Frame) -> Value:
         case Dict():
             return _dict(m, e, frame)
         case Lambda():
-            return Function(e, frame, frame.cls, None)
+            return plain_function(m, e, frame, frame.cls)
         case Comprehension():
             return _comprehension(m, e, frame)
         case FormattedString(parts=parts):

@@ -99,7 +99,7 @@ def bind(m: Machine, function: Function, given: Arguments, frame: Frame) -> bool
         positional.insert(0, function.owner)
     keywords = dict(given.keywords)
     for parameter in function.node.parameters:
-        value = _argument(m, parameter, positional, keywords, function)
+        value = _argument(parameter, positional, keywords, function)
         if value is None:
             return False
         m.write(frame.variables, parameter.name, annotated(m, parameter.annotation, value, frame))
@@ -107,7 +107,6 @@ def bind(m: Machine, function: Function, given: Arguments, frame: Frame) -> bool
 
 
 def _argument(
-    m: Machine,
     parameter: Parameter,
     positional: list[Value],
     keywords: dict[str, Value],
@@ -127,10 +126,4 @@ def _argument(
                 return positional.pop(0)
             if parameter.name in keywords:
                 return keywords.pop(parameter.name)
-            if parameter.default is None:
-                return None
-            return default_of(m, parameter.default, function.frame)
-
-
-def default_of(m: Machine, default: Expression, frame: Frame) -> Value:
-    return m.evaluate(default, frame)
+            return function.defaults.get(parameter.name)

@@ -117,15 +117,17 @@ class Frame:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Function(Value):
-    """A function of the project. `owner`: the object or class that it is bound to."""
+    """A function of the project. `defaults` are those of its parameters, as they were when it was
+    made; `owner`: the object or class that it is bound to."""
 
     node: FunctionDef | Lambda
     frame: Frame
+    defaults: Mapping[str, Value]
     cls: ClassValue | None = None
     owner: Value | None = None
 
     def bind(self, owner: Value) -> Function:
-        return Function(self.node, self.frame, self.cls, owner)
+        return Function(self.node, self.frame, self.defaults, self.cls, owner)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -187,6 +187,25 @@ PROGRAMS = {
         "def f(x: Float[Tensor, 'b 3 n']):\n    y = tf.reduce_sum(x, 1)\n    return y",
         "?[b, n]",
     ),
+    "defaults of lambdas are those of where they are made": (
+        "fs = []\nfor k in (3, 5, 7):\n    fs.append(lambda x, k=k: tf.reshape(x, [-1, k]))\n"
+        "y = fs[1](tf.zeros([105]))",
+        "f32[21, 5]",
+    ),
+    "defaults of functions are computed once": (
+        "n = 2\ndef f(k=n):\n    return tf.zeros([k])\nn = 9\ny = f()",
+        "f32[2]",
+    ),
+    "defaults of methods see the class so far": (
+        "class C:\n    n = 4\n    def f(self, k=n):\n        return tf.zeros([k])\n    n = 6\n"
+        "y = C().f()",
+        "f32[4]",
+    ),
+    "a list as a default is one list": (
+        "def f(x, seen=[]):\n    seen.append(x)\n    return tf.stack(seen)\n"
+        "f(tf.zeros([2]))\ny = f(tf.zeros([2]))",
+        "f32[2, 2]",
+    ),
     "asserted sizes": (
         "def f(x: Float[Tensor, 'b n'], w: Float[Tensor, 'n k']):\n"
         "    assert x.shape[1] == 7\n    y = tf.zeros([7]) + x\n    return y",

@@ -248,6 +248,23 @@ def test_calls_with_known_arguments_count_before_open_ones() -> None:
     assert {c.name: c.verdict for c in found} == {n: "proved" for n in ("block", "net", "model")}
 
 
+def test_lambdas_of_a_loop_keep_what_they_were_made_with() -> None:
+    found = _claims(
+        """
+        import tensorflow as tf
+
+        def columns(x):
+            cuts = []
+            for k in (1, 2, 3):
+                cuts.append(lambda t, k=k: t[:, :k])
+            return [cut(x) for cut in cuts]
+
+        y = columns(tf.zeros([4, 8]))
+        """
+    )
+    assert [c.verdict for c in found] == ["proved"]
+
+
 def test_sizes_that_make_both_sides_equal_are_stated() -> None:
     found = _claims(
         """
