@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from ...ir.dims import Dim
-from ...ir.nodes import Attribute, Constant, Expression, Name, Parameter, Subscript, Symbol, Tuple
+from ...ir.nodes import (
+    Attribute,
+    Constant,
+    Expression,
+    Name,
+    OpCall,
+    Parameter,
+    Subscript,
+    Symbol,
+    Tuple,
+)
 from .dtypes import NAMES
 from .machine import Machine
-from .values import UNKNOWN, Frame, Place, Size, Tensor, Value
+from .type_comments import annotation_of
+from .values import UNKNOWN, Frame, Place, Size, Spec, Tensor, Value
 
 JAXTYPING = {
     "Float": None,
@@ -19,6 +31,12 @@ JAXTYPING = {
     "Int32": "int32",
     "Int64": "int64",
     "Bool": "bool",
+    "BFloat16": "bfloat16",
+    "Int8": "int8",
+    "UInt8": "uint8",
+    "UInt": None,
+    "Inexact": None,
+    "Real": None,
     "Num": None,
     "Shaped": None,
 }
@@ -42,6 +60,12 @@ def read(m: Machine, annotation: Expression, frame: Frame) -> Value | None:
                 return None
             place = m.place(annotation, frame)
             return _tensor(m, text, JAXTYPING[name], frame, place)
+        case OpCall(symbol="tf.TensorSpec"):
+            found = m.evaluate(annotation, frame)
+            return found.tensor if isinstance(found, Spec) else None
+        case Constant(value=str() as text):
+            inner = annotation_of(text)
+            return None if inner is None else read(m, replace(inner, span=annotation.span), frame)
         case _:
             return None
 
@@ -59,9 +83,17 @@ def _leaf(kind: Expression) -> str:
 def _tensor(m: Machine, text: str, dtype: str | None, frame: Frame, place: Place) -> Value | None:
     words = text.split()
     if any(not _WORD.fullmatch(w) or w.startswith(("*", ".", "#")) for w in words):
-        return Tensor(None, dtype)
-    dims = tuple(Dim.of(int(w)) if w.isdigit() else _named(m, w, frame) for w in words)
+        plain = bool(words) and _WORD.fullmatch(words[-1]) and words[-1][0].isalnum()
+        return Tensor(None, dtype, last=_size(m, words[-1], frame) if plain else None)
+    dims = tuple(_size(m, w, frame) for w in words)
     return Tensor(dims, dtype, (place,) * len(dims))
+
+
+def _size(m: Machine, word: str, frame: Frame) -> Dim:
+    if word.isdigit():
+        return Dim.of(int(word))
+    # `_` is any size, each time anew.
+    return m.solver.fresh("N") if word == "_" else _named(m, word, frame)
 
 
 def _named(m: Machine, name: str, frame: Frame) -> Dim:

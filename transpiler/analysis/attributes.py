@@ -63,6 +63,8 @@ def attribute(m: Machine, value: Value, name: str, place: Place) -> Value:
             return Listing({"items": value.items})
         case Spec(tensor) if name in ("shape", "dtype"):
             return tensors.attribute(m, tensor, name)
+        case Function() if name == "get_concrete_function":
+            return Method(value, name)
         case Graph() | Stack() | Layer():
             return layers.attribute(m, value, name)
         case Listing() | Mapped() | Fixed() | Const():

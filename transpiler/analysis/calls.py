@@ -38,6 +38,7 @@ from .values import (
     Partial,
     Place,
     Real,
+    Spec,
     Stack,
     Super,
     Tensor,
@@ -236,12 +237,26 @@ def call_method(m: Machine, owner: Value, name: str, given: Arguments, place: Pl
             if name in ("build", "__setattr__"):
                 return NONE
             return _instance_method(m, instance, name, given, place)
+        case Function() if name == "get_concrete_function":
+            return _concrete(m, owner, given, place)
         case Api():
             # `tf.function(...)` given later, `.experimental_...`
             return given.positional[0] if len(given.positional) == 1 else UNKNOWN
         case _:
             forget(m, given)
             return UNKNOWN
+
+
+def _concrete(m: Machine, function: Function, given: Arguments, place: Place) -> Value:
+    """`f.get_concrete_function(spec)` follows f for such a tensor."""
+
+    def meant(value: Value) -> Value:
+        return value.tensor if isinstance(value, Spec) else value
+
+    positional = tuple(rebuilt(v, meant) for v in given.positional)
+    keywords = {k: rebuilt(v, meant) for k, v in given.keywords.items()}
+    invoke(m, function, Arguments(positional, keywords, given.complete), place)
+    return function
 
 
 def _instance_method(

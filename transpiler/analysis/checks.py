@@ -17,7 +17,6 @@ from .broadcasting import same_shape, side, sizes_agree
 from .broadcasting import whole as made
 from .conflicts import Assumption
 from .machine import Machine
-from .solver import never_zero
 from .text import dim_text, shape_text
 from .values import (
     NONE,
@@ -245,7 +244,8 @@ def divides(call: Call, part: Dim, whole: Dim, given: str, shown: str, origins: 
         if not (constants and content % divisor and _never_divides(whole, divisor)):
             if content % divisor and not call.machine.muted:
                 text = f"that {divisor} divides {dim_text(whole)}"
-                call.machine.log.assume(Assumption(call.place, text, whole % part))
+                bounds = call.machine.solver.bounds
+                call.machine.log.assume(Assumption.of(call.place, text, whole % part, bounds))
             return True
     else:
         return True
@@ -456,4 +456,4 @@ def check_positive(call: Call, result: Tensor) -> bool:
     return True
 
 
-__all__ = ["CHECKS", "Call", "Size", "check_positive", "made", "never_zero", "reshape"]
+__all__ = ["CHECKS", "Call", "Size", "check_positive", "made", "reshape"]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ...ir.dims import Dim
 from ...ir.span import Span
 from ..diagnostics import Diagnostic, codes
+from .bounds import Bounds
 from .solver import Reason, broken_by_trial, variables
 from .text import dim_text, type_text
 from .values import Place, Value
@@ -28,11 +29,17 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Assumption:
-    """Something that holds for some sizes only: `difference` is zero."""
+    """Something that holds for some sizes only: `difference` is zero. `example`: sizes for which
+    it is not, if some are found."""
 
     place: Place
     text: str
     difference: Dim
+    example: Mapping[Hashable, int] | None = None
+
+    @staticmethod
+    def of(place: Place, text: str, difference: Dim, bounds: Bounds) -> Assumption:
+        return Assumption(place, text, difference, broken_by_trial(difference, bounds))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +129,7 @@ def diagnostics_of(conflicts: Iterable[Conflict], paths: Mapping[str, str]) -> l
 
 def assumption_text(assumption: Assumption) -> str:
     """The assumption, with sizes that break it where some are found."""
-    values = broken_by_trial(assumption.difference)
+    values = assumption.example
     if values is None:
         return assumption.text
     shown = {v: values[v.key] for v in variables([assumption.difference])}

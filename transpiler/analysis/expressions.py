@@ -36,7 +36,7 @@ from ...ir.nodes import (
     Tuple,
     Unary,
 )
-from . import tensors
+from . import stated, tensors
 from .assignment import assign
 from .attributes import attribute
 from .calls import call_api
@@ -177,6 +177,7 @@ def _text(parts: list[Value]) -> Value:
 def _op_call(m: Machine, e: OpCall, frame: Frame) -> Value:
     bound = {name: evaluate(m, value, frame) for name, value in e.bound.items()}
     extra = arguments_of(m, e.extra, frame)
+    stated.operation(m, e, bound, frame)
     return call_api(m, e.symbol, bound, extra, m.place(e, frame))
 
 

@@ -99,6 +99,8 @@ class Machine:
     observing: bool = False
     # Statements that stand for code without a translation, by identity.
     gaps: frozenset[int] = frozenset()
+    # Ranks that code asks of arguments of which nothing is known.
+    demands: dict[Dim, int] = field(default_factory=dict[Dim, int])
     # Told of each call of a function of the program.
     watch: Callable[[Value, Arguments], None] | None = None
 
@@ -201,7 +203,7 @@ class Machine:
                 v.key in self.solver.varying for v in difference.atoms()
             ):
                 text = f"{dim_text(left)} = {dim_text(right)}"
-                self.log.assume(Assumption(place, text, difference))
+                self.log.assume(Assumption.of(place, text, difference, self.solver.bounds))
         return True
 
     def need(

@@ -14,6 +14,7 @@ from .dtypes import dtype_of, number_dtype, policy_dtype
 from .machine import Machine
 from .results import Site, elementwise, result, with_dtype
 from .size_vectors import vector
+from .stated import opened
 from .tensors import refine, stacked
 from .text import dim_text, shape_text
 from .values import (
@@ -230,7 +231,9 @@ def _int_shape(m: Machine, r: Request) -> Value:
 
 
 def _ensure_shape(m: Machine, r: Request) -> Value:
-    x = r.get("x")
+    x, items = r.get("x"), items_of(r.get("shape"))
+    if not isinstance(x, Tensor) and items is not None:
+        return opened(m, x, [dim_of(v) for v in items], r.place)
     return refine(m, x, r.get("shape"), r.place) if isinstance(x, Tensor) else UNKNOWN
 
 

@@ -7,12 +7,13 @@ from collections.abc import Hashable, Sequence
 from typing import Any, Literal
 
 from ...ir.dims import Atom, Dim, Extremum, Quotient, Variable
+from .bounds import NO_BOUNDS, Bounds
 
 LIMIT_MS = 150
 
 
 def contradiction(
-    differences: Sequence[Dim], budget: list[int]
+    differences: Sequence[Dim], budget: list[int], bounds: Bounds = NO_BOUNDS
 ) -> tuple[int, ...] | Literal["unknown"] | None:
     """None when all can be zero at once; else which of them cannot be together. `budget[0]`, in
     milliseconds, shrinks by the time spent."""
@@ -23,7 +24,7 @@ def contradiction(
     solver = z.Solver()
     solver.set("timeout", min(LIMIT_MS, max(budget[0], 1)))
     solver.set("unsat_core", True)
-    translation = _Translation(z, {}, [])
+    translation = _Translation(z, {}, [], bounds)
     for number, difference in enumerate(differences):
         solver.assert_and_track(translation.dim(difference) == 0, f"e{number}")
     solver.add(*translation.sides)
@@ -36,7 +37,9 @@ def contradiction(
     return tuple(sorted(int(str(name)[1:]) for name in solver.unsat_core()))
 
 
-def never_other(difference: Dim, known: Sequence[Dim], budget: list[int]) -> bool:
+def never_other(
+    difference: Dim, known: Sequence[Dim], budget: list[int], bounds: Bounds = NO_BOUNDS
+) -> bool:
     """Whether the difference is zero whenever the known ones are. Spends of the budget."""
     import z3  # pyright: ignore[reportMissingImports, reportMissingTypeStubs]
 
@@ -44,7 +47,7 @@ def never_other(difference: Dim, known: Sequence[Dim], budget: list[int]) -> boo
     z: Any = z3
     solver = z.Solver()
     solver.set("timeout", min(LIMIT_MS, max(budget[0], 1)))
-    translation = _Translation(z, {}, [])
+    translation = _Translation(z, {}, [], bounds)
     solver.add(translation.dim(difference) != 0)
     solver.add(*(translation.dim(d) == 0 for d in known))
     solver.add(*translation.sides)
@@ -56,8 +59,10 @@ def never_other(difference: Dim, known: Sequence[Dim], budget: list[int]) -> boo
 class _Translation:
     """Sizes as terms of z3; `sides` hold what is true of the variables made on the way."""
 
-    def __init__(self, z: Any, names: dict[Hashable, Any], sides: list[Any]) -> None:
-        self.z, self.names, self.sides = z, names, sides
+    def __init__(
+        self, z: Any, names: dict[Hashable, Any], sides: list[Any], bounds: Bounds
+    ) -> None:
+        self.z, self.names, self.sides, self.bounds = z, names, sides, bounds
 
     def dim(self, dim: Dim) -> Any:
         total: Any = self.z.IntVal(0)
@@ -74,9 +79,10 @@ class _Translation:
         term = self.z.Int(f"v{len(self.names)}")
         self.names[atom] = term
         match atom:
-            case Variable(key):
-                if isinstance(key, tuple) and key[0] == "size":
-                    self.sides.append(term >= 1)
+            case Variable():
+                low, high = self.bounds.low(atom), self.bounds.high(atom)
+                self.sides += [] if low is None else [term >= low]
+                self.sides += [] if high is None else [term <= high]
             case Quotient(numerator, denominator, ceiling):
                 top, bottom = self.dim(numerator), self.dim(denominator)
                 # Python's // rounds down; for a positive divisor the remainder is in [0, bottom).

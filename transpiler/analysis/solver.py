@@ -7,13 +7,13 @@ trial satisfies it is z3 asked. Every answer but `maybe` is certain.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Hashable, Iterator, Sequence, Set
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
-from ...ir.dims import Atom, Dim, Extremum, Quotient, Variable
+from ...ir.dims import Dim, Variable
 from ...ir.nodes import Name
+from .bounds import Bounds, at_most, is_size, never_zero
 from .trail import Trail
 from .values import Place
 
@@ -68,9 +68,11 @@ class Solver:
     milliseconds: list[int] = field(default_factory=lambda: [2000])
     # Sizes that differ from call to call (batches): nothing is learned of them.
     varying: set[Hashable] = field(default_factory=set[Hashable])
-    # Numbers that became sizes of tensors: at least 1 like all sizes.
-    positive: set[Hashable] = field(default_factory=set[Hashable])
+    bounds: Bounds = field(default_factory=Bounds)
 
+    arguments: dict[tuple[Dim, int], tuple[Dim, ...]] = field(
+        default_factory=dict[tuple[Dim, int], tuple[Dim, ...]]
+    )
     # What broadcasting makes of two sizes of which nothing is known.
     pairs: dict[frozenset[Dim], Dim] = field(default_factory=dict[frozenset[Dim], Dim])
 
@@ -80,6 +82,15 @@ class Solver:
         """A new variable. A "size" is at least 1, an "int" may be any number."""
         self.counter[0] += 1
         return Dim.atom(Variable((kind, self.counter[0]), Name(name)))
+
+    def shape_of_argument(self, argument: Dim, rank: int) -> tuple[Dim, ...]:
+        """The sizes of an argument of this rank; the same whenever asked."""
+        known = self.arguments.get((argument, rank))
+        if known is None:
+            letters = {1: "N", 2: "BN", 3: "BLC", 4: "BHWC", 5: "BDHWC"}.get(rank, "N" * rank)
+            known = tuple(self.fresh(letter) for letter in letters)
+            self.arguments[argument, rank] = known
+        return known
 
     # -- what is known
 
@@ -118,7 +129,7 @@ class Solver:
 
     def impossible(self, difference: Dim) -> bool:
         """Whether the difference is not zero for any values."""
-        return never_zero(difference, self.positive)
+        return never_zero(difference, self.bounds)
 
     def always_zero(self, difference: Dim) -> bool:
         """Whether the difference is zero whatever the variables are, which z3 is asked."""
@@ -132,17 +143,34 @@ class Solver:
             return False
         self.statistics.solver += 1
         known = [e.difference for e in self.cell.get("rest", ())]
-        return never_other(difference, known, self.milliseconds)
+        return never_other(difference, known, self.milliseconds, self.bounds)
 
     def is_size(self, dim: Dim) -> None:
         """Takes note that the number is a size of a tensor."""
         if len(dim.terms) == 1 and dim.terms[0][1] == 1 and len(dim.terms[0][0]) == 1:
             atom = dim.terms[0][0][0]
             if isinstance(atom, Variable):
-                self.positive.add(atom.key)
+                self.bounds.positive.add(atom.key)
 
     def number(self, dim: Dim) -> int | None:
         return self.normal(dim).constant
+
+    def at_least(self, difference: Dim) -> None:
+        """Takes it that the difference is not negative, where that bounds a variable."""
+        difference = self.normal(difference)
+        variables = [t for t in difference.terms if t[0]]
+        offset = sum(c for monomial, c in difference.terms if not monomial)
+        match variables:
+            case [((Variable() as v,), 1)] if v.key not in self.varying:
+                low = self.bounds.low(v)
+                if low is None or low < -offset:
+                    self.trail.write(self.bounds.least, v.key, -offset)
+            case [((Variable() as v,), -1)] if v.key not in self.varying:
+                high = self.bounds.high(v)
+                if high is None or high > offset:
+                    self.trail.write(self.bounds.most, v.key, offset)
+            case _:
+                pass
 
     def require(self, left: Dim, right: Dim, reason: Reason) -> list[Reason] | None:
         """Takes the equation as true. When that is impossible, the other equations that it
@@ -203,7 +231,7 @@ class Solver:
             self.statistics.unknown += 1
             return None
         self.statistics.solver += 1
-        answer = contradiction([e.difference for e in equations], self.milliseconds)
+        answer = contradiction([e.difference for e in equations], self.milliseconds, self.bounds)
         if answer is None:
             return None
         if answer == "unknown":
@@ -228,10 +256,10 @@ def satisfied_by_trial(differences: Sequence[Dim]) -> dict[Hashable, int] | None
     return None
 
 
-def broken_by_trial(difference: Dim) -> dict[Hashable, int] | None:
+def broken_by_trial(difference: Dim, bounds: Bounds) -> dict[Hashable, int] | None:
     """Numbers for the variables for which the difference is not zero."""
     for values in trials(variables([difference])):
-        if difference.evaluate(values) not in (0, None):
+        if difference.evaluate(values) not in (0, None) and bounds.allow(values):
             return values
     return None
 
@@ -263,7 +291,7 @@ def solvable(difference: Dim) -> tuple[Variable, Dim] | None:
     variable, coefficient = best
     rest = Dim(tuple(t for t in difference.terms if t[0] != (variable,)))
     value = -rest if coefficient == 1 else rest
-    if _is_size(variable) and _at_most(value, 0):
+    if is_size(variable) and at_most(value, 0):
         return None
     return variable, value
 
@@ -275,71 +303,4 @@ def _age(variable: Variable) -> int:
 
 def is_free_number(variable: Variable) -> bool:
     """Whether the variable is any number, rather than the size of a tensor."""
-    return not _is_size(variable)
-
-
-def _is_size(variable: Variable) -> bool:
-    key = cast(tuple[Any, ...], variable.key)
-    return key[0] == "size"
-
-
-Keys = Set[Hashable]
-NO_KEYS: Keys = frozenset()
-
-
-def never_zero(difference: Dim, positive: Keys = NO_KEYS) -> bool:
-    """Whether the polynomial has no zero for any values of its variables (sizes are at least 1)."""
-    number = difference.constant
-    if number is not None:
-        return number != 0
-    if _at_most(difference, -1, positive) or _at_most(-difference, -1, positive):
-        return True
-    divisor, offset = 0, 0
-    for monomial, coefficient in difference.terms:
-        if monomial:
-            divisor = math.gcd(divisor, coefficient)
-        else:
-            offset = coefficient
-    return offset % divisor != 0
-
-
-def _at_most(dim: Dim, bound: int, positive: Keys = NO_KEYS) -> bool:
-    """Whether the polynomial is certainly not above the bound."""
-    total = 0
-    for monomial, coefficient in dim.terms:
-        if not monomial:
-            total += coefficient
-            continue
-        low = 1
-        for atom in monomial:
-            least = lowest(atom, positive)
-            if least is None:
-                return False
-            low *= least
-        if coefficient > 0:
-            return False
-        total += coefficient * low
-    return total <= bound
-
-
-def lowest(atom: Atom, positive: Keys = NO_KEYS) -> int | None:
-    """A non-negative number that the atom is never below; None when it may be negative."""
-    match atom:
-        case Variable():
-            return 1 if _is_size(atom) or atom.key in positive else None
-        case Quotient(numerator, denominator, ceiling):
-            if denominator.constant is None or denominator.constant <= 0:
-                return None
-            if not _at_most(-numerator, 0, positive):
-                return None
-            return 1 if ceiling and _at_most(-numerator, -1, positive) else 0
-        case Extremum("max", operands):
-            known = [d.constant for d in operands if d.constant is not None]
-            best = max((c for c in known if c >= 0), default=None)
-            if any(_at_most(-d, -1, positive) for d in operands):
-                best = max(best or 0, 1)
-            return best
-        case Extremum(_, operands):
-            if all(_at_most(-d, -1, positive) for d in operands):
-                return 1
-            return 0 if all(_at_most(-d, 0, positive) for d in operands) else None
+    return not is_size(variable)

@@ -22,6 +22,7 @@ from ..frontend import (
 from ..own_modules import project_api
 from .entry import Analysis, analyse
 from .facts import Facts
+from .type_comments import with_types
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def _lowered(
     modules: dict[str, Module] = {}
     for name, module in parsed.items():
         try:
-            modules[name] = lower(module, table, chosen).module
+            modules[name] = with_types(lower(module, table, chosen).module, module.text)
         except SourceSyntaxError as error:
             unparsed[name] = error
     return modules, unparsed, chosen
@@ -86,5 +87,5 @@ def analyse_text(text: str, rules: RuleSet | None = None, flavour: Flavour = "ke
     """Analyses one module that stands alone. Raises SourceSyntaxError."""
     parsed = parse_module(text, name="module", path="module.py")
     table = ProjectTable.build({"module": parsed}, SourceApi.load())
-    module = lower(parsed, table, flavour).module
+    module = with_types(lower(parsed, table, flavour).module, text)
     return analyse({"module": module}, rules or RuleSet.load(), flavour)

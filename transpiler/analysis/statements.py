@@ -47,6 +47,7 @@ from ...ir.nodes import (
     While,
     With,
 )
+from . import stated
 from .annotations import annotated
 from .assignment import assign
 from .definitions import function_value, make_class
@@ -54,7 +55,7 @@ from .expressions import binary, evaluate, flag_of
 from .joins import alike
 from .machine import Machine
 from .pythonic import iterate
-from .solver import Reason, Solution
+from .solver import Solution
 from .trail import MISSING, Changes
 from .values import (
     UNKNOWN,
@@ -67,7 +68,6 @@ from .values import (
     Size,
     Tensor,
     Value,
-    dim_of,
     items_of,
 )
 
@@ -97,6 +97,8 @@ def execute(m: Machine, s: Statement, frame: Frame) -> Flow:
         m.log.gaps.setdefault(m.place(s, frame))
     match s:
         case Assign(targets=targets, value=value):
+            for target in targets:
+                stated.unpacked(m, target, value, frame)
             found = evaluate(m, value, frame)
             for target in targets:
                 assign(m, target, found, frame)
@@ -136,7 +138,7 @@ def execute(m: Machine, s: Statement, frame: Frame) -> Flow:
             flag = flag_of(evaluate(m, test, frame))
             if flag is False:
                 raise Raised
-            assume(m, test, True, frame)
+            stated.assume(m, test, True, frame)
         case Delete(targets=targets):
             for target in targets:
                 if isinstance(target, Name):
@@ -165,16 +167,8 @@ def exits(frame: Frame) -> list[Exit]:
 
 def _expression(m: Machine, value: Expression, frame: Frame) -> None:
     evaluate(m, value, frame)
-    match value:
-        case Call(function=Attribute(value=Name(id=name), attribute="set_shape"), arguments=(a,)):
-            from .tensors import refine
-
-            x = frame.variables.get(name)
-            if isinstance(x, Tensor) and x.dims is None:
-                refined = refine(m, x, evaluate(m, a.value, frame), m.place(value, frame))
-                m.write(frame.variables, name, refined)
-        case _:
-            pass
+    if isinstance(value, Call):
+        stated.method(m, value, frame)
 
 
 def _augmented(m: Machine, s: AugmentedAssign, frame: Frame) -> None:
@@ -201,37 +195,6 @@ def _import(m: Machine, s: Import, frame: Frame) -> None:
 # -- branches
 
 
-def assume(m: Machine, test: Expression, holds: bool, frame: Frame) -> None:
-    """Takes equations between sizes in a test as true."""
-    match test:
-        case Unary(operator="not", operand=operand):
-            assume(m, operand, not holds, frame)
-        case Boolean(operator="and", operands=operands) if holds:
-            for operand in operands:
-                assume(m, operand, True, frame)
-        case Boolean(operator="or", operands=operands) if not holds:
-            for operand in operands:
-                assume(m, operand, False, frame)
-        case Compare(left=left, operators=("==" | "!=" as symbol,), comparators=(right,)):
-            if (symbol == "==") == holds:
-                with m.mute():
-                    a, b = evaluate(m, left, frame), evaluate(m, right, frame)
-                _equate(m, a, b, Reason(m.place(test, frame), "this is taken to hold"))
-        case _:
-            pass
-
-
-def _equate(m: Machine, left: Value, right: Value, reason: Reason) -> None:
-    a, b = dim_of(left), dim_of(right)
-    if a is not None and b is not None:
-        m.solver.require(a, b, reason)
-        return
-    items, others = items_of(left), items_of(right)
-    if items is not None and others is not None and len(items) == len(others):
-        for one, other in zip(items, others, strict=True):
-            _equate(m, one, other, reason)
-
-
 def _if(m: Machine, test: Expression, then: Body, otherwise: Body, frame: Frame) -> Flow:
     flag = flag_of(evaluate(m, test, frame))
     if flag is not None:
@@ -239,7 +202,7 @@ def _if(m: Machine, test: Expression, then: Body, otherwise: Body, frame: Frame)
 
     def branch(body: Body, holds: bool) -> Callable[[], Flow]:
         def follow() -> Flow:
-            assume(m, test, holds, frame)
+            stated.assume(m, test, holds, frame)
             return run(m, body, frame)
 
         return follow

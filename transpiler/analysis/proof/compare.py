@@ -168,6 +168,8 @@ class Comparison:
         for values in trials(names):
             if not breaks(values) or not all(_holds(a, b, n, values) for a, b, n in needs):
                 continue
+            if not self.solver.bounds.allow(values):
+                continue
             if any((d.evaluate(values) or 0) < 1 for d in normal):
                 continue
             shown = {v.key: v for d in normal for v in d.atoms()}

@@ -12,6 +12,7 @@ from ...own_modules import project_api
 from ...pipeline import Compilation
 from ..entry import Analysis, follow, make_machine
 from ..given import NOTHING, Given
+from ..type_comments import with_types
 from .claims import Proof
 from .entries import Recorder
 from .gaps import without_gaps
@@ -35,7 +36,10 @@ def analysed_and_proved(
     emitted = {name: e.text for name, e in compilation.emitted.items()} | dict(texts or {})
     changed = {n for n, text in emitted.items() if text != compilation.parsed[n].text}
     targets = _read(compilation, {n: t for n, t in emitted.items() if n in changed})
-    sources = {name: lowered.module for name, lowered in compilation.lowered.items()}
+    sources = {
+        name: with_types(lowered.module, compilation.parsed[name].text)
+        for name, lowered in compilation.lowered.items()
+    }
     sources |= _callers(compilation, given.callers)
     rules, facts = compilation.program.rules, given.observed.facts
     machine = make_machine(sources, rules, compilation.flavour, facts)
