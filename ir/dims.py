@@ -100,6 +100,15 @@ class Dim:
             return self.terms[0][1]
         return None
 
+    @property
+    def is_variable(self) -> bool:
+        """Whether the size is one variable, and not computed of any."""
+        match self.terms:
+            case (((Variable(),), 1),):
+                return True
+            case _:
+                return False
+
     def atoms(self) -> frozenset[Variable]:
         """All variables, those inside quotients included."""
         found: set[Variable] = set()

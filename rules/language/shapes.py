@@ -19,7 +19,7 @@ SHAPE_FUNCTIONS = {
     "conv_transpose": "conv_transpose(x, filters, kernel_size, strides, padding, output_padding)",
     "depthwise": "depthwise(x, multiplier, kernel_size, strides, padding, dilation_rate)",
     "pool": "pool(x, pool_size, strides, padding)",
-    "global_pool": "global_pool(x, keepdims)",
+    "global_pool": "global_pool(x, keepdims, data_format)",
     "flatten": "flatten(x): all but the first axis",
     "concat": "concat(xs, axis)",
     "matmul": "matmul(a, b)",

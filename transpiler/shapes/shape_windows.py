@@ -128,9 +128,14 @@ def pool(
     return conv(x, channels, size, steps, padding, 1, spatial)
 
 
-def global_pool(x: Argument, keepdims: Argument = False) -> Shape:
+def global_pool(x: Argument, keepdims: Argument = False, data_format: Argument = None) -> Shape:
     if not isinstance(x, Shape):
         return UNKNOWN
+    if data_format == "channels_first":
+        if x.dims is None:
+            return UNKNOWN
+        last = (Dim.of(1),) * (len(x.dims) - 2) if keepdims is True else ()
+        return Shape((*x.dims[:2], *last))
     if x.dims is None:
         return Shape((None, x.axis(-1))) if keepdims is False else Shape(None, x.axis(-1))
     middle = (Dim.of(1),) * (len(x.dims) - 2) if keepdims is True else ()

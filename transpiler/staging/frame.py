@@ -14,7 +14,7 @@ from ...ir.nodes import Assign, Expression, FunctionDef, Name, Statement
 from ..shapes.shapes import UNKNOWN, Shape
 from .evaluation.flags import settled
 from .nodes import Optional
-from .sites import Loop, Site, are_alike, either_listed
+from .sites import Loop, Site, are_alike, either_listed, settled_site
 from .uses.exports import sizes_code
 from .values import (
     ByName,
@@ -308,6 +308,10 @@ def join_values(left: Value, right: Value) -> Value:
             same(left.name, right.name) and left.candidates.keys() == right.candidates.keys()
         ):
             return left
+        case Instance(site=first), Instance(site=second) if (
+            one := settled_site(first, second)
+        ) is not None:
+            return Instance(one, left.optional or right.optional)
         case ((Instance() | Several()), (Instance() | Several())) if (
             together := _together(left, right)
         ) is not None:

@@ -40,6 +40,7 @@ class Loop:
     sites: list[Site] = field(default_factory=list["Site"])
     direct: bool = True
     inline: bool = False  # of a comprehension, which only one slice has
+    index: str | None = None  # the variable that counts the iterations
 
 
 @dataclass(slots=True, eq=False)
@@ -180,6 +181,22 @@ def are_alike(sites: list[Site]) -> bool:
             case _:
                 return False
     return True
+
+
+def settled_site(first: Site, second: Site) -> Site | None:
+    """Of two sites of one call, one of them seen while a loop was tried out: the other."""
+    match first.target, second.target:
+        case PlanTarget(plan=one), PlanTarget(plan=other) if one is other:
+            pass
+        case LayerTarget(static=one), LayerTarget(static=other) if one.symbol == other.symbol:
+            pass
+        case _:
+            return None
+    if first.span is None or first.span != second.span:
+        return None
+    if first.details.get("tried"):
+        return second
+    return first if second.details.get("tried") else None
 
 
 _WORDS = re.compile(r"[A-Za-z][A-Za-z0-9]*|[0-9]+")

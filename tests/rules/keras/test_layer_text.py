@@ -31,6 +31,13 @@ LAYERS = [
         False,
     ),
     (
+        'keras.layers.GlobalAvgPool2D(data_format="channels_first")',
+        [(2, 3, 9, 8)],
+        "jnp.mean(x0, axis=(2, 3))",
+        "keras3",
+        False,
+    ),
+    (
         "keras.layers.GlobalAvgPool2D()",
         [(2, 9, 8, 3)],
         "jnp.mean(x0, axis=(1, 2))",

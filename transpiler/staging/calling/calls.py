@@ -21,6 +21,7 @@ from ..chosen_layers import by_name, layer_factories, passed_classes
 from ..chosen_layers import passed as passed_functions
 from ..control_flow import several
 from ..evaluation.expressions import composite, constant_value, evaluate, known, shape_code
+from ..evaluation.number_calls import number_call
 from ..evaluation.shape_values import shape_call, shape_value
 from ..frame import Frame, Result
 from ..function_definitions import makers
@@ -247,8 +248,10 @@ def _function(frame: Frame, node: OpCall) -> Result:
     if phase is not None:
         return phase
     results = {name: evaluate(frame, argument) for name, argument in node.bound.items()}
-    if node.symbol == "tf.cast" and _is_python_integer(node, results):
-        return results["x"]
+    number = number_call(frame, node, results)
+    if number is not None:
+        program.translated(frame, node.span, node.symbol)
+        return number
     flag = _training_and(node, results)
     if flag is not None:
         return flag
@@ -312,17 +315,6 @@ def _training_and(node: OpCall, results: dict[str, Result]) -> Result | None:
     others = [known(r.value) for r in results.values() if not isinstance(r.value, TrainingFlag)]
     always = len(others) == 1 and others[0] is not None and others[0].value is True
     return flags[0] if len(flags) == 1 and always else None
-
-
-def _is_python_integer(node: OpCall, results: dict[str, Result]) -> bool:
-    """Whether a cast makes an integer tensor of an integer that is known when the model is built:
-    in JAX it stays one, since shapes are made of it."""
-    given, dtype = results.get("x"), node.bound.get("dtype")
-    match given, dtype:
-        case Result(value=Static(kind=kind)), Symbol(path=path):
-            return kind is int and path in ("tf.int32", "tf.int64")
-        case _:
-            return False
 
 
 def _array_spec(results: dict[str, Result]) -> Result:

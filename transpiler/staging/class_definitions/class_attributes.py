@@ -268,15 +268,14 @@ def is_none(value: Value) -> bool:
 
 
 def _note_definition(frame: Frame, state: ClassState, name: str, result: Result) -> None:
-    """What an attribute is in terms of the constructor's parameters alone, if it is that simple."""
+    """What an attribute is in terms of the constructor's parameters and variables, if it is that
+    simple."""
     if frame.kind != "init" or frame.is_trial():
         return
-    code: Expression | None = result.static
-    while isinstance(code, Attribute):
-        code = code.value
-    is_simple = isinstance(code, Name) and code.id in state.parameters and not frame.conditions
-    if is_simple and name not in state.attributes and result.static is not None:
-        state.definitions[name] = result.static
+    code = result.static
+    is_fixed = code is not None and _root(code) in state.parameters | state.settled
+    if code is not None and is_fixed and not frame.conditions and name not in state.attributes:
+        state.definitions[name] = code
     else:
         state.definitions.pop(name, None)
 
@@ -293,7 +292,7 @@ def at_construction(
         match node:
             case Attribute(value=Name(id=owner), attribute=name) if owner == state.self_name:
                 found = state.definitions.get(name)
-                if found is not None:
+                if found is not None and _root(found) in {*state.parameters, *variables}:
                     return found
                 missing = missing or name not in known
                 return node
@@ -308,6 +307,13 @@ def at_construction(
     result = visit(code)
     assert isinstance(result, Expression)
     return None if missing else result
+
+
+def _root(path: Expression) -> str | None:
+    """The variable that `a.b.c` starts from."""
+    while isinstance(path, Attribute):
+        path = path.value
+    return path.id if isinstance(path, Name) else None
 
 
 def _makes_variable(statement: Statement) -> bool:

@@ -71,7 +71,7 @@ class ClassState:
     kept_values: dict[str, list[Value]] = field(default_factory=dict[str, list[Value]])
     passed_values: dict[str, list[Value]] = field(default_factory=dict[str, list[Value]])
     init: list[Statement] = field(default_factory=list[Statement])
-    # attribute -> what it is in terms of the constructor's parameters alone
+    # attribute -> what it is in terms of the constructor's parameters and settled variables
     definitions: dict[str, Expression] = field(default_factory=dict[str, Expression])
     # attribute -> all that the constructor assigns to it, in branches or one after the other
     assigned: dict[str, list[Value]] = field(default_factory=dict[str, list[Value]])
@@ -82,6 +82,7 @@ class ClassState:
     # the size that leaves a list of modules -> what each module of it gives
     chain_ends: dict[Dim, Dim] = field(default_factory=dict["Dim", "Dim"])
     parameters: set[str] = field(default_factory=set[str])  # those that are never assigned
+    settled: set[str] = field(default_factory=set[str])  # variables of the constructor, likewise
     init_names: set[str] = field(default_factory=set[str])
     # places that add a loss, by identity -> the attribute that keeps it
     losses: dict[int, str] = field(default_factory=dict[int, str])

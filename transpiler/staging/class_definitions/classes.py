@@ -27,6 +27,7 @@ from ....ir.nodes import (
 )
 from ...shapes.shapes import UNKNOWN
 from ..chosen_layers.passed_classes import parameter_value
+from ..control_flow.assignment import defined_names
 from ..control_flow.statements import run_body
 from ..evaluation.expressions import constant_value
 from ..function_definitions import builders
@@ -185,20 +186,38 @@ def _run_init(program: Program, plan: Plan, state: ClassState) -> None:
     plan.details["signature"] = list(plan.parameters)
     state.init_names = {p.name for p in plan.parameters}
     state.parameters = state.init_names - _assigned_names(own)
+    state.settled = _settled_variables(own)
     run_body(frame, own.body)
     state.init.extend(live_statements(frame.body, None))
     state.init_names |= set(frame.environment)
 
 
-def _assigned_names(node: Node) -> set[str]:
+def _settled_variables(own: FunctionDef) -> set[str]:
+    """The variables of a constructor that get one value, outside of branches and loops."""
+    bound = _bound_names(own)
     return {
+        name
+        for statement in own.body
+        if isinstance(statement, Assign)
+        for name in defined_names(statement.targets)
+        if bound.count(name) == 1
+    }
+
+
+def _assigned_names(node: Node) -> set[str]:
+    return set(_bound_names(node))
+
+
+def _bound_names(node: Node) -> list[str]:
+    """The name at each place that may give a variable a new value, or change what it holds."""
+    return [
         inner.id
         for statement in walk(node)
         for target in (*getattr(statement, "targets", ()), getattr(statement, "target", None))
         if target is not None
         for inner in walk(target)
         if isinstance(inner, Name)
-    }
+    ]
 
 
 def _run_build(program: Program, plan: Plan, state: ClassState, inputs: list[Parameter]) -> None:

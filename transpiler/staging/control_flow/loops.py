@@ -54,6 +54,7 @@ from ..values import (
 )
 from . import several
 from .in_turn import in_turn
+from .indexed import beside_modules, counter
 from .on_data import marked_iterable, marked_test
 from .unrolled import report_unlike, unrolled
 
@@ -78,6 +79,7 @@ def for_loop(frame: Frame, statement: For) -> None:
     iterable = evaluate(frame, statement.iterable)
     report_unlike(frame, iterable.value, statement.iterable)
     element = element_value(frame, statement.iterable, iterable)
+    element = beside_modules(frame, statement.iterable, element)
     iterable = marked_iterable(frame, statement.iterable, iterable)
     run_loop(frame, statement, iterable, element, statement.body)
     if ends is not None:
@@ -153,7 +155,7 @@ def run_loop(frame: Frame, statement: For, iterable: Result, element: Value, bod
     widen(frame, body, bind)
     carried = {n: v for n, v in frame.environment.items() if before.get(n) != v}
     outer, frame.applied = frame.applied, []
-    init, code, loop = loop_body(frame, body, bind)
+    init, code, loop = loop_body(frame, body, bind, counter(target, statement.iterable))
     ends = {name: frame.chain_ends.get(name) for name in frame.chains}
     settled = _record_chains(frame, element)
     frame.applied = [*outer, *frame.applied]
@@ -322,7 +324,7 @@ def bind_target(frame: Frame, target: Expression, value: Value) -> None:
                 ):
                     size = Dim.named(f"{name}_features")
                     value = Tensor(shape.with_last(size), dtype)
-                case Static(constant=None, kind=kind) if kind in (None, int):
+                case Static(constant=None, kind=kind, size=None) if kind in (None, int):
                     value = Static(None, kind, Dim.named(name))
                 case ShapeOf(shape=shape) if frame.kind == "init" and shape == Shape():
                     # Of a list of shapes, the list of their last sizes is there.
@@ -470,14 +472,14 @@ def _chained(frame: Frame, name: str, before: Dim | None, after: Dim | None) -> 
 
 
 def loop_body(
-    frame: Frame, body: Body, bind: object
+    frame: Frame, body: Body, bind: object, index: str | None = None
 ) -> tuple[list[Statement], list[Statement], Loop]:
     """Runs the body for real: (code in `__init__`, code at call time, the loop's modules)."""
     from .statements import run_body
 
     assert callable(bind)
     entry = dict(frame.environment)
-    loop = Loop(frame.loop, frame.conditions)
+    loop = Loop(frame.loop, frame.conditions, index=index)
     outer = frame.init, frame.body, frame.loop, frame.terminated
     frame.init, frame.body, frame.loop, frame.terminated = [], [], loop, False
     frame.depth += 1
@@ -526,7 +528,10 @@ def comprehension(frame: Frame, node: Comprehension) -> Result:
 
     outer, saved = frame.environment, frame.loop
     frame.environment = dict(outer)
-    frame.loop = Loop(saved, frame.conditions, inline=True)
+    alone = node.generators[0] if len(node.generators) == 1 and node.kind == "list" else None
+    every = alone is not None and not alone.conditions
+    index = counter(alone.target, alone.iterable) if every and alone is not None else None
+    frame.loop = Loop(saved, frame.conditions, inline=True, index=index)
     found: dict[int, Result] = {}
 
     def part(code: Expression) -> Result:
@@ -551,9 +556,8 @@ def comprehension(frame: Frame, node: Comprehension) -> Result:
     elif all(r.static is not None for r in found.values()):
         static = _rebuilt_comprehension(node, lambda code: found[id(code)].static or code)
     value: Value = Static()
-    alone = node.generators[0] if len(node.generators) == 1 and node.kind == "list" else None
     items = None
-    if alone is not None and not alone.conditions:
+    if every and alone is not None:
         items = several.iterations(frame, alone.iterable, node.element)
     if items is not None and alone is not None and several.is_alike(items):
         value = several.followed_elements(frame, items, alone.target, node.element)

@@ -44,6 +44,7 @@ from ..values import (
 )
 from .expressions import composite, constant_value, evaluate, folded, known
 from .flags import flagged
+from .number_calls import quotient_kind
 from .shape_values import followed_by, repeated_sizes, shape_sizes
 
 
@@ -146,6 +147,8 @@ def _arithmetic(node: Binary, a: Value, b: Value, static: Expression | None) -> 
             return constant_value(value)
     kinds = {v.kind for v in (a, b) if isinstance(v, Static)}
     kind = kinds.pop() if len(kinds) == 1 else None
+    if node.operator == "/":
+        kind = quotient_kind(a, b)
     sizes = [v.extent if isinstance(v, Static) else None for v in (a, b)]
     size = None
     if sizes[0] is not None and sizes[1] is not None:

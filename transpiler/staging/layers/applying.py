@@ -53,6 +53,8 @@ def created(frame: Frame, site: Site, node: Expression) -> Result:
     """A layer that has been built but not applied."""
     pending = Pending(site, span=node.span)
     frame.sites.append(site)
+    if frame.is_trial():
+        site.details["tried"] = True
     if frame.kind == "call":
         site.details["in_call"] = True
     if frame.kind == "split" and frame.self_name is None:
@@ -63,6 +65,8 @@ def created(frame: Frame, site: Site, node: Expression) -> Result:
         state = current_state(frame)
         site.details["attributes"] = set(state.attributes if state is not None else ())
         site.details["variables"] = set(frame.environment)
+        if frame.loop is not None and frame.loop.conditions == frame.conditions:
+            site.details["index"] = frame.loop.index
     return Result(Instance(site), pending, pending)
 
 

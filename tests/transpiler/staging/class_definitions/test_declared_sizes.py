@@ -175,3 +175,108 @@ class Patch(nnx.Module):
         return self.projection(jnp.transpose(x, (0, 2, 1)))
 """,
     )
+
+
+def test_attributes_that_are_parts_of_variables_of_the_constructor() -> None:
+    check_compile(
+        """
+from tensorflow import keras
+
+
+class Main(keras.layers.Layer):
+    def __init__(self, config, **kwargs):
+        super().__init__(**kwargs)
+        text_config = config.text_config
+        self.text = keras.layers.Dense(config.projection, use_bias=False)
+        self.text_dim = text_config.hidden_size
+
+    def call(self, outputs):
+        return self.text(outputs[1])
+
+    def build(self, input_shape=None):
+        self.text.build([None, None, self.text_dim])
+""",
+        """\
+from flax import nnx
+
+
+class Main(nnx.Module):
+    def __init__(self, config, *, rngs: nnx.Rngs):
+        text_config = config.text_config
+        self.text = nnx.Linear(
+            text_config.hidden_size,
+            config.projection,
+            use_bias=False,
+            kernel_init=nnx.initializers.glorot_uniform(),
+            rngs=rngs,
+        )
+        self.text_dim = text_config.hidden_size
+
+    def __call__(self, outputs):
+        return self.text(outputs[1])
+""",
+    )
+
+
+def test_sizes_beside_layers_in_a_loop_of_build() -> None:
+    check_compile(
+        """
+from tensorflow import keras
+
+
+class Encoder(keras.layers.Layer):
+    def __init__(self, config, **kwargs):
+        super().__init__(**kwargs)
+        self.config = config
+        self.norms = [keras.layers.LayerNormalization(name=f"n{i}") for i in range(config.depth)]
+        self.heads = []
+        for i in range(config.depth):
+            self.heads.append(keras.layers.Dense(4, use_bias=False))
+
+    def call(self, states):
+        found = ()
+        for state, norm in zip(states, self.norms):
+            found += (norm(state),)
+        return tuple(head(x) for head, x in zip(self.heads, found))
+
+    def build(self, input_shape=None):
+        if self.built:
+            return
+        self.built = True
+        for layer, shape in zip(self.norms, self.config.sizes):
+            layer.build([None, None, shape])
+        for i, head in enumerate(self.heads):
+            head.build([None, None, 2 * self.config.sizes[i]])
+""",
+        """\
+from flax import nnx
+
+
+class Encoder(nnx.Module):
+    def __init__(self, config, *, rngs: nnx.Rngs):
+        self.config = config
+        self.norms = nnx.List(
+            [
+                nnx.LayerNorm(config.sizes[i], epsilon=0.001, use_fast_variance=False, rngs=rngs)
+                for i in range(config.depth)
+            ],
+        )
+        self.heads = nnx.List([])
+        for i in range(config.depth):
+            self.heads.append(
+                nnx.Linear(
+                    2 * config.sizes[i],
+                    4,
+                    use_bias=False,
+                    kernel_init=nnx.initializers.glorot_uniform(),
+                    rngs=rngs,
+                ),
+            )
+
+    def __call__(self, states):
+        found = ()
+        for state, norm in zip(states, self.norms):
+            found += (norm(state),)
+        return tuple(head(x) for head, x in zip(self.heads, found))
+""",
+    )

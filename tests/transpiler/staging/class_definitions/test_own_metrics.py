@@ -52,7 +52,7 @@ def test_a_metric_keeps_what_it_counts_in_state() -> None:
 
             def update_state(self, y_true, y_pred, sample_weight=None):
                 self.total.set_value(self.total[...] + jnp.sum(jnp.abs(y_true - y_pred)))
-                self.count.set_value(self.count[...] + jnp.asarray(y_true.size, dtype=jnp.float32))
+                self.count.set_value(self.count[...] + float(y_true.size))
 
             def result(self):
                 return self.base ** (self.total[...] / self.count[...])

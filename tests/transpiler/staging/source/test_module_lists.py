@@ -85,3 +85,63 @@ class Encoder(nnx.Module):
 
 """,
     )
+
+
+def test_modules_that_have_a_name_before_they_are_listed() -> None:
+    check_compile(
+        """
+from tensorflow import keras
+
+
+class Mlp(keras.layers.Layer):
+    def __init__(self, width, **kwargs):
+        super().__init__(**kwargs)
+        self.proj = keras.layers.Dense(8, use_bias=False)
+        self.width = width
+
+    def call(self, x):
+        return self.proj(x)
+
+    def build(self, input_shape=None):
+        self.proj.build([None, None, self.width])
+
+
+class Head(keras.layers.Layer):
+    def __init__(self, config, **kwargs):
+        super().__init__(**kwargs)
+        mlps = []
+        for i in range(config.depth):
+            mlp = Mlp(width=config.sizes[i], name=f"linear_c.{i}")
+            mlps.append(mlp)
+        self.mlps = mlps
+
+    def call(self, states):
+        return [mlp(state) for mlp, state in zip(self.mlps, states)]
+""",
+        """\
+from flax import nnx
+
+
+class Mlp(nnx.Module):
+    def __init__(self, width, *, rngs: nnx.Rngs):
+        self.proj = nnx.Linear(
+            width, 8, use_bias=False, kernel_init=nnx.initializers.glorot_uniform(), rngs=rngs
+        )
+        self.width = width
+
+    def __call__(self, x):
+        return self.proj(x)
+
+
+class Head(nnx.Module):
+    def __init__(self, config, *, rngs: nnx.Rngs):
+        mlps = []
+        for i in range(config.depth):
+            mlp = Mlp(width=config.sizes[i], rngs=rngs)
+            mlps.append(mlp)
+        self.mlps = nnx.List(mlps)
+
+    def __call__(self, states):
+        return [mlp(state) for mlp, state in zip(self.mlps, states)]
+""",
+    )
