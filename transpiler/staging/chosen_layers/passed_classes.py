@@ -11,16 +11,20 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ....ir.keys import key
+from ....ir.names import target_names
 from ....ir.nodes import (
     Argument,
     Assign,
     Attribute,
+    AugmentedAssign,
     Call,
     ClassDef,
     Conditional,
     Constant,
     Expression,
+    For,
     FunctionDef,
+    Generator,
     Name,
     Node,
     OpCall,
@@ -31,10 +35,11 @@ from ....ir.nodes import (
 )
 from ....rules.language.records import Rule
 from ..evaluation.expressions import evaluate
-from ..frame import Frame, Result, join_all
+from ..frame import Frame, Result
 from ..layers import applying
 from ..plans import Definition, Plan
 from ..sites import LayerTarget, PlanTarget, Site
+from ..uses import exporting
 from ..values import Api, Defined, Elementwise, Instance, Passed, Unknown, Value, is_dynamic
 
 if TYPE_CHECKING:
@@ -202,11 +207,34 @@ def _meant(
                 return _meant(program, caller, made[0], seen)
             return {key(code): Unknown()}
         case Name(id=name) if caller is not None:
+            values = list(_assigned(caller.node, name))
+            found: Found = {}
             if any(p.name == name for p in _parameters(caller.node)):
-                return _passed(program, caller, name, seen)
-            return {key(code): Unknown()}
+                found |= _passed(program, caller, name, seen)
+            elif not values:
+                return {key(code): Unknown()}
+            for value in values:
+                unknown = isinstance(value, Name) and value.id == name
+                found |= {key(code): Unknown()} if unknown else _meant(program, caller, value, seen)
+            return found
         case _:
             return {key(code): Unknown()}
+
+
+def _assigned(node: FunctionDef | ClassDef, name: str) -> Iterator[Expression]:
+    """What is assigned to a local variable; the variable itself where no expression says it."""
+    for inner in walk(node):
+        match inner:
+            case Assign(targets=(Name(id=target),), value=value):
+                if target == name:
+                    yield value
+            case Assign(targets=targets) if any(name in target_names(t) for t in targets):
+                yield Name(name)
+            case For(target=target) | AugmentedAssign(target=target) | Generator(target=target):
+                if name in target_names(target):
+                    yield Name(name)
+            case _:
+                pass
 
 
 def _made(op: OpCall) -> Instance:
@@ -291,7 +319,8 @@ def common_plan(program: Program, candidates: tuple[Value, ...]) -> Plan | None:
         parameters=[p for p in first.parameters if p.name in names],
         dropped=set[str]().union(*(p.dropped for p in plans)) - names,
         modes=set[str]().union(*(p.modes for p in plans)),
-        result=join_all(p.result for p in plans),
+        result=exporting.joined(plans),
+        details={**first.details, exporting.ALTERNATIVES: plans},
     )
 
 

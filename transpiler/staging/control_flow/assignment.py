@@ -413,8 +413,15 @@ def _emit_assign(
             frame.emit(dynamic)
         return
     match value:
-        case GraphModel() | ByName():
+        case GraphModel():
             frame.emit(Optional(dynamic, names))
+        case ByName(explicit=explicit):
+            frame.emit(Optional(dynamic, names))
+            if result.static is not None:
+                # A layer is built where the name is called; `options.pop("kind")` stays anyway.
+                built = rebuilt(statement, result.static)
+                dropped = not explicit or is_pure(result.static)
+                frame.emit_init(Optional(built, names) if dropped else built)
         case Choice() if _chooses_layers(value) and result.static is not None:
             # The layer is built where it is applied.
             frame.emit_init(Optional(rebuilt(statement, result.static), names))

@@ -541,8 +541,10 @@ def _builder(
 
 
 def _is_elementwise(program: Program, value: Value) -> bool:
-    """A layer that is a function without state: `ReLU()`."""
+    """An activation, or a layer that is a function without state: `ReLU()`."""
     match value:
+        case Elementwise():
+            return True
         case Instance(site=Site(target=LayerTarget(static=op))):
             return program.bridge.is_elementwise(op)
         case _:

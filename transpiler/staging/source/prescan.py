@@ -58,6 +58,8 @@ class Prescan:
         """Whether code mentions a layer class, a module class of the project, or a function that
         does."""
         creating = self._creating if self._creating is not None else self._find_creating()
+        if any(node is self._functions.get(key) for key in creating):
+            return True
         return self._mentions(node, creating)
 
     def _find_creating(self) -> set[Key]:
@@ -71,12 +73,29 @@ class Prescan:
         while changed:
             changed = False
             for key, definition in list(pending.items()):
-                if self._mentions(definition, creating):
+                if self._mentions(definition, creating) or self._builds_passed(
+                    key, definition, creating
+                ):
                     creating.add(key)
                     del pending[key]
                     changed = True
         self._creating = creating
         return creating
+
+    def _builds_passed(self, key: Key, node: FunctionDef, creating: set[Key]) -> bool:
+        """Whether a function builds and applies what callers pass: `block(8)(x)`."""
+        own = {p.name for p in node.parameters}
+        for inner in walk(node):
+            match inner:
+                case Call(function=Call(function=Name(id=name))) if name in own:
+                    passed = (
+                        value for c, v in self._passed_as(key, name) for value in _meanings(c, v)
+                    )
+                    if any(self._mentions(value, creating) for value in passed):
+                        return True
+                case _:
+                    pass
+        return False
 
     def _mentions(self, node: Node, creating: set[Key]) -> bool:
         for inner in _values(node):
@@ -312,25 +331,28 @@ class Prescan:
 
     def passed_functions(self, key: Key, name: str) -> list[FunctionDef | Reference]:
         """The functions, local or not, that callers pass as parameter `name`."""
-        callee = self._functions.get(key)
-        if callee is None:
-            return []
-        names = [p.name for p in callee.parameters]
         found: list[FunctionDef | Reference] = []
+        for caller, passed in self._passed_as(key, name):
+            match passed:
+                case Name(id=function):
+                    local = _local_function(caller, function)
+                    found += [local] if local is not None else []
+                case Reference() as function if self._target(function) is not None:
+                    found.append(function)
+                case _:
+                    pass
+        return found
+
+    def _passed_as(
+        self, key: Key, name: str
+    ) -> Iterator[tuple[FunctionDef | ClassDef, Expression]]:
+        """What callers pass as parameter `name`, each with the definition that it stands in."""
+        callee = self._functions.get(key)
+        names = [p.name for p in callee.parameters] if callee is not None else []
         for caller, call in self._calls_of(key):
             for index, argument in enumerate(call.arguments):
-                passed = argument.keyword or (names[index] if index < len(names) else None)
-                if passed != name:
-                    continue
-                match argument.value:
-                    case Name(id=function):
-                        local = _local_function(caller, function)
-                        found += [local] if local is not None else []
-                    case Reference() as function if self._target(function) is not None:
-                        found.append(function)
-                    case _:
-                        pass
-        return found
+                if name == (argument.keyword or (names[index] if index < len(names) else None)):
+                    yield caller, argument.value
 
     def _calls_of(self, key: Key) -> list[tuple[FunctionDef | ClassDef, Call]]:
         """The calls of a function, each with the definition it stands in; all are found at once."""
@@ -342,6 +364,14 @@ class Prescan:
                     if target is not None and isinstance(inner, Call):
                         self._calls.setdefault(target, []).append((caller, inner))
         return self._calls.get(key, [])
+
+
+def _meanings(caller: FunctionDef | ClassDef, value: Expression) -> list[Expression]:
+    """The expression, or what the variable that it is has been assigned."""
+    if not isinstance(value, Name):
+        return [value]
+    assigns = [inner for inner in walk(caller) if isinstance(inner, Assign)]
+    return [a.value for a in assigns for t in a.targets if isinstance(t, Name) and t.id == value.id]
 
 
 def _local_function(caller: FunctionDef | ClassDef, name: str) -> FunctionDef | None:

@@ -31,7 +31,6 @@ from ....ir.nodes import (
 from ...shapes.shapes import Size
 from ..calling.model_methods import module_method
 from ..class_definitions import own_metrics
-from ..class_definitions.class_state import ClassState
 from ..evaluation.expressions import composite, evaluate
 from ..evaluation.flags import at_call
 from ..frame import Frame, Result
@@ -57,7 +56,7 @@ from ..values import (
     Value,
     is_dynamic,
 )
-from . import exports, plan_masks
+from . import exporting, exports, plan_masks
 from .plan_inputs import input_shapes, part_at, size_argument, spread_inputs, tensor_arguments
 from .ranks import result_at_ranks
 from .substitution import Terms, substitute_value
@@ -371,21 +370,15 @@ def plan_result(
         if code is not None:
             codes[plan.shape_name(t.name)] = code
     value = substitute_value(outcome, Terms(all_sizes, codes, input_shapes(plan, inputs)))
-    if frame.kind == "split" and exports.lacks_sizes(value, outcome) and can_export(plan, outcome):
-        plan.exports_size = True
+    if (
+        frame.kind == "split"
+        and exports.lacks_sizes(value, outcome)
+        and exporting.can_export(plan, outcome)
+    ):
+        exporting.export(plan)
         kept = Attribute(applying.built_attribute(frame, site), "out_features")
         value = exports.with_exported(value, outcome, kept)
     return value
-
-
-def can_export(plan: Plan, outcome: Value) -> bool:
-    """Whether the module can tell the sizes of its result: its constructor has them."""
-    if exports.sizes_code(outcome) is None:
-        return False
-    state = plan.details.get("class_state")
-    if not isinstance(state, ClassState):
-        return True
-    return bool(state.init) and exports.size_names(outcome) <= state.init_names | {state.self_name}
 
 
 def call_plain(

@@ -225,3 +225,101 @@ def test_eval_of_other_text_stays() -> None:
     text = 'SIZE = eval("2 ** 3")\n'
     file = compile_texts({"model": text}).files[0]
     assert file.text == text
+
+
+def test_a_variable_holds_a_builder_that_a_dict_names() -> None:
+    check_compile(
+        """\
+        import copy
+
+        from tensorflow import keras
+        from tensorflow.keras import layers
+
+
+        def wide(filters=8, expand=1):
+            def apply(x):
+                return layers.Conv2D(filters * expand, 3, padding="same")(x)
+
+            return apply
+
+
+        def narrow(filters=8, expand=1):
+            def apply(x):
+                return layers.Conv2D(filters, 1)(x)
+
+            return apply
+
+
+        STAGES = [{"kind": 0, "filters": 4, "repeats": 2}, {"kind": 1, "filters": 6, "repeats": 1}]
+
+
+        def net(stages=STAGES):
+            stages = copy.deepcopy(stages)
+            inputs = keras.Input((16, 16, 3))
+            x = inputs
+            for args in stages:
+                block = {0: wide, 1: narrow}[args.pop("kind")]
+                repeats = args.pop("repeats")
+                for j in range(repeats):
+                    x = block(**args)(x)
+            return keras.Model(inputs, x)
+        """,
+        """\
+        import copy
+
+        from flax import nnx
+
+
+        class Wide(nnx.Module):
+            def __init__(self, in_features, filters=8, expand=1, *, rngs: nnx.Rngs):
+                self.conv = nnx.Conv(
+                    in_features,
+                    filters * expand,
+                    (3, 3),
+                    kernel_init=nnx.initializers.glorot_uniform(),
+                    rngs=rngs,
+                )
+                self.out_features = expand * filters
+
+            def __call__(self, x):
+                return self.conv(x)
+
+
+        class Narrow(nnx.Module):
+            def __init__(self, in_features, filters=8, expand=1, *, rngs: nnx.Rngs):
+                self.conv = nnx.Conv(
+                    in_features,
+                    filters,
+                    (1, 1),
+                    padding="VALID",
+                    kernel_init=nnx.initializers.glorot_uniform(),
+                    rngs=rngs,
+                )
+                self.out_features = filters
+
+            def __call__(self, x):
+                return self.conv(x)
+
+
+        STAGES = [{"kind": 0, "filters": 4, "repeats": 2}, {"kind": 1, "filters": 6, "repeats": 1}]
+
+
+        class Net(nnx.Module):
+            def __init__(self, stages=STAGES, *, rngs: nnx.Rngs):
+                stages = copy.deepcopy(stages)
+                x_features = 3
+                self.blocks = nnx.List([])
+                for args in stages:
+                    block = {0: Wide, 1: Narrow}[args.pop("kind")]
+                    repeats = args.pop("repeats")
+                    for j in range(repeats):
+                        self.blocks.append(block(x_features, **args, rngs=rngs))
+                        x_features = self.blocks[-1].out_features
+
+            def __call__(self, inputs):
+                x = inputs
+                for block in self.blocks:
+                    x = block(x)
+                return x
+        """,
+    )

@@ -67,3 +67,54 @@ def test_a_local_function_takes_what_it_captures() -> None:
                 return self.net(x)
         """,
     )
+
+
+def test_functions_that_return_activations_keep_shapes() -> None:
+    check_compile(
+        """\
+        from tensorflow import keras
+        from tensorflow.keras import layers
+
+
+        def activation(name, as_layer=False):
+            if as_layer and name in ("relu", "linear"):
+                return layers.Activation(name)
+            return keras.activations.get(name)
+
+
+        class Block(layers.Layer):
+            def __init__(self, units, act, **kwargs):
+                super().__init__(**kwargs)
+                self.dense = layers.Dense(units)
+                self.act = activation(act)
+                self.out = layers.Dense(units)
+
+            def call(self, x):
+                return self.out(self.act(self.dense(x)))
+        """,
+        """\
+        from flax import nnx
+
+        from tf_compat import get_activation
+
+
+        def activation(name, as_layer=False):
+            if as_layer and name in ("relu", "linear"):
+                return get_activation(name)
+            return get_activation(name)
+
+
+        class Block(nnx.Module):
+            def __init__(self, in_features, units, act, *, rngs: nnx.Rngs):
+                self.dense = nnx.Linear(
+                    in_features, units, kernel_init=nnx.initializers.glorot_uniform(), rngs=rngs
+                )
+                self.act = activation(act)
+                self.out = nnx.Linear(
+                    units, units, kernel_init=nnx.initializers.glorot_uniform(), rngs=rngs
+                )
+
+            def __call__(self, x):
+                return self.out(self.act(self.dense(x)))
+        """,
+    )

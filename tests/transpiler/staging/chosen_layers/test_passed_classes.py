@@ -137,3 +137,118 @@ class Net(nnx.Module):
         return self.fourth(self.third(x))
 """,
     )
+
+
+def test_a_variable_that_branches_set_may_be_passed() -> None:
+    check_compile(
+        """\
+        from tensorflow import keras
+        from tensorflow.keras import layers
+
+
+        class Residual(layers.Layer):
+            def __init__(self, filters, **kwargs):
+                super().__init__(**kwargs)
+                self.conv = layers.Conv2D(filters, 3, padding="same", use_bias=False)
+
+            def call(self, x):
+                return self.conv(x)
+
+
+        class Bottleneck(layers.Layer):
+            def __init__(self, filters, **kwargs):
+                super().__init__(**kwargs)
+                self.expand = layers.Conv2D(4 * filters, 3, padding="same")
+
+            def call(self, x):
+                return self.expand(x)
+
+
+        def group(x, filters, block_fn, repeats):
+            x = block_fn(filters)(x)
+            for _ in range(1, repeats):
+                x = block_fn(filters)(x)
+            return x
+
+
+        def net(kind="residual"):
+            inputs = keras.Input((16, 16, 3))
+            if kind == "residual":
+                block_fn = Residual
+            else:
+                block_fn = Bottleneck
+            x = group(inputs, 4, block_fn, 2)
+            return keras.Model(inputs, layers.Dense(3, use_bias=False)(x))
+        """,
+        """\
+        from flax import nnx
+
+
+        class Residual(nnx.Module):
+            def __init__(self, in_features, filters, *, rngs: nnx.Rngs):
+                self.conv = nnx.Conv(
+                    in_features,
+                    filters,
+                    (3, 3),
+                    use_bias=False,
+                    kernel_init=nnx.initializers.glorot_uniform(),
+                    rngs=rngs,
+                )
+                self.out_features = filters
+
+            def __call__(self, x):
+                return self.conv(x)
+
+
+        class Bottleneck(nnx.Module):
+            def __init__(self, in_features, filters, *, rngs: nnx.Rngs):
+                self.expand = nnx.Conv(
+                    in_features,
+                    4 * filters,
+                    (3, 3),
+                    kernel_init=nnx.initializers.glorot_uniform(),
+                    rngs=rngs,
+                )
+                self.out_features = 4 * filters
+
+            def __call__(self, x):
+                return self.expand(x)
+
+
+        class Group(nnx.Module):
+            def __init__(self, in_features, filters, block_fn, repeats, *, rngs: nnx.Rngs):
+                self.block_fn_layer = block_fn(in_features, filters, rngs=rngs)
+                x_features = self.block_fn_layer.out_features
+                self.block_fns = nnx.List([])
+                for _ in range(1, repeats):
+                    self.block_fns.append(block_fn(x_features, filters, rngs=rngs))
+                    x_features = self.block_fns[-1].out_features
+                self.out_features = x_features
+
+            def __call__(self, x):
+                x = self.block_fn_layer(x)
+                for block_fn in self.block_fns:
+                    x = block_fn(x)
+                return x
+
+
+        class Net(nnx.Module):
+            def __init__(self, kind="residual", *, rngs: nnx.Rngs):
+                if kind == "residual":
+                    block_fn = Residual
+                else:
+                    block_fn = Bottleneck
+                self.group = Group(3, 4, block_fn, 2, rngs=rngs)
+                self.dense = nnx.Linear(
+                    self.group.out_features,
+                    3,
+                    use_bias=False,
+                    kernel_init=nnx.initializers.glorot_uniform(),
+                    rngs=rngs,
+                )
+
+            def __call__(self, inputs):
+                x = self.group(inputs)
+                return self.dense(x)
+        """,
+    )

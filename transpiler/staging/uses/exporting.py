@@ -1,0 +1,51 @@
+"""Modules that keep the sizes of their results for callers that cannot say them."""
+
+from __future__ import annotations
+
+from ....ir.dims import Dim
+from ..class_definitions.class_state import ClassState
+from ..frame import join_all
+from ..plans import Plan
+from ..values import Tensor, Value
+from .exports import size_names, sizes_code
+
+ALTERNATIVES = "alternatives"
+"""The detail of a plan that stands for one of several classes: the plans of them."""
+_OF_THE_CLASS = Dim.named("?")
+
+
+def can_export(plan: Plan, outcome: Value) -> bool:
+    """Whether the module can tell the sizes of its result: its constructor has them."""
+    alternatives = _alternatives(plan)
+    if alternatives:
+        return all(can_export(one, one.result) for one in alternatives)
+    if sizes_code(outcome) is None:
+        return False
+    state = plan.details.get("class_state")
+    if not isinstance(state, ClassState):
+        return True
+    return bool(state.init) and size_names(outcome) <= state.init_names | {state.self_name}
+
+
+def export(plan: Plan) -> None:
+    """The module keeps the sizes of its result."""
+    plan.exports_size = True
+    for one in _alternatives(plan):
+        export(one)
+
+
+def joined(plans: list[Plan]) -> Value:
+    """The result of one of several modules: a last size that each knows, but none in the terms of
+    all, can only be asked of the module."""
+    result = join_all(plan.result for plan in plans)
+    if not isinstance(result, Tensor) or result.shape.size(-1) is not None:
+        return result
+    if not all(sizes_code(plan.result) is not None for plan in plans):
+        return result
+    return Tensor(result.shape.with_last(_OF_THE_CLASS), result.dtype, result.mask)
+
+
+def _alternatives(plan: Plan) -> list[Plan]:
+    found = plan.details.get(ALTERNATIVES, [])
+    assert isinstance(found, list)
+    return found  # pyright: ignore[reportUnknownVariableType]
