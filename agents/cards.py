@@ -8,16 +8,25 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from types import MappingProxyType
 
-from ..rules.api import SourceApi, TargetApi
+from ..rules.api import Signature, SourceApi, TargetApi
 from ..rules.language.namespaces import TARGETS
 from ..rules.language.records import Rule
 from ..rules.language.ruleset import RuleSet
 from .contract import Region
 
-WIDEST = 160
+WIDEST = 110
+_RARE = """
+    name out out_sharding precision preferred_element_type promote_integers mode unique_indices
+    indices_are_sorted fill_value recall_target reduction_input_size_override aggregate_to_topk
+    wrap_negative_indices unroll allow_negative_indices initial where is_stable
+"""
+RARE = frozenset(_RARE.split())
+"""Parameters that cards leave out."""
+SYMBOL = re.compile(r"\b(?:tf|keras)(?:\.\w+)+")
 WORD = re.compile(r"[a-z]+|\d+")
 # Function words in API names that say nothing, and words that other libraries use for the same.
 _NOISE = """
@@ -101,8 +110,16 @@ def _target_names() -> Iterator[str]:
 def card(full: str) -> str:
     """`jnp.take(a, indices, axis=None, ...)`."""
     signature = TargetApi.load().signature(full)
-    text = short(full) + ("(...)" if signature is None else str(signature))
-    return text if len(text) <= WIDEST else text[: WIDEST - 4] + "...)"
+    return short(full) + ("(...)" if signature is None else _brief(signature))
+
+
+def _brief(signature: Signature) -> str:
+    """A signature without what translations of arrays hardly ever pass. Prompts are read slowly."""
+    kept = tuple(p for p in signature.parameters if p.name not in RARE)
+    text = str(replace(signature, parameters=kept))
+    if len(kept) < len(signature.parameters):
+        text = (text[:-1] + ", ...)").replace("(, ", "(")
+    return text if len(text) <= WIDEST else text[: text.rindex(",", 0, WIDEST)] + ", ...)"
 
 
 def short(full: str) -> str:
@@ -116,22 +133,31 @@ def short(full: str) -> str:
 def source_card(symbol: str, keras: str) -> str:
     """`tf.math.top_k(input, k=1, sorted=True, ...)`."""
     flavour = "keras2" if keras == "keras2" else "keras3"
-    signature = SourceApi.load().signature(symbol, flavour)
-    return symbol + ("(...)" if signature is None else str(signature))
+    signature = SourceApi.load().signature(_canonical(symbol), flavour)
+    return symbol + ("(...)" if signature is None else _brief(signature))
 
 
-def cards_for(region: Region, rules: RuleSet, limit: int = 10) -> list[str]:
+def cards_for(region: Region, rules: RuleSet, limit: int = 6) -> list[str]:
     """Cards for a region: signatures of what it calls, of target functions with words in common,
     and how the rules translate its nearest relatives."""
     lines = [f"TensorFlow: {source_card(symbol, region.keras)}" for symbol in region.symbols]
     lines += [f"JAX: {card(full)}" for full in _related(region, limit)]
-    lines += [f"known: {text}" for text in _relatives(region, rules)]
-    return [*lines, *(f"idiom: {text}" for text in IDIOMS)]
+    return [*lines, *(f"known: {text}" for text in _relatives(region, rules))]
+
+
+def _canonical(symbol: str) -> str:
+    return SourceApi.load().canonical(symbol) or symbol
 
 
 def _words(symbol: str) -> list[str]:
-    found = [w for w in WORD.findall(_split(symbol).lower()) if w not in NOISE]
+    found = _own_words(symbol)
     return found + [s for word in found for s in SYNONYMS.get(word, ())]
+
+
+def _own_words(symbol: str) -> list[str]:
+    """Letters and digits on their own say nothing."""
+    found = WORD.findall(_split(symbol).lower())
+    return [word for word in found if len(word) > 1 and word not in NOISE]
 
 
 def _split(name: str) -> str:
@@ -140,29 +166,36 @@ def _split(name: str) -> str:
 
 
 def _related(region: Region, limit: int) -> list[str]:
-    wanted = Counter(word for symbol in region.symbols for word in _words(symbol))
+    # A word of the symbol itself counts for more than one of the same meaning.
+    wanted = Counter(word for s in region.symbols for word in (*_words(s), *_own_words(s)))
     last = {_split(s.rpartition(".")[2]).lower() for s in region.symbols}
     scored: list[tuple[float, str]] = []
     for name, full in functions().items():
         parts = [*name.split("_"), name]
         score = sum(wanted[part] for part in set(parts)) / (len(set(parts)) ** 0.5)
         score += 4.0 * (name in last)
-        if score > 0:
-            scored.append((-score, full[0]))
+        for number, one in enumerate(full[:2] if score > 0 else ()):
+            # Primitives take more arguments than the function that a person would call.
+            primitive = 0.6 if one.startswith("jax.lax.") else 1.0
+            scored.append((-score * primitive * 0.9**number, one))
     return [full for _, full in sorted(scored)[:limit]]
 
 
 def _relatives(region: Region, rules: RuleSet, limit: int = 3) -> list[str]:
-    """Examples from the rules of symbols that share most words with those of the region."""
+    """Examples from the rules of symbols that share most words with those of the region; never of
+    the region's own, which no rule is said to translate."""
+    own = {_canonical(symbol) for symbol in region.symbols}
+    names = {symbol.rpartition(".")[2] for symbol in (*own, *region.symbols)}
     wanted = {word for symbol in region.symbols for word in _words(symbol)}
-    scored: list[tuple[int, str, str]] = []
+    scored: dict[str, tuple[int, str]] = {}
     for record in rules.records():
         if isinstance(record, Rule) and record.examples and record.kind == "rule":
-            symbols = {alias.symbol for alias in record.aliases}
-            if symbols & set(region.symbols):
+            before, after = record.examples[0]
+            called = {*map(_canonical, (*record.symbols(), *SYMBOL.findall(before)))}
+            if called & own or names & {symbol.rpartition(".")[2] for symbol in called}:
                 continue
             shared = len(wanted & set(_words(record.name)))
             if shared:
-                before, after = record.examples[0]
-                scored.append((-shared, before, after))
-    return [f"{before}  =>  {after}" for _, before, after in sorted(scored)[:limit]]
+                scored.setdefault(before, (-shared, after))
+    ordered = sorted((score, before, after) for before, (score, after) in scored.items())
+    return [f"{before}  =>  {after}" for _, before, after in ordered[:limit]]

@@ -5,13 +5,14 @@ It proposes; whether a proposal is right is never its own decision.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..rules.language.ruleset import RuleSet
 from .candidate import read_code, read_tool_call, shape_of, tidy
-from .cards import cards_for
+from .cards import IDIOMS, cards_for
 from .contract import Region
 from .model.messages import Message, Model, Request, Response
 from .playbooks import Playbook, always, fitting
@@ -25,6 +26,9 @@ PROGRESS = (
     *("parse", "form", "purity", "residue", "names", "style", "import", "crash", "timeout"),
     *("runs", "shape", "dtype", "values", "jit", "gradient", "held back"),
 )
+# The end of a block of code: what models say after it is not read.
+STOP = ("\n```\n",)
+BLANKS = re.compile(r"\n{3,}")
 REVIEW: dict[str, Any] = {
     "type": "object",
     "properties": {
@@ -45,7 +49,7 @@ class Effort:
     repairs: int = 2
     lookups: int = 2
     temperature: float = 0.8
-    max_tokens: int = 400
+    max_tokens: int = 300
     seed: int = 0
     review: bool = True
     with_cards: bool = True
@@ -104,7 +108,7 @@ class Coder:
             if best is None:
                 continue
             answer = Message("assistant", f"```python\n{best.code}```")
-            messages = [*self._question(region), answer, self._repair(region, best.verdict)]
+            messages = [*self._question(region), answer, self._repair(best.verdict)]
         outcome.reason = self._reason(outcome)
         return outcome
 
@@ -120,6 +124,7 @@ class Coder:
             temperature=effort.temperature,
             max_tokens=effort.max_tokens,
             seed=effort.seed + number,
+            stop=STOP,
         )
         request, response = await self._ask(request)
         accepted: list[Attempt] = []
@@ -157,6 +162,7 @@ class Coder:
                 request.temperature,
                 request.max_tokens,
                 request.seed,
+                request.stop,
             )
         return request, await self.model.answer(request)
 
@@ -197,27 +203,35 @@ class Coder:
     # -------------------------------------------------------------------------------- prompts
 
     def _system(self) -> Message:
+        """The same for every region: servers cache it."""
         books = always(self.playbooks) if self.effort.with_playbooks else []
         text = "\n\n".join(f"{book.title}\n{book.text}" for book in books)
-        return Message("system", prompt("coder_system", playbooks=text))
+        idioms = "\n".join(f"idiom: {one}" for one in IDIOMS) if self.effort.with_cards else ""
+        return Message("system", prompt("coder_system", playbooks=text, idioms=idioms))
 
     def _question(self, region: Region) -> list[Message]:
         cards = cards_for(region, self.rules) if self.effort.with_cards else []
         books = fitting(self.playbooks, region) if self.effort.with_playbooks else []
+        around = region.snippet.strip()
         text = prompt(
             "coder_task",
             cards="\n".join(cards),
             notes="\n\n".join(book.text for book in books),
             operands=", ".join(one.shown() for one in region.operands) or "none",
-            snippet=region.snippet,
+            snippet=f"It stands here:\n```python\n{region.snippet}\n```" if around else "",
             source=region.source.rstrip(),
-            signature=region.signature,
         )
-        return [self._system(), Message("user", text)]
+        # An example as a dialogue shows small models the form of an answer better than words do.
+        example = (prompt("coder_example"), prompt("coder_example_answer"))
+        return [
+            self._system(),
+            Message("user", example[0]),
+            Message("assistant", example[1].rstrip()),
+            Message("user", BLANKS.sub("\n\n", text)),
+        ]
 
-    def _repair(self, region: Region, verdict: Verdict) -> Message:
-        text = prompt("coder_repair", feedback=verdict.feedback(), signature=region.signature)
-        return Message("user", text)
+    def _repair(self, verdict: Verdict) -> Message:
+        return Message("user", prompt("coder_repair", feedback=verdict.feedback()))
 
     def _reason(self, outcome: Outcome) -> str:
         best = _furthest(outcome.attempts)

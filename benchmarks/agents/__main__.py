@@ -1,8 +1,8 @@
 """`python -m benchmarks.agents`: how many regions a model fills, and whether all of it is right.
 
     --truth         no model: the rules' translations and wrong variants, to test the prover
-    --endpoint URL  a real model; --record FILE keeps its answers
-    --replay FILE   recorded answers
+    --endpoint URL  a real model; --answers FILE keeps what it says
+    --answers FILE  alone: recorded answers, no model
     --ablate        the same again without playbooks, cards, repairs, and with n = 1, 4, 16
 
 Every accepted fill is checked once more on fresh inputs; `wrong` counts those that fail there.
@@ -28,11 +28,16 @@ from tfjax.agents.proving import Prover
 from tfjax.agents.tools import Tools
 from tfjax.rules.language.ruleset import RuleSet
 
+from .answers import Answers
 from .tasks import GRADES, Task, read_tasks
 from .truth import TruthModel, expressible
 
 FRESH = 104_729
 """The seed of the independent check; the prover uses others."""
+
+
+VARIANTS = {name: name for name in ("no playbooks", "no cards")}
+"""Runs with prompts of their own; the others share answers."""
 
 
 @dataclass(slots=True)
@@ -84,19 +89,29 @@ async def run_task(
 
 
 async def run_all(
-    tasks: list[Task], model: Model, folder: Path, rules: RuleSet, effort: Effort, truthful: bool
+    tasks: list[Task],
+    model: Model,
+    folder: Path,
+    rules: RuleSet,
+    effort: Effort,
+    truthful: bool,
+    parallel: int,
 ) -> list[Row]:
+    """Rows in the order of the tasks, `parallel` of which run at a time."""
     prover = Prover(folder)
-    rows: list[Row] = []
-    try:
-        for task in tasks:
+    slots = asyncio.Semaphore(parallel)
+
+    async def one(task: Task) -> Row:
+        async with slots:
             row = await run_task(task, model, prover, rules, effort, truthful)
-            state = "wrong" if row.wrong else "accepted" if row.accepted else "refused"
-            print(f"{task.grade:<7} {task.name:<26} {state:<9} {row.reason[:110]}", flush=True)
-            rows.append(row)
+        state = "wrong" if row.wrong else "accepted" if row.accepted else "refused"
+        print(f"{task.grade:<7} {task.name:<26} {state:<9} {row.reason[:110]}", flush=True)
+        return row
+
+    try:
+        return list(await asyncio.gather(*(one(task) for task in tasks)))
     finally:
         await prover.close()
-    return rows
 
 
 def table(rows: list[Row]) -> str:
@@ -123,9 +138,9 @@ def ablations(effort: Effort) -> dict[str, Effort]:
         "no playbooks": replace(effort, with_playbooks=False),
         "no cards": replace(effort, with_cards=False),
         "no repairs": replace(effort, repairs=0),
-        "n = 1": replace(effort, samples=1),
-        "n = 4": replace(effort, samples=4),
-        "n = 16": replace(effort, samples=16),
+        "n = 1": replace(effort, samples=1, repairs=0),
+        "n = 4": replace(effort, samples=4, repairs=0),
+        "n = 16": replace(effort, samples=16, repairs=0),
     }
 
 
@@ -135,13 +150,14 @@ def main() -> int:
     parser.add_argument("--endpoint")
     parser.add_argument("--model")
     parser.add_argument("--engine")
-    parser.add_argument("--replay", type=Path)
-    parser.add_argument("--record", type=Path)
+    parser.add_argument("--answers", type=Path)
+    parser.add_argument("--cases", type=Path, help="folder that keeps what TensorFlow gave")
+    parser.add_argument("--parallel", type=int, default=2)
     parser.add_argument("--grade", choices=GRADES)
     parser.add_argument("--only", nargs="*")
     parser.add_argument("--samples", type=int, default=8)
     parser.add_argument("--repairs", type=int, default=2)
-    parser.add_argument("--ablate", action="store_true")
+    parser.add_argument("--ablate", nargs="*", metavar="NAME", help="all, or those named")
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
     rules = RuleSet.load()
@@ -151,20 +167,33 @@ def main() -> int:
         if given.grade in (None, task.grade) and (not given.only or task.name in given.only)
     ]
     effort = Effort(samples=given.samples, repairs=given.repairs, review=False)
-    model: Model
+    asked: Model | None = None
     if given.truth:
         left = [task.name for task in tasks if not expressible(task, rules)]
         tasks = [task for task in tasks if task.name not in left]
         print(f"not expressible without helpers, left out: {', '.join(left) or 'none'}")
-        model, effort = TruthModel(tasks, rules), replace(effort, repairs=0, samples=64)
-    else:
-        model = load_model(given.endpoint, given.model, given.engine, given.replay, given.record)
-    runs = ablations(effort) if given.ablate and not given.truth else {"full": effort}
+        asked, effort = TruthModel(tasks, rules), replace(effort, repairs=0, samples=64)
+    elif given.endpoint or given.engine:
+        asked = load_model(given.endpoint, given.model, given.engine, None, None)
+    elif given.answers is None:
+        parser.error("name a model: --endpoint, --engine, --answers or --truth")
+    runs = {"full": effort}
+    if given.ablate is not None and not given.truth:
+        found = ablations(effort)
+        runs = {name: found[name] for name in given.ablate or found}
     results: dict[str, list[Row]] = {}
     with tempfile.TemporaryDirectory() as folder:
         for name, one in runs.items():
             print(f"== {name}", flush=True)
-            work = run_all(tasks, model, Path(folder), rules, one, given.truth)
+            model, chosen = asked, tasks
+            if given.answers is not None:
+                model = Answers(given.answers, tasks, VARIANTS.get(name, "full"), asked)
+                # Without a model, what was never asked says nothing of one.
+                chosen = [task for task in tasks if asked is not None or model.has(task)]
+                print(f"{len(tasks) - len(chosen)} tasks have no recorded answer, left out")
+            assert model is not None
+            cases = given.cases or Path(folder)
+            work = run_all(chosen, model, cases, rules, one, given.truth, given.parallel)
             results[name] = asyncio.run(work)
             print(table(results[name]))
     if given.json is not None:

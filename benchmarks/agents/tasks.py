@@ -35,7 +35,6 @@ def _task(number: int, entry: dict[str, str]) -> Task:
         for name, dtype, sizes in OPERAND.findall(entry["operands"])
     )
     body = entry["body"]
-    names = ", ".join(one.name for one in operands)
     symbols = tuple(dict.fromkeys(re.findall(r"\btf(?:\.\w+)+", body)))
     region = Region(
         key=f"task{number:02d}",
@@ -49,7 +48,7 @@ def _task(number: int, entry: dict[str, str]) -> Task:
         operands=operands,
         body=body,
         symbols=symbols,
-        snippet=f"def task({names}):\n    return {body}",
+        snippet="",
     )
     return Task(entry["name"], entry["grade"], region)
 

@@ -1,0 +1,95 @@
+"""The benchmark of agents: its tasks give nothing away, and recorded answers of a real model are
+judged as they were."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from tfjax.agents.cards import cards_for
+from tfjax.agents.coder import Effort
+from tfjax.agents.model.messages import Message, ModelError, Request, Response, Sample
+
+from benchmarks.agents.__main__ import run_all, table
+from benchmarks.agents.answers import Answers
+from benchmarks.agents.tasks import GRADES, Task, read_tasks, truth
+from tests.harness import builtin_rules
+
+ROOT = Path(__file__).parents[2]
+RECORDED = ROOT / "benchmarks" / "agents" / "answers.jsonl"
+TASKS = read_tasks()
+
+
+def named(*names: str) -> list[Task]:
+    return [task for task in TASKS if task.name in names]
+
+
+def test_tasks():
+    assert len(TASKS) >= 60
+    assert [sum(task.grade == grade for task in TASKS) for grade in GRADES] == [20, 20, 20]
+
+
+@pytest.mark.parametrize("task", TASKS, ids=[task.name for task in TASKS])
+def test_no_prompt_holds_the_translation_that_it_asks_for(task: Task):
+    """The rules of the task's symbols are out of sight: no card shows what they make of a call."""
+    known = [card for card in cards_for(task.region, builtin_rules()) if "=>" in card]
+    symbols = {symbol.rpartition(".")[2] for symbol in task.region.symbols}
+    for card in known:
+        before, _, after = card.partition("=>")
+        assert not any(f".{symbol}(" in before for symbol in symbols), card
+        answer = truth(builtin_rules(), task).splitlines()[-1].removeprefix("    return ")
+        assert after.strip() != answer, card
+
+
+class OneAnswer:
+    name = "one"
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    async def answer(self, request: Request) -> Response:
+        self.asked += 1
+        return Response(tuple(Sample(f"answer {n}") for n in range(request.n)), 10, 40, 1.0, "one")
+
+    async def close(self) -> None:
+        pass
+
+
+def request(task: Task, n: int, seed: int = 0) -> Request:
+    return Request((Message("user", f"TensorFlow:\n{task.region.source}"),), n, seed=seed)
+
+
+def test_answers_are_found_by_task_and_round_not_by_prompt(tmp_path: Path):
+    (task,) = named("rsqrt")
+    path, model = tmp_path / "answers.jsonl", OneAnswer()
+    first = asyncio.run(Answers(path, [task], "full", model).answer(request(task, 4)))
+    later = Answers(path, [task], "full")
+    again = asyncio.run(later.answer(request(task, 4)))
+    assert again == first
+    assert model.asked == 1
+    fewer = asyncio.run(later.answer(request(task, 1)))
+    assert [s.text for s in fewer.samples] == ["answer 0"]
+    assert fewer.completion_tokens == 10
+    assert later.has(task)
+    for other in (request(task, 4, seed=1), request(task, 8)):
+        with pytest.raises(ModelError, match="no answer"):
+            asyncio.run(later.answer(other))
+    assert not Answers(path, [task], "no cards").has(task)
+
+
+def test_a_broken_file_of_answers(tmp_path: Path):
+    (tmp_path / "answers.jsonl").write_text("{}\n")
+    with pytest.raises(ModelError, match="holds no answers"):
+        Answers(tmp_path / "answers.jsonl", TASKS, "full")
+
+
+@pytest.mark.verify
+@pytest.mark.xdist_group("agents")
+def test_recorded_answers_of_a_real_model(tmp_path: Path):
+    """Two that it got right and one that it did not, judged again and checked on fresh inputs."""
+    tasks = named("rsqrt", "reduce_std", "trace")
+    answers = Answers(RECORDED, tasks, "full")
+    effort = Effort(samples=8, repairs=1, review=False)
+    rows = asyncio.run(run_all(tasks, answers, tmp_path, builtin_rules(), effort, False, 2))
+    assert {row.name for row in rows if row.accepted} == {"rsqrt", "reduce_std"}
+    assert not any(row.wrong for row in rows)
+    assert "easy" in table(rows)
