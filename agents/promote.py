@@ -2,19 +2,23 @@
 
 A fill can become a rule when its region is one call of an API function and its code is, or can be
 written as, one expression. What was a constant in the region becomes a guard: nothing was proved
-for other values.
+for other values. An argument that is an expression of its own (`x * y`) becomes a parameter when
+the code uses it as a whole.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
+from typing import Any
 
 from ..rules.api import SourceApi
 from ..transpiler.prove.skeleton import skeleton
 from .contract import Region
+from .promote_domain import domains, observed
+from .sandbox.cases import OracleCase
 
 WIDEST = 100
 
@@ -31,8 +35,9 @@ class Promotion:
     text: str
 
 
-def promote(region: Region, code: str, cases: int) -> Promotion:
-    """Raises NoRule."""
+def promote(region: Region, code: str, count: int, cases: Sequence[OracleCase] = ()) -> Promotion:
+    """`count`: on how many cases it was found equal; `cases`: those that are on record, which say
+    what the rule can be tried with. Raises NoRule."""
     call = _call(region)
     symbol = ast.unparse(call.func)
     start = skeleton(symbol, region.keras)
@@ -41,7 +46,9 @@ def promote(region: Region, code: str, cases: int) -> Promotion:
     bound = _bound(call, symbol, region)
     operands = {one.name for one in region.operands}
     renames: dict[str, str] = {}
+    wholes: dict[str, str] = {}
     guards: list[str] = []
+    tried: list[str] = []
     for parameter, value in bound.items():
         if isinstance(value, ast.Name) and value.id in operands:
             if value.id in renames:
@@ -49,12 +56,26 @@ def promote(region: Region, code: str, cases: int) -> Promotion:
             renames[value.id] = parameter
         elif isinstance(value, ast.Constant) or _is_literal(value):
             guards.append(_guard(parameter, ast.unparse(value)))
+            tried.append(f"{parameter} = {ast.unparse(value)}")
         else:
-            raise NoRule(f"the argument for `{parameter}` is an expression of its own")
-    guards += _not_given(start, bound)
-    expression = _Rename(renames).visit(as_expression(code))
+            wholes[_shape(value)] = parameter
+    left = _not_given(start, bound)
+    guards += [
+        f'  unless   given({name}) else TJ2003 "proved without {name} only"' for name in left
+    ]
+    tried += [f"{name} = omitted" for name in left]
+    expression = _Rename(renames, wholes, operands).visit(as_expression(code))
     text = ast.unparse(ast.fix_missing_locations(expression))
-    return Promotion(region, _record(start, region, text, guards, cases))
+    arguments = {
+        name: observed(bound[name], cases) for name in (*renames.values(), *wholes.values())
+    }
+    record = _record(start, region, text, guards, count, arguments, tried)
+    return Promotion(region, record)
+
+
+def _shape(value: ast.expr) -> str:
+    """Equal for arguments that mean the same: a list of sizes may be written as a tuple."""
+    return ast.dump(value).replace("List(elts", "Tuple(elts")
 
 
 def _call(region: Region) -> ast.Call:
@@ -91,13 +112,13 @@ def _guard(parameter: str, value: str) -> str:
 
 
 def _not_given(start: str, bound: Mapping[str, ast.expr]) -> list[str]:
-    """Parameters that the region leaves at their defaults must not be given."""
-    found: list[str] = []
+    """Parameters that the region leaves at their defaults: they must not be given."""
     head = start.partition("\n  to")[0]
-    for name, kind in re.findall(r"(\w+): ([\w\[\], ]+?) = ", head):
-        if name not in bound and kind not in ("Ignored", "Noted", "Regularizer"):
-            found.append(f'  unless   given({name}) else TJ2003 "proved without {name} only"')
-    return found
+    return [
+        name
+        for name, kind in re.findall(r"(\w+): ([\w\[\], ]+?) = ", head)
+        if name not in bound and kind not in ("Ignored", "Noted", "Regularizer")
+    ]
 
 
 def as_expression(code: str) -> ast.expr:
@@ -135,22 +156,47 @@ class _Inline(ast.NodeTransformer):
 
 
 class _Rename(ast.NodeTransformer):
-    def __init__(self, names: Mapping[str, str]) -> None:
-        self._names = names
+    """Parameters for the operands that are arguments, and for arguments that are expressions."""
+
+    def __init__(
+        self, names: Mapping[str, str], wholes: Mapping[str, str], operands: Set[str]
+    ) -> None:
+        self._names, self._wholes, self._operands = names, wholes, operands
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        if isinstance(node, ast.expr):
+            parameter = self._wholes.get(_shape(node)) if self._wholes else None
+            if parameter is not None:
+                return ast.Name(parameter, ast.Load())
+        return super().visit(node)
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
+        """Raises NoRule for an operand that is only a part of an argument."""
+        if node.id in self._operands and node.id not in self._names:
+            raise NoRule(f"it uses `{node.id}`, of which an argument is made, on its own")
         return ast.Name(self._names.get(node.id, node.id), node.ctx)
 
 
-def _record(start: str, region: Region, text: str, guards: list[str], cases: int) -> str:
+def _record(
+    start: str,
+    region: Region,
+    text: str,
+    guards: list[str],
+    count: int,
+    arguments: Mapping[str, Sequence[Any]],
+    tried: Sequence[str],
+) -> str:
     """The skeleton with the fill's expression for its target."""
     head = start.partition("\n  to")[0].rstrip()
     head = "\n".join(line for line in head.splitlines() if not line.startswith("  #"))
     name, _, rest = head.partition("\n")
-    note = f'  """Found by an agent for {region.path}; equal on {cases} cases."""'
+    note = f'  """Found by an agent for {region.path}; equal on {count} cases."""'
     used = set(re.findall(r"\w+", " ".join([text, *guards])))
     rest = _ignored(rest, used)
-    return "\n".join([name, note, rest, *guards, f"  to       {text}"]) + "\n"
+    typed = re.findall(r"(\w+): Tensor\[", rest)
+    # The values that the guards ask for, and no others: other cases would only be refused.
+    tries = [f"  try      {one}" for one in (*domains(arguments, typed), *tried)]
+    return "\n".join([name, note, rest, *guards, f"  to       {text}", *tries]) + "\n"
 
 
 def _ignored(head: str, used: set[str]) -> str:

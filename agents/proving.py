@@ -12,12 +12,25 @@ from pathlib import Path
 
 from .candidate import shape_of
 from .contract import Region
+from .sandbox.cases import OracleCase, load_cases
 from .sandbox.pool import Sandbox
 from .validators.static import check_static
 from .validators.verdict import Verdict, from_trial
 
 SEEN, HELD_BACK = 0, 7919
 """Seeds of the two sets of cases."""
+
+
+def recorded(folder: Path, region: Region) -> list[OracleCase]:
+    """The cases of a region that a prover has left in its folder; none where it has not."""
+    try:
+        return load_cases(_file(folder, region, SEEN))
+    except (OSError, ValueError):
+        return []
+
+
+def _file(folder: Path, region: Region, seed: int) -> Path:
+    return folder / f"{region.key}-{seed}.npz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +46,8 @@ class Prover:
 
     def __init__(self, folder: Path, limits: Limits = Limits()) -> None:
         self._folder, self._limits = folder, limits
-        self._source, self._target = Sandbox("source"), Sandbox("target")
+        # Only the oracle writes cases: what judges a candidate is out of the candidate's reach.
+        self._source, self._target = Sandbox("source", folder), Sandbox("target")
         self._verdicts: dict[tuple[str, str], Verdict] = {}
         folder.mkdir(parents=True, exist_ok=True)
 
@@ -88,7 +102,7 @@ class Prover:
         return from_trial(await self._target.call(job, self._limits.trial_seconds))
 
     def _file(self, region: Region, seed: int) -> Path:
-        return self._folder / f"{region.key}-{seed}.npz"
+        return _file(self._folder, region, seed)
 
     async def close(self) -> None:
         await self._source.close()

@@ -16,7 +16,8 @@ from ...transpiler.prove.pool import Settings as ProofSettings
 from ...transpiler.prove.run import Progress, prove
 from ...transpiler.prove.units import find_units
 from ..promote import NoRule, Promotion, promote
-from ..session import STORE
+from ..proving import recorded
+from ..session import CASES, STORE
 from ..store import Store, StoreError
 from .options import DEFAULT_FOLDER
 
@@ -72,8 +73,11 @@ def _promotions(folder: Path) -> tuple[list[Promotion], list[str]]:
             if one is None or not one["code"]:
                 continue
             try:
-                cases = int(json.loads(one["verdict"])["cases"])
-                found.setdefault(region.body, promote(region, one["code"], cases))
+                count = int(json.loads(one["verdict"])["cases"])
+                found.setdefault(
+                    region.body,
+                    promote(region, one["code"], count, recorded(folder / CASES, region)),
+                )
             except NoRule as error:
                 left.append(f"{', '.join(region.symbols)} ({region.path}:{region.line}): {error}")
     finally:

@@ -23,10 +23,14 @@ ANSWER_BYTES = 1 << 24
 
 class Sandbox:
     """One worker process of a role. Its environment holds nothing of the caller's but where
-    programs are, so that no secret can reach what runs in it; it works in an empty folder."""
+    programs are, so that no secret can reach what runs in it; it works in an empty folder, and
+    writes there and in `writable` only. `held`: which parts of the verifier's sandbox the kernel
+    enforces on it, known once it has started."""
 
-    def __init__(self, role: Role) -> None:
+    def __init__(self, role: Role, writable: Path | None = None) -> None:
         self.role: Role = role
+        self.held: tuple[str, ...] = ()
+        self._writable = writable
         self._process: asyncio.subprocess.Process | None = None
         self._folder = tempfile.TemporaryDirectory(prefix="tfjax-agents-")
         self._lock = asyncio.Lock()
@@ -42,6 +46,9 @@ class Sandbox:
             try:
                 process.stdin.write((json.dumps({**job, "seconds": seconds}) + "\n").encode())
                 await process.stdin.drain()
+                if fresh:
+                    said = await asyncio.wait_for(process.stdout.readline(), limit)
+                    self.held = tuple(json.loads(said)["sandbox"]) if said else ()
                 line = await asyncio.wait_for(process.stdout.readline(), limit)
             except TimeoutError:
                 await self._end()
@@ -70,6 +77,7 @@ class Sandbox:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 *("-m", f"{__package__}.worker", self.role),
+                *(() if self._writable is None else (str(self._writable.absolute()),)),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=log,

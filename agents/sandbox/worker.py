@@ -1,7 +1,9 @@
 """A sandbox process: a job for each line of standard input, a JSON line each in answer.
 
-`python -m tfjax.agents.sandbox.worker source|target`. Jobs: {"region", "seed", "file"} records the
-oracle's cases, {"code", "file"} tries a candidate on them; "seconds" of processor time each.
+`python -m tfjax.agents.sandbox.worker source|target [FOLDER]`. Jobs: {"region", "seed", "file"}
+records the oracle's cases, {"code", "file"} tries a candidate on them; "seconds" of processor time
+each. The process closes the verifier's sandbox around itself first: it writes to the folder it was
+started in and to FOLDER, opens no socket and starts no process.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import os
 import resource
 import sys
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +23,14 @@ from ..contract import Region
 MEMORY_GIB = {"source": 12.0, "target": 8.0}
 
 
-def serve(role: str) -> None:
-    """Answers until standard input ends."""
+def serve(role: str, folders: Sequence[Path]) -> None:
+    """Answers until standard input ends; the first line says which parts of the sandbox hold."""
     # What frameworks and candidates print goes to the log; answers keep the real output.
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
-    apply_limits(Limits(cpu_s=3600, memory_gib=MEMORY_GIB[role], file_gib=0.25))
+    limits = Limits(cpu_s=3600, memory_gib=MEMORY_GIB[role], file_gib=0.25)
+    held = apply_limits(limits, (Path.cwd(), *folders))
+    print(json.dumps({"sandbox": held}), file=answers, flush=True)
     run = _source if role == "source" else _target
     for line in sys.stdin:
         try:
@@ -69,4 +74,4 @@ def _target(job: dict[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1])
+    serve(sys.argv[1], [Path(folder) for folder in sys.argv[2:]])

@@ -1,7 +1,12 @@
 """Fills as rules: what a record says, and what it is not said of."""
 
+import ast
+
+import numpy as np
 import pytest
 from tfjax.agents.promote import NoRule, promote
+from tfjax.agents.promote_domain import observed
+from tfjax.agents.sandbox.cases import OracleCase
 from tfjax.rules.language.ruleset import RuleSet
 from tfjax.transpiler.rewrite.snippets import translate
 
@@ -31,14 +36,60 @@ def test_constants_become_guards():
     assert translate("tf.math.top_k(h, 2, sorted=False)", rules).startswith("TJ2003")
 
 
+def test_an_argument_that_is_an_expression_becomes_a_parameter():
+    one = region("tf.tile(x, [1, y])")
+    text = promote(one, "def region(x, y):\n    return jnp.tile(x, (1, y))\n", 30).text
+    assert translate("tf.tile(h, n)", rules_with(text)) == "jnp.tile(h, n)"
+    # The name of an operand may be that of another parameter.
+    one = region("tf.math.squared_difference(y=x, x=x * y)")
+    text = promote(one, "def region(x, y):\n    return (x * y - x) ** 2\n", 30).text
+    assert "to       (x - y) ** 2" in text
+
+
+def case(**arrays: tuple[int, ...]) -> OracleCase:
+    values: dict[str, np.ndarray] = {
+        name: np.ones(shape, np.float32) for name, shape in arrays.items()
+    }
+    return OracleCase("general", values, {"k": 2}, [], [])
+
+
+def test_fixed_sizes_are_tried_with_what_was_taken():
+    cross = region("tf.linalg.cross(a=x, b=y)")
+    code = "def region(x, y):\n    return jnp.cross(x, y)\n"
+    fixed = [case(x=(2, 3), y=(2, 3)), case(x=(2, 3), y=(2, 3))]
+    text = promote(cross, code, 2, fixed).text
+    assert "try      a = tensor(rank={1, 2}, dims={2, 3}, dtypes={float32})" in text
+    assert "try      b = like(a)" in text
+    # Sizes that vary are left to the types.
+    free = [case(x=(2, 3), y=(2, 3)), case(x=(3, 4), y=(3, 4))]
+    code = "def region(x, y):\n    return (x - y) ** 2\n"
+    assert "try" not in promote(SQUARES, code, 2, free).text
+
+
+def test_unequal_fixed_sizes_and_python_values():
+    one = region("tf.linalg.set_diag(input=x, diagonal=y, k=k)", ("x", "y", "k"))
+    code = "def region(x, y, k):\n    return jnp.fill_diagonal(x, y + k, inplace=False)\n"
+    text = promote(one, code, 2, [case(x=(2, 4, 4), y=(2, 4))]).text
+    assert "input = tf.reshape(tf.sin(tf.range(32.0)), (2, 4, 4)) | tensor(rank={1, 2, 3}" in text
+    assert "try      k = 2" in text
+    rules_with(text)
+
+
+def test_what_an_argument_was_in_the_cases():
+    [found] = observed(ast.parse("[x * 2.0, k]", mode="eval").body, [case(x=(2,))])
+    assert np.array_equal(found[0], [2.0, 2.0])
+    assert found[1] == 2
+    assert observed(ast.parse("tf.abs(x)", mode="eval").body, [case(x=(2,))]) == []
+
+
 @pytest.mark.parametrize(
     ("body", "code", "words"),
     [
         ("tf.abs(x) + tf.abs(y)", "def region(x, y):\n    return x\n", "not one call"),
         (
             "tf.math.squared_difference(x=x, y=y + 1)",
-            "def region(x, y):\n    return x\n",
-            "expression",
+            "def region(x, y):\n    return (x - y - 1) ** 2\n",
+            "on its own",
         ),
         (
             "tf.math.squared_difference(x=x, y=x)",
