@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator, Mapping
 
@@ -23,6 +24,8 @@ DTYPES = {
 }  # fmt: skip
 TYPE = re.compile(r"(?P<dtype>[a-z]+\d*|\?)\[(?P<sizes>[^\]]*)\]")
 STATIC = re.compile(r"-?\d+(\.\d+)?$|True$|False$|None$|int$|float$|bool$|str$|['\"]")
+SIZES = ("multiples", "shape", "size", "sizes", "target_shape", "new_shape", "dims", "repeats")
+"""Parameters that take a list of sizes."""
 # TensorFlow's own objects, files, and Python callbacks are no values that JAX could compute.
 HOPELESS = {
     "tf.strings": "strings have no counterpart on a device",
@@ -60,7 +63,10 @@ def _region(
     span = place.node.span or place.node.original.span or Span(1, 0, 1, 0)
     symbols = tuple(dict.fromkeys(_symbols(place)))
     known = _known_types(analysis, place.module, span)
-    operands = tuple(_operand(one.name, one.spelling, known) for one in place.live_ins)
+    sizes = _sizes(place.body or "")
+    operands = tuple(
+        _operand(one.name, one.spelling, known, one.name in sizes) for one in place.live_ins
+    )
     lines = source.text.splitlines()
     first = max(0, span.start_line - 1 - AROUND)
     return Region(
@@ -113,11 +119,24 @@ def _known_types(analysis: Analysis, module: str, span: Span) -> dict[str, str]:
     return known
 
 
-def _operand(name: str, spelling: str, known: Mapping[str, str]) -> Operand:
+def _sizes(body: str) -> set[str]:
+    """The operands that stand in a list of sizes (`multiples=[1, n]`): Python numbers, as far as a
+    translation goes, since JAX has static sizes only."""
+    lists = [
+        keyword.value
+        for node in ast.walk(ast.parse(body or "0"))
+        if isinstance(node, ast.Call)
+        for keyword in node.keywords
+        if keyword.arg in SIZES and isinstance(keyword.value, ast.List | ast.Tuple)
+    ]
+    return {one.id for found in lists for one in found.elts if isinstance(one, ast.Name)}
+
+
+def _operand(name: str, spelling: str, known: Mapping[str, str], is_size: bool) -> Operand:
     text = known.get(spelling.removeprefix("self."), "")
     match = TYPE.fullmatch(text)
     if match is None:
-        kind: ValueKind = "static" if STATIC.match(text) else "unknown"
+        kind: ValueKind = "static" if is_size or STATIC.match(text) else "unknown"
         return Operand(name, spelling, kind)
     dtype = DTYPES.get(match["dtype"])
     sizes = [size.strip() for size in match["sizes"].split(",") if size.strip()]

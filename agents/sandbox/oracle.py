@@ -21,8 +21,9 @@ from .cases import OracleCase
 from .inputs import STYLES, Spec, array, combinations, variants
 
 TRIES, SECONDS = 500, 25.0
-DESCRIPTIONS = 4
-"""How many descriptions of the operands are kept, of different ranks if there are such."""
+DESCRIPTIONS, WITH_STATICS = 4, 6
+"""How many descriptions of the operands are kept: of different ranks, if there are such, and of
+different Python values."""
 
 
 class Undecidable(Exception):
@@ -51,7 +52,7 @@ def _descriptions(region: Region, seed: int) -> list[tuple[Spec, ...]]:
     problem = "TensorFlow takes none of the inputs that were tried"
     stop = time.monotonic() + SECONDS
     for specs in combinations(region.operands, TRIES):
-        rank = tuple((s.dtype, len(s.shape), type(s.static)) for s in specs)
+        rank = tuple((s.dtype, len(s.shape), repr(s.static)) for s in specs)
         if rank in ranks:
             continue
         try:
@@ -67,7 +68,8 @@ def _descriptions(region: Region, seed: int) -> list[tuple[Spec, ...]]:
             raise Undecidable("it has no value")
         ranks.add(rank)
         accepted.append(specs)
-        if len(accepted) == DESCRIPTIONS or time.monotonic() > stop:
+        limit = WITH_STATICS if any(s.is_static for s in specs) else DESCRIPTIONS
+        if len(accepted) >= limit or time.monotonic() > stop:
             break
     if not accepted:
         raise Undecidable(problem)

@@ -39,7 +39,19 @@ TYPED = region("tf.gather(params=x, indices=y, axis=1)", key="gather").__class__
         ]
     }
 )
+REPEATED = Region.from_json(
+    region("tf.tile(input=x, multiples=[n, 1])", key="tile").to_json()
+    | {
+        "operands": [
+            {"name": "x", "spelling": "x", "kind": "tensor", "dtype": "float32", "shape": ["b", 3]},
+            {"name": "n", "spelling": "n", "kind": "static", "dtype": None, "shape": None},
+        ]
+    }
+)
 CASES = [
+    (REPEATED, "return jnp.tile(x, (n, 1))", "accepted", ""),
+    # Right for n = 1 only.
+    (REPEATED, "return x", "shape", "TensorFlow gives"),
     (SQUARE, "return jnp.square(x - y)", "accepted", ""),
     (SQUARE, "return jnp.square(x + y)", "values", "TensorFlow gives"),
     (SQUARE, "return jnp.square(x - y).astype(jnp.float16)", "dtype", "float16"),
@@ -87,7 +99,7 @@ def test_verdicts(tmp_path: Path):
         assert verdict.stage in (stage, "crash"), (body, verdict)
         assert words in verdict.message or verdict.stage == "crash"
     assert verdicts[-1].accepted
-    assert verdicts[0].gradients > 0
+    assert verdicts[2].gradients > 0
 
 
 UNDECIDABLE = [

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from tfjax.agents.model.messages import Request, Response, Sample
@@ -37,9 +38,7 @@ def middle(x):
 """
 
 
-def found(tmp_path_factory: object = None) -> Found:
-    from pathlib import Path
-
+def found() -> Found:
     sources = [source_file("model", MODEL), source_file("helpers", HELPERS)]
     return look(sources, Settings(Path()))
 
@@ -49,6 +48,18 @@ def test_leaves_come_first():
     titles = [step.title for step in plan.steps]
     assert titles.index("tf.raw_ops.Cross in leaf") < titles.index("tf.raw_ops.Inv in middle")
     assert titles.index("tf.raw_ops.Inv in middle") < titles.index("tf.raw_ops.Diag in top")
+
+
+def test_operands_in_lists_of_sizes_are_python_values():
+    text = "import tensorflow as tf\n\n\ndef f(x, n):\n    return tf.raw_ops.Reshape({})\n"
+    kinds = {
+        "tensor=x, shape=[n, 2]": {"x": "unknown", "n": "static"},
+        "tensor=[x, n], shape=[2]": {"x": "unknown", "n": "unknown"},
+    }
+    for arguments, expected in kinds.items():
+        source = source_file("model", text.format(arguments))
+        (one,) = look([source], Settings(Path())).regions
+        assert {operand.name: operand.kind for operand in one.operands} == expected
 
 
 def test_alike_places_of_a_definition_are_one_step():
