@@ -16,6 +16,7 @@ import json
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -181,9 +182,24 @@ def main() -> int:
     if given.ablate is not None and not given.truth:
         found = ablations(effort)
         runs = {name: found[name] for name in given.ablate or found}
+    results = asyncio.run(_run_variants(runs, given, tasks, asked, rules))
+    if given.json is not None:
+        data = {name: [asdict(row) for row in rows] for name, rows in results.items()}
+        given.json.write_text(json.dumps(data, indent=1) + "\n", "utf-8")
+    return 1 if any(row.wrong for rows in results.values() for row in rows) else 0
+
+
+async def _run_variants(
+    runs: Mapping[str, Effort],
+    given: argparse.Namespace,
+    tasks: list[Task],
+    asked: Model | None,
+    rules: RuleSet,
+) -> dict[str, list[Row]]:
+    """One after the other, in one event loop: a client's connections belong to theirs."""
     results: dict[str, list[Row]] = {}
     with tempfile.TemporaryDirectory() as folder:
-        for name, one in runs.items():
+        for name, effort in runs.items():
             print(f"== {name}", flush=True)
             model, chosen = asked, tasks
             if given.answers is not None:
@@ -193,13 +209,13 @@ def main() -> int:
                 print(f"{len(tasks) - len(chosen)} tasks have no recorded answer, left out")
             assert model is not None
             cases = given.cases or Path(folder)
-            work = run_all(chosen, model, cases, rules, one, given.truth, given.parallel)
-            results[name] = asyncio.run(work)
-            print(table(results[name]))
-    if given.json is not None:
-        data = {name: [asdict(row) for row in rows] for name, rows in results.items()}
-        given.json.write_text(json.dumps(data, indent=1) + "\n", "utf-8")
-    return 1 if any(row.wrong for rows in results.values() for row in rows) else 0
+            results[name] = await run_all(
+                chosen, model, cases, rules, effort, given.truth, given.parallel
+            )
+            print(table(results[name]), flush=True)
+    if asked is not None:
+        await asked.close()
+    return results
 
 
 if __name__ == "__main__":
