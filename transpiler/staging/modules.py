@@ -33,7 +33,7 @@ from .class_definitions import class_output
 from .class_definitions.layer_state import constructor
 from .control_flow.statements import run
 from .frame import Frame, Result
-from .function_definitions import functions
+from .function_definitions import function_output
 from .function_definitions.builders import call_code
 from .layers.applying import apply_evaluated
 from .layers.sequentials import declared_input
@@ -162,9 +162,9 @@ def _definition(
         case "layer":
             return [*_lifted(program, plan), *class_output.class_statements(program, plan)]
         case "class" | "factory":
-            return [*_lifted(program, plan), functions.class_statement(program, plan)]
+            return [*_lifted(program, plan), function_output.class_statement(program, plan)]
         case "builder" | "maker" | "chooser":
-            return [*_lifted(program, plan), functions.builder_statement(program, plan)]
+            return [*_lifted(program, plan), function_output.builder_statement(program, plan)]
         case "plain":
             if isinstance(statement, ClassDef):
                 return class_output.plain_class(program, frame, statement)
@@ -177,9 +177,9 @@ def _lifted(program: Program, plan: Plan) -> list[Statement]:
     for definition in program.lifted_of(plan.definition):
         inner = program.plan(definition)
         if inner.kind in ("class", "factory"):
-            made += [*_lifted(program, inner), functions.class_statement(program, inner)]
+            made += [*_lifted(program, inner), function_output.class_statement(program, inner)]
         elif inner.kind in ("builder", "maker", "chooser"):
-            made += [*_lifted(program, inner), functions.builder_statement(program, inner)]
+            made += [*_lifted(program, inner), function_output.builder_statement(program, inner)]
     return made
 
 

@@ -1,6 +1,5 @@
 """One project while it is compiled: its definitions, what each becomes, and what was found on the
 way."""
-# pyright: basic
 
 from __future__ import annotations
 
@@ -41,7 +40,7 @@ from ..shapes.shapes import Shape
 from .chosen_layers.layer_tables import LayerTables
 from .class_definitions.class_state import KERAS_CLASSES
 from .class_definitions.own_metrics import is_metric
-from .evaluation.expressions import evaluate
+from .evaluation.expressions import constant_value, evaluate
 from .evaluation.facts import RecordedFacts
 from .frame import Frame, Result
 from .functional_models.functional_class import with_functions
@@ -177,7 +176,7 @@ class Program(Reports):
             case Constant(value=int() as number) if not isinstance(number, bool):
                 return Static(None, int, Dim.variable(Reference(module, name)))
             case Constant(value=constant) if constant is not None:
-                return Static(None, type(constant))
+                return Static(None, constant_value(constant).kind)
             case Expression():
                 if (module, name) not in self._evaluated:
                     self._evaluated[module, name] = None  # while it is evaluated
@@ -278,7 +277,7 @@ class Program(Reports):
         found = self._lifted_by_node.get(id(node))
         if found is not None:
             return found
-        from .function_definitions.functions import captured_names
+        from .function_definitions.parameters import captured_names
 
         owner = frame.plan.definition.name if frame.plan is not None else ""
         captured = captured_names(node, environment)
@@ -323,7 +322,7 @@ class Program(Reports):
         names = self._foreign.get(frame.module)
         if names is None:
             module = self.modules.get(frame.module)
-            names = foreign_names(module.tree) if module is not None else {}
+            names = foreign_names(module.tree) if module is not None else dict[str, str]()
             self._foreign[frame.module] = names
         if not names:
             return None
@@ -338,9 +337,9 @@ class Program(Reports):
         return {p.name for p in plan.definition.node.parameters}
 
     def declare_parameters(self, frame: Frame, plan: Plan, node: FunctionDef) -> None:
-        from .function_definitions import functions
+        from .function_definitions import parameters
 
-        functions.declare_parameters(self, frame, plan, node)
+        parameters.declare_parameters(self, frame, plan, node)
 
     def own_input(self, frame: Frame, name: str) -> Tensor:
         """The input of a model that does not declare one."""

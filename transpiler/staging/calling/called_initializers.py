@@ -20,7 +20,7 @@ def is_initializer(value: Value) -> bool:
 def call_initializer(frame: Frame, node: Call, callee: Result) -> Result:
     """The tensor that an initializer makes; its sizes are the elements of the shape."""
     from ..evaluation.expressions import evaluate
-    from .calls import declared_shape
+    from .graph_calls import declared_shape
 
     given: dict[str, Result] = {}
     for position, argument in enumerate(node.arguments):

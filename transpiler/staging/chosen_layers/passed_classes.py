@@ -283,7 +283,7 @@ def build_alike(
     arguments: list[tuple[Argument, Result]],
 ) -> Result:
     """A layer of one of several classes that are built alike: `callee` is the class."""
-    from ..uses.definitions import bind, constructor_arguments
+    from ..uses.call_arguments import bind, constructor_arguments
 
     bound, rest = bind(plan, arguments)
     static, dynamic = constructor_arguments(plan, bound, rest)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Collection
-from typing import TYPE_CHECKING
 
 from ....ir.dims import Dim
 from ....ir.nodes import (
@@ -47,9 +46,6 @@ from ..values import (
 )
 from . import conditional_parts, layer_state, losses
 from .class_state import BOOKKEEPING, ClassState, current_state
-
-if TYPE_CHECKING:
-    pass
 
 
 def self_attribute(frame: Frame, node: Attribute, inner: Result) -> Result:
@@ -327,7 +323,7 @@ def _makes_variable(statement: Statement) -> bool:
 def _initial_shape(frame: Frame, statement: Statement) -> Shape:
     """`tf.Variable(init([a, b], dtype))`: what an initializer that is an object takes is the
     shape."""
-    from ..calling.calls import declared_shape
+    from ..calling.graph_calls import declared_shape
     from ..evaluation.expressions import evaluate
 
     match statement:

@@ -25,7 +25,9 @@ from ....ir.nodes import (
 )
 from ..control_flow.statements import run_body
 from ..frame import Frame
-from ..function_definitions.functions import MODULE_BASE, RNGS, rebuilt_function, static_value
+from ..function_definitions.function_output import MODULE_BASE, RNGS
+from ..function_definitions.parameters import static_value
+from ..function_definitions.plain_functions import rebuilt_function
 from ..nodes import StaticRead
 from ..plans import Plan
 from ..uses.asked_sizes import size_parameters

@@ -3,7 +3,6 @@
 `build` is folded into `__init__`; `call` becomes `__call__`; sizes that only the input tells become
 constructor parameters. The training flag becomes the mode of the module.
 """
-# pyright: basic
 
 from __future__ import annotations
 
@@ -27,16 +26,18 @@ from ....ir.nodes import (
 )
 from ...shapes.shapes import UNKNOWN
 from ..chosen_layers.passed_classes import parameter_value
-from ..control_flow.assignment import defined_names
 from ..control_flow.statements import run_body
+from ..control_flow.targets import defined_names
 from ..evaluation.expressions import constant_value
 from ..function_definitions import builders
-from ..function_definitions.functions import names_read, static_value
+from ..function_definitions.body_names import names_read
+from ..function_definitions.parameters import static_value
 from ..functional_models import functional_class
 from ..nodes import StaticRead
 from ..plans import Plan, SizeParameter
-from ..slices.finishing import live_statements, without_returns
+from ..slices.live_code import live_statements
 from ..slices.purity import is_pure
+from ..slices.tidying import without_returns
 from ..source import lazy_state
 from ..source.replaced import without_replaced
 from ..uses import plan_masks

@@ -15,7 +15,7 @@ from ....ir.nodes import (
     Tuple,
 )
 from ...shapes.shapes import Shape
-from ..calling.calls import declared_shape
+from ..calling.graph_calls import declared_shape
 from ..evaluation.expressions import evaluate
 from ..frame import Frame, Result
 from ..layers.applying import apply_evaluated

@@ -32,7 +32,7 @@ from ....ir.nodes import (
 )
 from ....rules.language.records import Weight as RuleWeight
 from ...shapes.shapes import UNKNOWN, Shape
-from ..calling.calls import declared_shape
+from ..calling.graph_calls import declared_shape
 from ..chosen_layers import by_name
 from ..evaluation.expressions import evaluate
 from ..frame import Frame, Result

@@ -1,5 +1,4 @@
 """Methods of classes: each is translated once; calls of it are evaluated for what they pass."""
-# pyright: basic
 
 from __future__ import annotations
 
@@ -22,10 +21,11 @@ from ..evaluation.expressions import constant_value, evaluate
 from ..evaluation.flags import at_call, returned
 from ..frame import Frame, Result, join_values
 from ..function_definitions import builders
-from ..function_definitions.functions import rebuilt_function, static_value
+from ..function_definitions.parameters import static_value
+from ..function_definitions.plain_functions import rebuilt_function
 from ..functional_models import functional_class
 from ..plans import Plan
-from ..slices.finishing import live_statements
+from ..slices.live_code import live_statements
 from ..values import (
     Known,
     SelfReference,

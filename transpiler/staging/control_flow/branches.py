@@ -21,9 +21,10 @@ from ..evaluation.expressions import evaluate, known
 from ..evaluation.flags import under
 from ..frame import Frame, Result, join_values, with_shadows
 from ..values import Api, Closure, Defined, GraphModel, Instance, Static, Tensor, Value
-from .assignment import defined_names, note_static
+from .assigned_code import note_static
 from .on_data import marked_test
 from .statements import run_body
+from .targets import defined_names
 
 
 def run_block(

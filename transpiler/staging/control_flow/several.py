@@ -81,7 +81,7 @@ def _elements(frame: Frame, code: Expression) -> list[Value] | None:
 
 
 def _any_element(frame: Frame, code: Expression) -> Value:
-    from .loops import element_value
+    from .loop_targets import element_value
 
     return element_value(frame, code, evaluate(frame, code))
 
@@ -142,7 +142,7 @@ def follow(
 ) -> dict[str, Value] | None:
     """Runs the body once for each module, without leaving code, and returns the variables after
     the last; None where iterations may end early."""
-    from .loops import bind_target
+    from .loop_targets import bind_target
     from .statements import run_body
 
     if any(isinstance(n, Break | Continue) for s in body for n in walk(s)):
@@ -167,7 +167,7 @@ def followed_elements(
     frame: Frame, values: list[Value], target: Expression, element: Expression
 ) -> Sequence:
     """The values of a comprehension, one by one."""
-    from .loops import bind_target
+    from .loop_targets import bind_target
 
     trial = frame.trial()
     trial.settles = True

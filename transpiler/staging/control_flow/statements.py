@@ -41,19 +41,12 @@ from ..frame import Frame, Result
 from ..function_definitions import makers
 from ..layers import freezing, listed_layers, sequentials
 from ..nodes import Optional
-from ..uses import definitions
+from ..uses import local_functions
 from ..values import Closure, GraphModel, Instance, Sequence, Static, Unknown, Value, is_dynamic
 from . import loops, on_data
-from .assignment import (
-    add_to_chain,
-    assign_one,
-    begins_chain,
-    note_static,
-    rebuilt,
-    run_assign,
-    run_augmented,
-    start_chain,
-)
+from .assigned_code import note_static, rebuilt
+from .assignment import assign_one, run_assign, run_augmented
+from .model_chains import add_to_chain, begins_chain, start_chain
 
 
 def run_body(frame: Frame, body: Body) -> None:
@@ -239,7 +232,7 @@ def _return(frame: Frame, statement: Return) -> None:
     closure = frame.environment.get(local.id) if isinstance(local, Name) else None
     if isinstance(closure, Closure) and frame.kind == "split":
         made = makers.return_maker(frame, closure)
-        if made or definitions.inline_factory(frame, closure):
+        if made or local_functions.inline_factory(frame, closure):
             return
     result = evaluate(frame, statement.value)
     value = result.value
@@ -339,7 +332,7 @@ def _function(frame: Frame, statement: FunctionDef) -> None:
         if frame.kind == "plain":
             frame.emit(statement)
         return
-    dynamic = definitions.translate_local(frame, statement)
+    dynamic = local_functions.translate_local(frame, statement)
     if frame.kind != "split":
         frame.emit(dynamic)
         return

@@ -1,5 +1,4 @@
 """Displays, comprehensions and lambdas."""
-# pyright: basic
 
 from __future__ import annotations
 
@@ -83,17 +82,18 @@ def evaluate_dict(frame: Frame, node: Dict) -> Result:
     built = deserialized(node, frame.program.rules)
     if built is not None:
         return evaluate(frame, built)
-    entries: dict[Any, Value] | None = {}
+    entries: dict[Any, Value] = {}
+    is_known = True
     result = composite(frame, node)
     facts = frame.program.facts
     assert isinstance(result.dynamic, Dict)
     for k, v in zip(result.dynamic.keys, result.dynamic.values, strict=True):
         constant = k.value if isinstance(k, Constant) else None
-        if constant is None or entries is None:
-            entries = None
+        if constant is None:
+            is_known = False
             break
         entries[constant] = facts.value(v) or Static()
-    if entries is None:
+    if not is_known:
         return result
     value = Mapped(entries)
     if frame.kind == "split" and is_dynamic(value):
@@ -106,9 +106,9 @@ def evaluate_dict(frame: Frame, node: Dict) -> Result:
 
 
 def evaluate_comprehension(frame: Frame, node: Comprehension) -> Result:
-    from ..control_flow import loops
+    from ..control_flow import comprehensions
 
-    return loops.comprehension(frame, node)
+    return comprehensions.comprehension(frame, node)
 
 
 def evaluate_lambda(frame: Frame, node: Lambda) -> Result:

@@ -1,9 +1,6 @@
 """Evaluation of expressions: binding time, sizes, and the code of each slice."""
-# pyright: basic
 
 from __future__ import annotations
-
-from typing import Any
 
 from ....ir.dims import Dim
 from ....ir.nodes import (
@@ -172,9 +169,10 @@ def composite(frame: Frame, node: Expression, value: Value | None = None) -> Res
     return Result(value, dynamic, static)
 
 
-def constant_value(value: Any) -> Static:
+def constant_value(value: object) -> Static:
     size = Dim.of(value) if isinstance(value, int) and not isinstance(value, bool) else None
-    return Static(Known(value), type(value), size)
+    kind: type = type(value)
+    return Static(Known(value), kind, size)
 
 
 def known(value: Value) -> Known | None:
@@ -192,7 +190,7 @@ def known(value: Value) -> Known | None:
             return None
 
 
-def folded(value: Any, span_of: Expression) -> Result:
+def folded(value: object, span_of: Expression) -> Result:
     """A literal in place of an expression whose value the compiler has worked out."""
     node = Constant(value)
     return Result(constant_value(value), node, node)
@@ -228,7 +226,7 @@ def _name(frame: Frame, node: Name) -> Result:
 
             return Result(value, module_read(frame, site, node), node)
         case Closure(definition=FunctionDef()) if frame.program.creates(value.definition):
-            from ..uses.definitions import closure_code
+            from ..uses.local_functions import closure_code
 
             code = closure_code(frame, value)
             return Result(value, code, code)

@@ -37,7 +37,10 @@ from ..plans import Definition, Plan, SizeParameter
 from ..sites import ChoiceTarget, LayerTarget, PlanTarget, SequentialTarget, Site, unique_name
 from ..values import Choice, Instance, Mapped, SelfReference, Sequence, Static, Tensor, Value
 from ..values_at_rest import translate_parameters
-from .functions import RNGS, assigned_names, names_read, rebuilt_function, static_value
+from .body_names import assigned_names, names_read
+from .function_output import RNGS
+from .parameters import static_value
+from .plain_functions import rebuilt_function
 
 if TYPE_CHECKING:
     from ..program import Program
@@ -182,7 +185,7 @@ def use(
     arguments: list[tuple[Argument, Result]],
 ) -> Result:
     """A call of a builder: its result with each layer in terms of this call."""
-    from ..uses.definitions import bind, constructor_arguments
+    from ..uses.call_arguments import bind, constructor_arguments
 
     bound, rest = bind(plan, arguments)
     static, dynamic = constructor_arguments(plan, bound, rest)
@@ -395,7 +398,7 @@ def finish_methods(program: Program, frame: Frame, state: ClassState) -> None:
     """The builders of a class as methods; sizes of the class that their code reads become
     parameters."""
     from ..class_definitions import layer_state
-    from ..slices.finishing import live_statements
+    from ..slices.live_code import live_statements
 
     for name, plan in state.builders.items():
         method, inner = plan.definition.node, plan.details["frame"]

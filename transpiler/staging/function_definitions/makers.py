@@ -21,7 +21,7 @@ from ..frame import Frame, Result, join_all
 from ..layers import applying
 from ..plans import Bound, Definition, Plan
 from ..sites import PlanTarget, Site
-from ..slices.finishing import live_statements
+from ..slices.live_code import live_statements
 from ..values import Closure, Instance, Maker, Static, Tensor
 
 
@@ -29,7 +29,7 @@ def return_maker(frame: Frame, closure: Closure) -> bool:
     """`return inner` where `inner` takes no tensors and returns a module. False when it does
     something else."""
     from ..control_flow.statements import run_body
-    from . import functions
+    from . import functions, parameters
 
     inner, plan = closure.definition, frame.plan
     if not isinstance(inner, FunctionDef) or plan is None or plan.tensors or frame.inputs:
@@ -41,7 +41,7 @@ def return_maker(frame: Frame, closure: Closure) -> bool:
     environment, init, returns = dict(frame.environment), frame.init, frame.returns
     frame.init, frame.returns, frame.terminated = [], [], False
     for parameter in inner.parameters:
-        frame.environment[parameter.name] = functions.static_value(parameter)
+        frame.environment[parameter.name] = parameters.static_value(parameter)
     run_body(frame, inner.body)
     made, returned = frame.init, join_all(frame.returns) if frame.returns else Static()
     frame.environment, frame.init, frame.returns = environment, init, returns
@@ -80,7 +80,7 @@ def call_outer(frame: Frame, plan: Plan, node: Call, bound: Bound, target: PlanT
 def call_maker(frame: Frame, node: Call, maker: Maker, callee: Result) -> Result:
     """`common_unet(depth)(shape)`: the module, to be applied."""
     from ..evaluation.expressions import evaluate
-    from ..uses.definitions import bind, constructor_arguments
+    from ..uses.call_arguments import bind, constructor_arguments
 
     plan = maker.plan
     arguments = [(a, evaluate(frame, a.value)) for a in node.arguments]

@@ -79,14 +79,8 @@ def _closes(node: Node) -> bool:
 def run_init(program: Program, plan: Plan, state: ClassState, init: FunctionDef) -> None:
     """Splits the constructor."""
     from ..control_flow.statements import run_body
-    from ..function_definitions.functions import (
-        assigned_names,
-        name_inputs,
-        order_inputs,
-        own_names,
-        split_docstring,
-        static_value,
-    )
+    from ..function_definitions.body_names import assigned_names, own_names, split_docstring
+    from ..function_definitions.parameters import name_inputs, order_inputs, static_value
     from ..slices.finishing import finish
 
     frame = Frame(program, plan.definition.module, "split", plan)

@@ -3,8 +3,6 @@ built."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ....ir.dims import Dim
 from ....ir.nodes import (
     Argument,
@@ -42,9 +40,6 @@ from ..sites import (
 from ..values import Closure, Defined, Instance, Tensor, Value, is_dynamic
 from . import masks
 from .applied_functions import lambda_result
-
-if TYPE_CHECKING:
-    pass
 
 RNGS = Argument(Name("rngs"), "rngs")
 
@@ -128,9 +123,9 @@ def _apply(frame: Frame, site: Site, node: Call, callee: Result, arguments: Eval
         case LayerTarget() as target:
             return _apply_layer(frame, site, target, node, callee, arguments)
         case PlanTarget() as target:
-            from ..uses import definitions
+            from ..uses import applied_plans
 
-            return definitions.apply_plan(frame, site, target, node, callee, arguments)
+            return applied_plans.apply_plan(frame, site, target, node, callee, arguments)
         case ParameterTarget():
             return _apply_parameter(frame, site, node, callee, arguments)
         case FactoryTarget() as target:

@@ -175,7 +175,7 @@ def apply_listed(
     frame: Frame, site: Site, node: Call, callee: Result, arguments: Evaluated
 ) -> Result:
     """A layer out of such a list is applied: here it is built."""
-    from ..uses.definitions import without_training
+    from ..uses.applied_plans import without_training
     from . import applying
 
     arguments, _ = without_training(arguments)

@@ -19,7 +19,7 @@ from ..evaluation.expressions import evaluate
 from ..frame import Frame, Result
 from ..nodes import ModuleRead, Pending
 from ..sites import LayerTarget, PlanTarget, SequentialTarget, Site
-from ..uses import definitions
+from ..uses import applied_plans
 from ..values import Instance, Sequence, Static, Tensor
 from .applying import Evaluated, apply_evaluated, as_read, created, ensure_built, module_read
 
@@ -77,7 +77,7 @@ def element_site(frame: Frame, element: Expression) -> Site | Expression:
 def declared_input(frame: Frame, site: Site) -> Tensor | None:
     """The input that a layer of a Sequential declares: an `Input`, `input_shape=`, `input_dim=`,
     `batch_input_shape=`."""
-    from ..calling.calls import declared_shape
+    from ..calling.graph_calls import declared_shape
 
     declared = site.details.get("input")
     if isinstance(declared, Tensor):
@@ -123,7 +123,7 @@ def apply_sequential(
         return current
     # In a class the Sequential is one attribute: built as nnx.Sequential, its elements sized in a
     # chain.
-    arguments, mode = definitions.without_training(arguments)
+    arguments, mode = applied_plans.without_training(arguments)
     current = arguments[0][1]
     start = declared_input(frame, site)
     if start is not None and isinstance(current.value, Tensor):
@@ -151,7 +151,7 @@ def apply_sequential(
         frame.plan.modes = modes | own_modes
     module = module_read(frame, site, callee.dynamic)
     if mode is not None and own_modes and not frame.program.runs_in_mode(frame, mode):
-        module = definitions.in_mode(module, mode, own_modes)
+        module = applied_plans.in_mode(module, mode, own_modes)
     given = tuple(
         a if a.value is r.dynamic else Argument(r.dynamic, a.keyword) for a, r in arguments
     )

@@ -18,7 +18,7 @@ from ..evaluation.expressions import evaluate
 from ..frame import Frame, Result
 from ..nodes import Pending
 from ..sites import DistributedTarget, LayerTarget, PlanTarget, Site, attribute_hint
-from ..uses import definitions
+from ..uses import applied_plans
 from ..values import Instance, Sequence, Static, Tensor, Value
 from . import applying, masks, stacked_cells
 
@@ -299,7 +299,7 @@ def _state_size(frame: Frame, cell: Site) -> Dim | None:
     if size is None:
         return None
     outcome = Tensor(Shape((None, size)))
-    value = definitions.plan_result(frame, cell, cell.target, {}, {}, outcome)
+    value = applied_plans.plan_result(frame, cell, cell.target, {}, {}, outcome)
     return value.shape.size(-1) if isinstance(value, Tensor) else None
 
 

@@ -19,8 +19,9 @@ from ....ir.nodes import (
     With,
     walk,
 )
-from ..control_flow.assignment import defined_names
-from .finishing import expressions_read, nested
+from ..control_flow.targets import defined_names
+from .bodies import nested
+from .live_code import expressions_read
 
 
 def read_first(body: Sequence[Statement], assigned: frozenset[str] = frozenset()) -> set[str]:

@@ -18,9 +18,10 @@ from ....ir.nodes import (
     replace_node,
     walk,
 )
-from ..control_flow.assignment import defined_names
+from ..control_flow.targets import defined_names
 from ..nodes import Optional, StaticRead
-from .finishing import expressions_read, nested
+from .bodies import nested
+from .live_code import expressions_read
 
 
 def without_dead_stores(body: list[Statement], read_after: set[str]) -> list[Statement]:

@@ -23,7 +23,7 @@ from ....ir.nodes import (
     replace_node,
     walk,
 )
-from ..control_flow.assignment import defined_names
+from ..control_flow.targets import defined_names
 from ..nodes import LoopCode, ModuleRead, Optional, StaticRead
 
 

@@ -34,13 +34,13 @@ from ..class_definitions.class_inputs import as_asked
 from ..class_definitions.class_state import CONFIGURATION_METHODS, ClassState, state_of
 from ..evaluation.flags import at_call
 from ..frame import Frame, Result
-from ..function_definitions.functions import static_value
+from ..function_definitions.parameters import static_value
 from ..layers import applying
 from ..layers.layer_configuration import ATTRIBUTES, MARK, is_marked
-from ..plans import Plan
+from ..plans import Bound, Plan
 from ..sites import LayerTarget, PlanTarget, Site
 from ..values import Instance, Sequence, Static, Tensor, Value, is_dynamic
-from . import definitions
+from . import applied_plans
 from .plan_inputs import size_argument
 from .substitution import Terms, substitute_value
 
@@ -62,7 +62,7 @@ def call_method(
     evaluated = [(a, evaluate(frame, a.value)) for a in node.arguments]
     own = method.parameters[1:]
     position = next((i for i, p in enumerate(own) if p.name == "training"), None)
-    arguments, mode = definitions.without_training(evaluated, position)
+    arguments, mode = applied_plans.without_training(evaluated, position)
     own = tuple(p for p in own if p.name != "training")
     given = _by_name(own, arguments)
     values = [_given_value(method, p, given.get(p.name)) for p in method.parameters[1:]]
@@ -73,7 +73,7 @@ def call_method(
     if plan.modes:
         frame.program.has_modes(frame, plan.modes)
         if mode is not None and not frame.program.runs_in_mode(frame, mode):
-            module = definitions.in_mode(module, mode, plan.modes)
+            module = applied_plans.in_mode(module, mode, plan.modes)
     code = Call(
         replace_node(function, value=module),
         tuple(Argument(r.dynamic, a.keyword, a.star) for a, r in arguments),
@@ -203,7 +203,7 @@ def _in_terms(site: Site, read: Expression, codes: Mapping[str, Expression]) -> 
                 replace_node(dynamic, bound=_moved(dynamic.bound, constants | {"self": read})),
             )
         case PlanTarget() as target:
-            bound: definitions.Bound = details.get("bound", {})
+            bound: Bound = details.get("bound", {})
             details["bound"] = {
                 name: (a, replace(r, static=None if r.static is None else _code(r.static, codes)))
                 for name, (a, r) in bound.items()

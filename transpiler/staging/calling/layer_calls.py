@@ -1,0 +1,61 @@
+"""Constructor calls of layers."""
+
+from __future__ import annotations
+
+from ....ir.nodes import Argument, Expression, OpCall
+from ..evaluation.expressions import evaluate
+from ..frame import Frame, Result
+from ..layers import applying, stacked_cells, wrappers
+from ..sites import LayerTarget, Site, attribute_hint
+from ..values import Instance
+from .api_functions import INFRASTRUCTURE
+
+
+def create_layer(frame: Frame, node: OpCall) -> Result:
+    """A layer is built: remember the call as each slice sees it; the first application tells its
+    input sizes."""
+    name = node.bound.get("name")
+    static: dict[str, Expression] = {}
+    dynamic: dict[str, Expression] = {}
+    unavailable: list[str] = []
+    for parameter, argument in node.bound.items():
+        if parameter in INFRASTRUCTURE:
+            continue
+        if parameter in wrappers.INSIDE.get(node.symbol, ()):
+            argument = stacked_cells.unrolled(argument)
+        result = evaluate(frame, argument)
+        within = wrappers.inside(frame, node, parameter, result)
+        if within is not None:
+            static[parameter] = dynamic[parameter] = within
+            continue
+        wrapped = result.value.site.target if isinstance(result.value, Instance) else None
+        if isinstance(wrapped, LayerTarget):
+            # A layer that a wrapper takes: the rule of the wrapper builds it.
+            static[parameter], dynamic[parameter] = wrapped.static, wrapped.dynamic
+            continue
+        static[parameter] = result.static if result.static is not None else result.dynamic
+        if result.static is None and frame.kind != "plain":
+            unavailable.append(parameter)
+        dynamic[parameter] = result.dynamic
+    extra: list[Argument] = []
+    for argument in node.extra:
+        if argument.keyword in INFRASTRUCTURE:
+            continue
+        if argument.star == "**":
+            frame.program.report_kwargs(frame, node, argument)
+            continue
+        value = evaluate(frame, argument.value)
+        extra.append(Argument(value.static or value.dynamic, argument.keyword, argument.star))
+    target = LayerTarget(
+        OpCall(node.symbol, static, tuple(extra), node.function, span=node.span),
+        OpCall(node.symbol, dynamic, tuple(extra), node.function, span=node.span),
+    )
+    wrappers.copy_for_backward(target)
+    site = Site(
+        target,
+        node.span,
+        attribute_hint(node.symbol, name),
+        loop=frame.loop,
+    )
+    site.details["unavailable"] = unavailable
+    return applying.created(frame, site, node)

@@ -1,0 +1,217 @@
+"""A module of the project is applied: its inputs, its mode, and what it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import cast
+
+from ....ir.dims import from_expression
+from ....ir.nodes import (
+    Argument,
+    Attribute,
+    Call,
+    Constant,
+    Expression,
+    FunctionDef,
+    Name,
+    Parameter,
+    Symbol,
+    Unary,
+)
+from ...shapes.shapes import Size
+from ..evaluation.flags import at_call
+from ..frame import Frame, Result
+from ..function_definitions import makers
+from ..layers import applying
+from ..plans import Bound, Plan
+from ..sites import PlanTarget, Site
+from ..values import Known, Static, Tensor, TrainingFlag, Value
+from . import exporting, exports, plan_masks
+from .plan_inputs import input_shapes, part_at, size_argument, spread_inputs, tensor_arguments
+from .ranks import result_at_ranks
+from .substitution import Terms, substitute_value
+
+
+def apply_plan(
+    frame: Frame,
+    site: Site,
+    target: PlanTarget,
+    node: Call,
+    callee: Result,
+    arguments: list[tuple[Argument, Result]],
+) -> Result:
+    """A module of the project is applied: its constructor gets the sizes it asks for."""
+    plan = target.plan
+    program = frame.program
+    arguments, mode = split_training(plan, arguments)
+    arguments = spread_inputs(plan, arguments)
+    arguments = plan_masks.with_mask_argument(frame, plan, arguments)
+    inputs = tensor_arguments(plan, arguments)
+    sizes: dict[str, Size] = {}
+    codes: list[Argument] = []
+    for parameter in plan.sizes:
+        result = inputs.get(parameter.tensor)
+        result = part_at(result, parameter.path) if result is not None else None
+        code = size_argument(result, parameter.axis) if result is not None else None
+        value = result.value if result is not None else None
+        sizes[parameter.name] = value.shape.size(-1) if isinstance(value, Tensor) else None
+        if code is None and parameter.optional:
+            continue
+        if code is None and site.details.get("sized"):
+            code = Constant(None)  # an earlier call has told
+        if code is None:
+            code = program.unknown_size(frame, node, plan.name, parameter.name)
+        codes.append(Argument(code, parameter.name if parameter.optional else None))
+    # Sizes of a loop are not settled while it is tried out.
+    tried = frame.is_trial() and frame.kind == "call" and not (frame.settles and site.stored)
+    made = site.details.get("use")
+    construct: Expression
+    if made is not None:
+        # What a builder returned: the call of the builder gets the sizes.
+        names = [s.name for s in plan.sizes if not s.optional]
+        if not tried:
+            for name, code in zip(names, codes, strict=True):
+                made.sizes.setdefault(name, code.value)
+        construct = site.details.get("construct") or Constant(None)
+    else:
+        construct = makers.constructor_call(frame, target, tuple(codes))
+    if plan.modes:
+        program.has_modes(frame, plan.modes)
+    if (
+        made is None
+        and not tried
+        and (site.details.get("construct") is None or not site.details.get("sized"))
+    ):
+        site.details["construct"] = construct
+        site.details["sized"] = True
+    if made is None or not site.stored:
+        applying.ensure_built(frame, site, construct)
+    module = applying.module_read(frame, site, callee.dynamic)
+    if mode is not None and plan.modes and not program.runs_in_mode(frame, mode):
+        module = in_mode(module, mode, plan.modes)
+    call_arguments = tuple(
+        a if a.value is r.dynamic else Argument(r.dynamic, a.keyword, a.star) for a, r in arguments
+    )
+    dynamic = Call(module, call_arguments)
+    flagged = passes_flags(plan, arguments)
+    result = plan.result if flagged else default_result(plan)
+    result = result_at_ranks(program, plan, inputs, result, flagged=flagged)
+    method = plan.details.get("call")
+    if isinstance(method, FunctionDef):
+        result = at_call(result, method, arguments)
+    value = plan_result(frame, site, target, sizes, inputs, result)
+    value = plan_masks.result_mask(frame, plan, module, arguments, inputs, value)
+    return Result(value, dynamic, exports.sizes_code(value))
+
+
+def split_training(
+    plan: Plan, arguments: list[tuple[Argument, Result]]
+) -> tuple[list[tuple[Argument, Result]], Expression | None]:
+    """The arguments without the training flag, and the flag if it is fixed at this call."""
+    position = plan.details.get("training_position")
+    return without_training(arguments, position if isinstance(position, int) else None)
+
+
+def without_training(
+    arguments: list[tuple[Argument, Result]], position: int | None = None
+) -> tuple[list[tuple[Argument, Result]], Expression | None]:
+    kept: list[tuple[Argument, Result]] = []
+    mode: Expression | None = None
+    for index, (argument, result) in enumerate(arguments):
+        if argument.keyword == "training" or (argument.keyword is None and index == position):
+            is_flag = isinstance(result.value, TrainingFlag)
+            is_none = isinstance(result.value, Static) and result.value.constant == Known(None)
+            mode = None if is_flag or is_none else result.dynamic
+        else:
+            kept.append((argument, result))
+    return kept, mode
+
+
+def in_mode(module: Expression, training: Expression, modes: set[str]) -> Expression:
+    """The module in a fixed mode, sharing its variables."""
+    if isinstance(training, Constant):
+        flag: Expression = Constant(not training.value)
+    else:
+        flag = Unary("not", training)
+    return Call(
+        Symbol("flax.nnx.view"),
+        (Argument(module), *(Argument(flag, mode) for mode in sorted(modes))),
+    )
+
+
+def passes_flags(plan: Plan, arguments: list[tuple[Argument, Result]]) -> bool:
+    """Whether a call sets a flag that its result may depend on."""
+    flags = cast("Collection[str]", plan.details.get("flags", ()))
+    positional = [a for a, _ in arguments if a.keyword is None]
+    named = any(a.keyword in flags for a, _ in arguments)
+    return named or len(positional) > len(plan.tensors) or any(a.star for a, _ in arguments)
+
+
+def default_result(plan: Plan) -> Value:
+    return cast("Value", plan.details.get("default_result", plan.result))
+
+
+def plan_result(
+    frame: Frame,
+    site: Site,
+    target: PlanTarget,
+    sizes: dict[str, Size],
+    inputs: dict[str, Result],
+    outcome: Value,
+) -> Value:
+    """The callee's result in the caller's terms; a last size that cannot be said is asked of the
+    module."""
+    plan = target.plan
+    bound: Bound = site.details["bound"]
+    codes: dict[str, Expression] = {}
+    open_ended = any(a.star for a in target.static)
+    reassigned = cast("Collection[str]", plan.details.get("reassigned", ()))
+    declared = cast("list[Parameter]", plan.details.get("all_parameters", []))
+    for parameter in [*plan.parameters, *declared]:
+        name = parameter.name
+        if name in reassigned:
+            continue
+        if name in bound:
+            result = bound[name][1]
+            if result.static is not None:
+                codes[name] = result.static
+        elif isinstance(parameter.default, Expression) and not open_ended:
+            codes[name] = parameter.default
+    all_sizes: dict[str, Size] = dict(sizes)
+    for t in plan.tensors:
+        value = inputs[t.name].value if t.name in inputs else None
+        all_sizes.setdefault(
+            plan.size_name(t.name), value.shape.size(-1) if isinstance(value, Tensor) else None
+        )
+    for name, shape in input_shapes(plan, inputs).items():
+        all_sizes.setdefault(name.removesuffix("_shape") + "_features", shape.size(-1))
+    for name, code in codes.items():
+        known_size = from_expression(code) if not isinstance(code, Name) else None
+        result = bound[name][1] if name in bound else None
+        if (
+            result is not None
+            and isinstance(result.value, Static)
+            and result.value.size is not None
+        ):
+            all_sizes.setdefault(name, result.value.size)
+        elif known_size is not None:
+            all_sizes.setdefault(name, known_size)
+    if "use" in site.details:
+        # A method of the same object made it.
+        codes["self"] = Name(frame.self_name or "self")
+    elif site.attribute is not None:
+        codes["self"] = applying.built_attribute(frame, site)
+    for t in plan.tensors:
+        code = size_argument(inputs[t.name], None) if t.name in inputs else None
+        if code is not None:
+            codes[plan.shape_name(t.name)] = code
+    value = substitute_value(outcome, Terms(all_sizes, codes, input_shapes(plan, inputs)))
+    if (
+        frame.kind == "split"
+        and exports.lacks_sizes(value, outcome)
+        and exporting.can_export(plan, outcome)
+    ):
+        exporting.export(plan)
+        kept = Attribute(applying.built_attribute(frame, site), "out_features")
+        value = exports.with_exported(value, outcome, kept)
+    return value
