@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..verify.options import VerifyOptions
     from .config import Config
 
-MODES = ("train", "trajectory", "double", "transforms", "export", "nnx", "warnings")
+MODES = ("train", "trajectory", "double", "worst", "transforms", "export", "nnx", "warnings")
 HEADINGS = ("name", "parameters", "outputs", "tolerance", "gradients", *MODES, "verdict")
 
 

@@ -269,6 +269,7 @@ WEIGHTS_MISMATCH = Code(
     "TJ7018", "weights-mismatch", "The arrays of a checkpoint are not those of the program."
 )
 WEIGHT_MAP = Code("TJ7019", "weight-map", "A weight map is missing or not usable.")
+NO_CASE = Code("TJ7020", "no-case", "No case could be made up for a class or a function.", "note")
 
 # TJ9: internal
 INTERNAL_ERROR = Code("TJ9001", "internal-error", "The compiler failed; this is a bug in it.")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from .judge import judge
 from .phases import Phase, merge_training, phases_of, without_training
 from .pool import WorkerPool, jobs_that_fit
 from .result import Comparison, Divergence, Parameters, Seconds, VerifyResult
+
+_POLL_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,13 +188,41 @@ def _run_phase(phase: Phase, folder: Path, runner: Runner) -> VerifyResult:
     extra = {"oracle": str(oracle_folder.resolve()), "rules": encode(list(runner.rules))}
     proves = runner.keep_proof if not phase.training and case.randomness else None
     extra |= {"proof": True} if proves is not None else {}
-    target = runner.pool.run("jax_worker", case, folder / "target", extra, runner.pythons.target)
+    searches = "worst" in case.modes and runner.recorded is None
+    extra |= {"server": str(folder / "server")} if searches else {}
+    with _server(case, folder, extra["oracle"], runner) if searches else nullcontext():
+        run = runner.pool.run
+        target = run("jax_worker", case, folder / "target", extra, runner.pythons.target)
     if proves is not None and (folder / "target" / "proof.json").is_file():
         proves(case.name, folder / "target")
     spent = Seconds(seconds, float(target["seconds"]))
     if target["status"] != "ok":
         return _error(case, target, spent, cached=stored is not None)
     return _result(case, target, spent, cached=stored is not None)
+
+
+@contextmanager
+def _server(case: VerifyCase, folder: Path, oracle: str, runner: Runner) -> Generator[None]:
+    """A process of the source's side that answers questions, started with the first of them."""
+    asks, over = folder / "target" / "asks", threading.Event()
+    extra = {"asks": str(asks), "oracle": oracle}
+
+    def serve() -> None:
+        while not (asks / "0.safetensors").exists():
+            if over.wait(_POLL_S):
+                return
+        python = runner.pythons.oracle
+        runner.pool.run("oracle_worker", case, folder / "server", extra, python)
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        if asks.is_dir():
+            (asks / "end").touch()
+        thread.join()
 
 
 def _stored(case: VerifyCase, cache: Path | None) -> tuple[VerifyCase, Path | None]:

@@ -32,6 +32,7 @@ def oracle_key(case: VerifyCase) -> str:
         "sizes": encode(case.sizes),
         "modes": sorted(m for m in case.modes if m not in TARGET_ONLY),
         "randomness": case.randomness,
+        "wide": case.wide,
         "versions": library_versions(),
         "python": platform.python_version(),
         "machine": platform.machine(),

@@ -59,6 +59,7 @@ class VerifyCase:
     train       both programs in training mode, where there is one
     platform    where the JAX side runs: "cpu", "gpu" or "tpu"
     randomness  False: dropout masks keep everything and noise layers add nothing, on both sides
+    wide        run beyond the first two choices of sizes, and edge values, too
     """
 
     name: str
@@ -74,6 +75,7 @@ class VerifyCase:
     randomness: bool = True
     platform: str = "cpu"
     train: TrainSides | None = None
+    wide: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from ..project import DriverFacts
 from .specs import parse_spec, runs_of
@@ -18,12 +18,14 @@ def build_model():
     import inspect
     # A function that builds layers itself has become a class.
     build = getattr(m, "build", None) or m.Build
-    wanted = inspect.signature(build).parameters
+    made = build.__init__ if isinstance(build, type) else build
+    wanted = inspect.signature(made).parameters
     return build(**({"rngs": nnx.Rngs(0)} if "rngs" in wanted else {}))
 """
 """Code that runs after the import of a translated driver as `m`."""
 TARGET_BUILD = "build_model()"
 _TRAINING = ("training=True", "is_training=True")
+Form = Literal["object", "function", "functional"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class Program:
     `entry` is `module:object`, `inputs` and `sizes` are those of `VerifyCase`; `call` is None for
     `model(x)`, or `model([x, y])` where there are several inputs. `is_call` is False for an object
     that is the model. `train_call` is the call in training mode, where `call` does not tell.
+    `form` says what the entry is: a model or what makes one; a function of tensors, whose arguments
+    are `call`; or such a function that makes layers (`functional`), called as a model is built.
     """
 
     name: str
@@ -44,6 +48,8 @@ class Program:
     sizes: Mapping[str, tuple[int, ...]] | None = None
     is_call: bool = True
     train_call: str | None = None
+    form: Form = "object"
+    made_up: bool = False
 
     @property
     def module(self) -> str:
@@ -53,6 +59,10 @@ class Program:
     def expression(self) -> str:
         """The call as an expression over `model` and the inputs."""
         names = ", ".join(self.inputs)
+        if self.form == "function":
+            return f"model({names})"
+        if self.form == "functional":
+            return f"model({names})" if len(self.inputs) < 2 else f"model([{names}])"
         return self.call or (f"model({names})" if len(self.inputs) < 2 else f"model([{names}])")
 
     @property
@@ -62,7 +72,7 @@ class Program:
         if self.train_call is not None:
             return self.train_call
         text = self.expression
-        if not self.eval_mode:
+        if not self.eval_mode or self.form == "function":
             return None
         if "training=False" in text:
             return text.replace("training=False", "training=True")
@@ -77,6 +87,8 @@ class Program:
 def driver_source(program: Program) -> str:
     """A module with `build()` and `call(model, <inputs>)`. Raises SyntaxError for a bad `call`."""
     compile(program.expression, program.name, "eval")
+    if program.form != "object":
+        return _function_driver(program)
     arguments = [
         *map(repr, program.args),
         *(f"{name}={value!r}" for name, value in (program.kwargs or {}).items()),
@@ -89,6 +101,30 @@ def driver_source(program: Program) -> str:
         f"def build():\n    return {built}\n\n\n"
         f"def call({', '.join(['model', *program.inputs])}):\n    return {program.expression}\n"
     )
+
+
+def _function_driver(program: Program) -> str:
+    """A driver around a function of tensors."""
+    names = ", ".join(program.inputs)
+    called = f"m.{program.entry.partition(':')[2]}({program.call})"
+    head = f"import tensorflow as tf\nimport {program.module} as m\n\n\n"
+    tail = f"\n\n\ndef call(model, {names}):\n    return {program.expression}\n"
+    if program.form == "function":
+        return (
+            f"{head}class Called(tf.Module):\n    def __call__(self, {names}):\n"
+            f"        return {called}\n\n\ndef build():\n    return Called(){tail}"
+        )
+    specs = {name: parse_spec(str(text)) for name, text in program.inputs.items()}
+    sizes = {
+        n: [d if isinstance(d, int) else None for d in s.dims[1:]] for n, s in specs.items() if s
+    }
+    made = "".join(
+        f"    {name} = tf.keras.Input({tuple(sizes[name])!r}, dtype={spec.dtype!r})\n"
+        for name, spec in specs.items()
+        if spec
+    )
+    given = names if len(program.inputs) < 2 else f"[{names}]"
+    return f"{head}def build():\n{made}    return tf.keras.Model({given}, {called}){tail}"
 
 
 _KINDS = {

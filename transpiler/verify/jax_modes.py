@@ -6,6 +6,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from .case import VerifyCase
 from .jax_compare import Comparer
@@ -13,6 +14,9 @@ from .jax_structure import Path
 from .pairing import Candidate
 from .result import Comparison
 from .structure import Structure
+
+if TYPE_CHECKING:
+    from .jax_worst import Exchange
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,7 @@ class Measured:
     source: Structure
     paths: dict[int, Path]
     said: list[warnings.WarningMessage]
+    exchange: Exchange | None = None
 
 
 def further_modes(measured: Measured) -> dict[str, Comparison]:
@@ -36,9 +41,11 @@ def further_modes(measured: Measured) -> dict[str, Comparison]:
     from .jax_trajectory import compare_trajectory
     from .jax_transforms import compare_transforms
     from .jax_warnings import judge_warnings
+    from .jax_worst import compare_worst
 
     runs: dict[str, Callable[[Measured], Comparison]] = {
         "trajectory": compare_trajectory,
+        "worst": compare_worst,
         "transforms": compare_transforms,
         "export": lower_everywhere,
         "nnx": compare_nnx_modes,

@@ -94,6 +94,7 @@ def _verify(
     from .jax_proof import write_proof
     from .jax_run import trace
     from .jax_structure import structure_of
+    from .jax_worst import Exchange
     from .pairing import Pairing
     from .tensors import load_tensors
 
@@ -134,7 +135,9 @@ def _verify(
                 break
         if outcome["outputs"]["verdict"] == "pass":
             comparer.load(best, paths)
-            measured = Measured(case, comparer, best, source, paths, said)
+            server = job.data.get("server")
+            exchange = Exchange(job.folder / "asks", Path(server) / "answers") if server else None
+            measured = Measured(case, comparer, best, source, paths, said, exchange)
             if "proof" in job.data:
                 write_proof(measured, job.folder)
             outcome |= encode(further_modes(measured))

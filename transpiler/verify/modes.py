@@ -13,6 +13,7 @@ Mode = Literal[
     "train",
     "trajectory",
     "double",
+    "worst",
     "transforms",
     "export",
     "nnx",
@@ -27,6 +28,7 @@ SUMMARIES: Mapping[str, str] = MappingProxyType(
         "train": "outputs, gradients and state updates in training mode, randomness disabled",
         "trajectory": "losses and parameters over several training steps",
         "double": "outputs and gradients in double precision, where the source can",
+        "worst": "outputs where gradient ascent finds the two sides to differ most",
         "transforms": "the same under jax.jit, jax.vmap and eagerly; forward and reverse agree",
         "export": "jax.export lowers it for cpu, cuda and tpu",
         "nnx": "the same in NNX graph mode and tree mode",
@@ -35,8 +37,8 @@ SUMMARIES: Mapping[str, str] = MappingProxyType(
 )
 BASIC: tuple[Mode, ...] = ("outputs", "gradients", "state")
 ALL: tuple[Mode, ...] = get_args(Mode)
-TARGET_ONLY: tuple[Mode, ...] = ("transforms", "export", "nnx", "warnings")
-"""Modes for which the JAX side alone is run."""
+TARGET_ONLY: tuple[Mode, ...] = ("worst", "transforms", "export", "nnx", "warnings")
+"""Modes for which nothing more is recorded of the source."""
 IN_TRAINING: tuple[Mode, ...] = ("train", "trajectory")
 
 

@@ -20,13 +20,13 @@ def make_inputs(
 ) -> dict[str, Any]:
     """Tensors for every spec, from a seed that `draw` changes; expressions are evaluated."""
 
-    def leaf(_: str, text: Any) -> Any:
+    def leaf(path: str, text: Any) -> Any:
         if not isinstance(text, str):
             return text
         spec = parse_spec(text)
         if spec is None:
             return eval(text, scope | sizes)
-        return tf.constant(sample(spec, text, sizes, draw))
+        return tf.constant(sample(spec, path, sizes, draw))
 
     return {name: map_tree(tree, leaf, name) for name, tree in case.inputs.items()}
 

@@ -12,11 +12,14 @@ from typing import Any
 from .case import VerifyCase
 from .codec import encode
 from .places import Files
+from .sampling import EDGES
 from .specs import array_specs, runs_of
 from .worker_base import Job, main
 
 DRAWS = 2
 """Input draws for each run: the second one tells gradient kinks from errors."""
+PLAIN_RUNS = 2
+"""Choices of sizes with gradients."""
 
 
 def run(job: Job) -> dict[str, Any]:
@@ -91,6 +94,10 @@ def _measure(job: Job, scope: dict[str, Any], recorder: Any, kerases: Any) -> di
     tree, structure = _tree(call, first, scope, recorder, kerases)
     variables = Variables(tree.variables, [v.role for v in structure.variables])
     variables.randomise()
+    if "asks" in job.data:
+        from .oracle_search import answer_all
+
+        return answer_all(job, call, variables)
     evaluator = Evaluator(call, variables)
     tensors = {f"param/{i}": v for i, v in enumerate(variables.values)}
 
@@ -100,11 +107,9 @@ def _measure(job: Job, scope: dict[str, Any], recorder: Any, kerases: Any) -> di
     _check_deterministic(outputs, evaluator.forward(first).outputs)
     if not outputs:
         raise SourceError("source-error", "the call gave no array")
-    records = [
-        _record_run(job, scope, evaluator, sizes, i, tensors) for i, sizes in enumerate(runs)
-    ]
+    records, left_out = _records(job, scope, evaluator, runs, tensors)
     found = {
-        "notes": _notes(scope["model"]),
+        "notes": [*_notes(scope["model"]), *left_out],
         "trajectory": _trajectory(case, scope, evaluator, runs[0], tensors),
         "trace": _trace(call, evaluator, first, recorder),
         "double": _double(case, scope, kerases, structure, variables, records, tensors),
@@ -119,6 +124,36 @@ def _measure(job: Job, scope: dict[str, Any], recorder: Any, kerases: Any) -> di
     }
 
 
+def _records(
+    job: Job, scope: Any, evaluator: Any, runs: list[dict[str, int]], tensors: dict[str, Any]
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """A record for each choice of sizes, and one of edge values; what the source does not take is
+    left out, and said. The first two choices must work."""
+    records = [
+        _record_run(job, scope, evaluator, sizes, i, tensors)
+        for i, sizes in enumerate(runs[:PLAIN_RUNS])
+    ]
+    if not job.case.wide:
+        return records, []
+    left_out: list[str] = []
+    further = [(sizes, 0) for sizes in runs[PLAIN_RUNS:]]
+    if any(s.fill not in ("ones", "zeros") for s in array_specs(dict(job.case.inputs))):
+        further.append((runs[0], EDGES))
+    for sizes, values in further:
+        number = len(records)
+        try:
+            record = _record_run(job, scope, evaluator, sizes, number, tensors, values)
+        except Exception as error:  # sizes or values that the source is not made for
+            for name in [n for n in tensors if n.startswith(f"run{number}/")]:
+                del tensors[name]
+            what = "edge values" if values else ", ".join(f"{d} = {n}" for d, n in sizes.items())
+            said = str(error).strip().splitlines()[:1]
+            left_out.append(f"not run with {what}: {type(error).__name__} {''.join(said)[:160]}")
+            continue
+        records.append(record)
+    return records, left_out
+
+
 def _double(
     case: VerifyCase,
     scope: dict[str, Any],
@@ -130,8 +165,6 @@ def _double(
 ) -> dict[str, Any]:
     from .oracle_double import double_run
 
-    if "double" not in case.modes:
-        return {}
     return double_run(case, scope, kerases, structure, variables, records, tensors)
 
 
@@ -168,9 +201,16 @@ def _notes(model: Any) -> list[str]:
 
 
 def _record_run(
-    job: Job, scope: Any, evaluator: Any, sizes: dict[str, int], run: int, tensors: dict[str, Any]
+    job: Job,
+    scope: Any,
+    evaluator: Any,
+    sizes: dict[str, int],
+    run: int,
+    tensors: dict[str, Any],
+    values: int = 0,
 ) -> dict[str, Any]:
-    """One choice of sizes: every draw stored in `tensors`; names and measured changes returned."""
+    """One choice of sizes: every draw stored in `tensors`; names and measured changes returned.
+    Gradients belong to the first two choices, and to edge values (`values`: their first draw)."""
     from .oracle_inputs import make_inputs, store_inputs, with_noise
     from .oracle_run import largest_change
     from .sampling import thin
@@ -178,15 +218,17 @@ def _record_run(
     case = job.case
     varied = any(s.fill not in ("ones", "zeros") for s in array_specs(dict(case.inputs)))
     record: dict[str, Any] = {"sizes": sizes, "draws": [], "out": {}, "grad": {}, "state": {}}
-    for draw in range(DRAWS if varied and "gradients" in case.modes else 1):
-        inputs = make_inputs(case, scope, sizes, draw)
+    record["edges"] = values >= EDGES
+    wanted = "gradients" in case.modes and (run < PLAIN_RUNS or values >= EDGES)
+    for draw in range(DRAWS if varied and wanted else 1):
+        inputs = make_inputs(case, scope, sizes, values + draw)
         key = f"run{run}/draw{draw}"
-        evaluation = _evaluate(case, evaluator, inputs, 0)
+        evaluation = _evaluate(case, evaluator, inputs, 0, gradients=wanted)
         base = _leaves(evaluation)
         probes: list[Any] = []
         for seed in (1, 2) if draw == 0 else (3,):
             noisy = with_noise(inputs, seed)
-            probes.append(_leaves(_evaluate(case, evaluator, noisy, seed)))
+            probes.append(_leaves(_evaluate(case, evaluator, noisy, seed, gradients=wanted)))
         for kind, leaves in base.items():
             whole = kind != "grad" or run == draw == 0
             tensors |= {f"{key}/{kind}/{n}": v if whole else thin(v) for n, v in leaves.items()}
@@ -199,11 +241,13 @@ def _record_run(
     return record
 
 
-def _evaluate(case: VerifyCase, evaluator: Any, inputs: dict[str, Any], seed: int) -> Any:
+def _evaluate(
+    case: VerifyCase, evaluator: Any, inputs: dict[str, Any], seed: int, *, gradients: bool
+) -> Any:
     """Seed 0 runs from the start values, others with one-ulp noise on the variables."""
     from .oracle_inputs import watched
 
-    if "gradients" in case.modes:
+    if gradients:
         return evaluator.gradients(inputs, watched(case, inputs), perturbed=seed)
     return evaluator.forward(inputs, perturbed=seed)
 

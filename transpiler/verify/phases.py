@@ -33,6 +33,7 @@ def phases_of(case: VerifyCase) -> list[Phase]:
         train=None,
         modes=(*(BASIC if "train" in asked else ("outputs",)), *steps),
         randomness=False,
+        wide=False,
     )
     return [Phase(replace(case, modes=plain, train=None)), Phase(trained, training=True)]
 

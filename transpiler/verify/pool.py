@@ -141,7 +141,7 @@ class WorkerPool:
         (folder / "log.txt").touch()
         job = folder / "job.json"
         job.write_text(json.dumps({"case": encode(case), "folder": str(folder), **extra}))
-        oracle = module in ("oracle_worker", "observe_worker")
+        oracle = module in ("oracle_worker", "observe_worker", "probe_worker")
         flavour, platform = (case.flavour, "cpu") if oracle else ("", case.platform)
         zygote = self._zygote(Kind(module, flavour, platform, python or sys.executable))
         start = time.monotonic()

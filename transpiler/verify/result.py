@@ -32,6 +32,7 @@ REASONS = {
     "train": "training mode differs",
     "trajectory": "training steps differ",
     "double": "double precision shows a difference that is no rounding",
+    "worst": "an output differs by more than rounding at a point that a search finds",
     "transforms": "the translated code gives other values under a JAX transformation, or fails",
     "export": "the translated code does not lower to a platform",
     "nnx": "the translated code depends on the NNX mode",

@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...ir.span import Span
 from ...rules.language.cache import cache_folder
 from ..cli.verification import VerifyResult as Shown
 from ..diagnostics import Diagnostic, codes
@@ -23,7 +24,8 @@ from .options import VerifyOptions
 from .pool import WorkerPool
 from .prepare import Prepared, prepare_all
 from .shown import shown
-from .tasks import Task, tasks_of
+from .synthesis import Made, make_up
+from .tasks import Task, numbered_tasks, tasks_of
 
 if TYPE_CHECKING:
     from ..cli.config import Config
@@ -47,37 +49,45 @@ def verify_project(
     by_module = {file.source.module: file for file in project.files}
     training = any(mode in IN_TRAINING for mode in wanted.modes)
     tasks, problems = tasks_of(by_module, config, project.flavour, training=training)
-    if not tasks and not problems:
-        return [_nothing(project, config)]
     cache = cache_folder()
-    with tempfile.TemporaryDirectory(prefix="tfjax-verify-") as folder:
+    with tempfile.TemporaryDirectory(prefix="tfjax-verify-") as name, WorkerPool() as pool:
+        folder = Path(name)
+        more: list[Task] = []
+        if not config.verify:
+            made_up = make_up(project, [t.program.entry for t in tasks], pool, folder, cache)
+            further = [(one.program, project.flavour) for one in made_up if one.program is not None]
+            more, wrong = numbered_tasks(further, config, training=training, first=len(tasks))
+            left = [one for one in made_up if one.program is None]
+            problems += [*wrong, *_without_case(by_module, left)]
+        if not tasks and not more and not problems:
+            return [_nothing(project, config)]
         # The oracle's results are stored under the paths of its sources.
-        drivers = Path(folder, "drivers") if cache is None else cache / "drivers"
+        drivers = folder / "drivers" if cache is None else cache / "drivers"
         cases: list[VerifyCase] = []
         notes: dict[str, tuple[Diagnostic, ...]] = {}
         texts: dict[str, str] = {}
         files: list[CompiledFile] = []
-        prepared = prepare_all(project, tasks, options, wanted, Path(folder), drivers)
-        for group, made, place in prepared:
-            cases += made.cases
-            texts |= _driver_texts(made)
-            files += made.compiled.files
-            if wanted.against is None:
-                notes |= _notes(by_module, group, place)
+        # Sizes of cases that are made up must not reach the others.
+        for some, where in ((tasks, folder / "told"), (more, folder / "made_up")):
+            for group, made, place in prepare_all(project, some, options, wanted, where, drivers):
+                cases += made.cases
+                texts |= _driver_texts(made)
+                files += made.compiled.files
+                if wanted.against is None:
+                    notes |= _notes(by_module, group, place)
+        tasks += more
         names = [task.program.name for task in tasks]
         cases.sort(key=lambda case: names.index(case.name))
-        kept = _Kept(Path(folder, "kept")) if wanted.save_oracle is not None else None
-        proofs = _Proofs(Path(folder, "proofs")) if wanted.write_tests is not None else None
-        with WorkerPool() as pool:
-            oracles = cache / "oracle" if cache is not None else None
-            runner = Runner(
-                pool,
-                weight_rules,
-                oracles,
-                keep=kept.keep if kept else None,
-                keep_proof=proofs.keep if proofs else None,
-            )
-            results = run_cases(cases, runner, wanted.jobs)
+        kept = _Kept(folder / "kept") if wanted.save_oracle is not None else None
+        proofs = _Proofs(folder / "proofs") if wanted.write_tests is not None else None
+        runner = Runner(
+            pool,
+            weight_rules,
+            cache / "oracle" if cache is not None else None,
+            keep=kept.keep if kept else None,
+            keep_proof=proofs.keep if proofs else None,
+        )
+        results = run_cases(cases, runner, wanted.jobs)
         if wanted.save_oracle is not None and kept is not None:
             recorded = [one for case in cases if (one := kept.recorded(case)) is not None]
             frozen.save(wanted.save_oracle, recorded, texts, weight_rules)
@@ -86,13 +96,23 @@ def verify_project(
             write_tests(wanted.write_tests, proofs.found, texts, modules)
     paths = {t.program.name: by_module[t.program.module].source.name for t in tasks}
     linked = [link(result, files) for result in results]
-    return [
-        *problems,
-        *(
-            shown(found, path or paths[found.name], notes.get(found.name, ()), span)
-            for found, path, span in linked
-        ),
+    found = [
+        shown(result, path or paths[result.name], notes.get(result.name, ()), span)
+        for result, path, span in linked
     ]
+    return [*problems, *found] if found else [*problems, _nothing(project, config)]
+
+
+def _without_case(by_module: Mapping[str, CompiledFile], left: Sequence[Made]) -> list[Shown]:
+    """What is said of the classes and functions that no case could be made for: no failure."""
+    found: list[Shown] = []
+    for one in left:
+        source = by_module[one.entry.partition(":")[0]].source
+        message = f"no case could be made up for `{one.entry}`: {one.why}"
+        span = Span(one.line, 0, one.line, 0)
+        said = codes.NO_CASE.at(source.name, span, message)
+        found.append(Shown(one.entry, True, f"no case: {one.why}"[:120], diagnostics=(said,)))
+    return found
 
 
 def _driver_texts(made: Prepared) -> dict[str, str]:
@@ -157,6 +177,12 @@ def _notes(
                 "the file that is written was compiled for the other version and differs"
             )
             hint = "compile with --keras, or put files of different versions in different runs"
+            if task.program.made_up:
+                message = (
+                    f"`{task.program.name}` was verified with sizes that a made-up case gives; "
+                    "the file that is written was compiled without them and differs"
+                )
+                hint = "state the case in a [[tool.tfjax.verify]] table of pyproject.toml"
             note = codes.FLAVOUR_ASSUMED.at(
                 file.source.name, None, message, hint=hint, severity="warning"
             )

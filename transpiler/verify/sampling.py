@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,15 +12,25 @@ import numpy as np
 
 from .specs import ArraySpec
 
+EDGES = 1000
+"""The draw from which on values are edge values."""
+
 
 def np_dtype(name: str) -> np.dtype[Any]:
     return np.dtype(ml_dtypes.bfloat16) if name == "bfloat16" else np.dtype(name)
 
 
-def sample(spec: ArraySpec, text: str, sizes: Mapping[str, int], draw: int) -> Any:
-    """The array of a spec; another `draw` gives other values."""
+def sample(spec: ArraySpec, name: str, sizes: Mapping[str, int], draw: int) -> Any:
+    """The array of a spec for the input `name`; another `draw` gives other values, those from EDGES
+    on edge values: see `_edges`."""
     shape, dtype = spec.shape(sizes), np_dtype(spec.dtype)
-    r = np.random.RandomState(len(text) + sum(shape) + 7919 * draw)
+    seed = zlib.crc32(name.encode()) % (1 << 20) + sum(shape)
+    r = np.random.RandomState(seed + 7919 * min(draw, EDGES))
+    array = _filled(spec, shape, dtype, r)
+    return array if draw < EDGES else _edges(spec, array, r, displaced=draw > EDGES)
+
+
+def _filled(spec: ArraySpec, shape: tuple[int, ...], dtype: Any, r: np.random.RandomState) -> Any:
     match spec.fill:
         case "normal":
             return r.randn(*shape).astype(dtype) if shape else dtype.type(r.randn())
@@ -28,11 +39,49 @@ def sample(spec: ArraySpec, text: str, sizes: Mapping[str, int], draw: int) -> A
         case "integer":
             return np.asarray(r.randint(0, spec.high, shape)).astype(dtype)
         case "bool":
-            return np.asarray(r.rand(*shape)) > 0.5
+            drawn = np.asarray(r.rand(*shape)) > 0.5
+            if len(shape) > 1 and shape[-1]:  # a mask: no row is empty
+                drawn[..., 0] |= ~drawn.any(axis=-1)
+            return drawn
         case "ones":
             return np.ones(shape, dtype)
         case "zeros":
             return np.zeros(shape, dtype)
+
+
+def _edges(spec: ArraySpec, array: Any, r: np.random.RandomState, *, displaced: bool) -> Any:
+    """Among the values of an array zeros, large and small ones (of both signs where it has them);
+    the ends of the range of integers; rows that end in zeros, as padding and masks do.
+
+    `displaced`: the same, floats moved a little: what differs at a kink alone is equal there.
+    """
+    x = np.asarray(array)
+    kind = r.rand(*x.shape)
+    match spec.fill:
+        case "normal":
+            sizes = np.select([kind < 0.2, kind < 0.3, kind < 0.4], [0.0, 1e-3, 30.0], 1.0)
+            found = x.astype(np.float64) * sizes
+            found += 1e-3 * r.randn(*x.shape) if displaced else 0.0
+        case "uniform":
+            found = np.where(kind < 0.2, 0.0, x.astype(np.float64))
+            found += 1e-3 * r.rand(*x.shape) * (found < 0.9) if displaced else 0.0
+        case "integer":
+            ends = np.where(kind < 0.2, spec.high - 1, np.where(kind < 0.4, 0, x))
+            found = ends * _prefixes(x.shape, r)
+        case "bool":
+            found = (kind < 0.8) & _prefixes(x.shape, r)
+        case _:
+            return array
+    return np.asarray(found).astype(x.dtype)
+
+
+def _prefixes(shape: tuple[int, ...], r: np.random.RandomState) -> Any:
+    """True up to a place in each row; the first row is whole, and no row is empty."""
+    if len(shape) < 2 or not shape[-1]:
+        return np.ones(shape, bool)
+    ends = r.randint(1, shape[-1] + 1, shape[:-1])
+    ends.reshape(-1)[:1] = shape[-1]
+    return np.arange(shape[-1]) < ends[..., np.newaxis]
 
 
 def is_float(dtype: Any) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from ...ir.span import Span
 from ..cli.verification import VerifyResult as Shown
@@ -74,7 +75,20 @@ def _cells(result: VerifyResult) -> dict[str, str]:
 
 def _data(result: VerifyResult) -> dict[str, Any]:
     """For the report, whose bytes do not depend on how long a run took or where it ran."""
-    data: dict[str, Any] = encode(result)
+    data: dict[str, Any] = _finite(encode(result))
     for key in ("seconds", "oracle_cached", "traceback"):
         data.pop(key, None)
     return data
+
+
+def _finite(data: Any) -> Any:
+    """JSON has no NaN and no infinity: their names."""
+    match data:
+        case dict():
+            return {k: _finite(v) for k, v in cast("dict[str, Any]", data).items()}
+        case list():
+            return [_finite(v) for v in cast("list[Any]", data)]
+        case float() if not math.isfinite(data):
+            return str(data)
+        case _:
+            return data

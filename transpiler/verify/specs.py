@@ -27,7 +27,7 @@ _SHORT: dict[str, tuple[Fill, str]] = {
 }
 _LONG = re.compile(r"(float|bfloat|int|uint)(8|16|32|64)")
 _SPEC = re.compile(r"\s*([A-Za-z_]\w*)\s*\[([\w\s,]*)\]\s*(?:<\s*(\d+))?\s*")
-_BATCH_SIZES, _OTHER_SIZES = (2, 3), (8, 12)
+_BATCH_SIZES, _OTHER_SIZES = (2, 3, 1), (8, 12, 7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def runs_of(
 ) -> list[dict[str, int]]:
     """The sizes of the named dims in each run; one run with no sizes where no dim has a name.
 
-    A leading dim takes 2, 3 and any other 8, 12 unless `sizes` says otherwise; a list that is
+    A leading dim takes 2, 3, 1 and any other 8, 12, 7 unless `sizes` says otherwise; a list that is
     shorter than the longest repeats its last value.
     """
     chosen: dict[str, tuple[int, ...]] = {}

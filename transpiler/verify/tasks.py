@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,8 +58,18 @@ def tasks_of(
         for file in by_module.values():
             found = discover(file.source) if file.status != "unchanged" else ()
             programs += [(program, flavour) for program in found]
+    tasks, wrong = numbered_tasks(programs, config, training=training)
+    return tasks, problems + wrong
+
+
+def numbered_tasks(
+    programs: Sequence[tuple[Program, str]], config: Config, *, training: bool, first: int = 0
+) -> tuple[list[Task], list[Shown]]:
+    """A task for each program and Keras version, and what is wrong with the others; `first`: the
+    number of the first one."""
     tasks: list[Task] = []
-    for number, (program, chosen) in enumerate(programs):
+    problems: list[Shown] = []
+    for number, (program, chosen) in enumerate(programs, first):
         try:
             name = _module_name(number, program)
             trained = None

@@ -27,6 +27,7 @@ from pathlib import Path
 PRELOADED = {
     "oracle_worker": ("tensorflow", ".source_env", ".oracle_hooks", ".oracle_run", ".oracle_tree"),
     "observe_worker": ("tensorflow", ".source_env", ".oracle_inputs"),
+    "probe_worker": ("tensorflow", ".source_env", ".oracle_run", ".probe_values"),
     "jax_worker": ("flax.nnx", "jax.export", ".jax_compare", ".pairing"),
 }
 _POLL_S = 0.02

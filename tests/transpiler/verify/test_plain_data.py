@@ -85,8 +85,8 @@ def test_specs(text: str, spec: ArraySpec | None) -> None:
 
 def test_runs_vary_named_dims() -> None:
     inputs = {"x": "f32[B, 8]", "y": ["i32[B, T]<3"]}
-    assert runs_of(inputs, {}) == [{"B": 2, "T": 8}, {"B": 3, "T": 12}]
-    assert runs_of(inputs, {"T": (5,)}) == [{"B": 2, "T": 5}, {"B": 3, "T": 5}]
+    assert runs_of(inputs, {}) == [{"B": 2, "T": 8}, {"B": 3, "T": 12}, {"B": 1, "T": 7}]
+    assert runs_of(inputs, {"B": (2, 3), "T": (5,)}) == [{"B": 2, "T": 5}, {"B": 3, "T": 5}]
     assert runs_of({"x": "f32[2]"}, {}) == [{}]
 
 
