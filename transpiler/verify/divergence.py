@@ -11,6 +11,7 @@ whose inputs are not of that kind themselves.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from typing import Any
 
 from .fingerprint import CLOSE, distance
@@ -22,8 +23,10 @@ Found = tuple[int, Divergence, tuple[Place, ...]]
 """The node, the report on it, and the frames of the last value that agrees."""
 
 
-def first_divergence(trace: Trace, source: list[dict[str, Any]]) -> Found | None:
-    """None where every output agrees."""
+def first_divergence(
+    trace: Trace, source: list[dict[str, Any]], shapes: Collection[tuple[int, ...]] | None = None
+) -> Found | None:
+    """None where every output agrees. `shapes`: those of the source's outputs, where known."""
     by_size: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for record in source:
         by_size[record["size"]].append(record)
@@ -36,15 +39,24 @@ def first_divergence(trace: Trace, source: list[dict[str, Any]]) -> Found | None
     for number, node in enumerate(trace.nodes):
         if number in wrong and not any(i in wrong for i in node.inputs):
             return number, *_report(number, trace, nearest, agrees)
-    return _missing_step(trace, nearest, source)
+    return _missing_step(trace, nearest, source, shapes)
 
 
-def _missing_step(trace: Trace, nearest: Any, source: list[dict[str, Any]]) -> Found | None:
+def _missing_step(
+    trace: Trace,
+    nearest: Any,
+    source: list[dict[str, Any]],
+    shapes: Collection[tuple[int, ...]] | None,
+) -> Found | None:
     """An output that the source computes on the way to its own: what follows is missing."""
     last = {tuple(r["shape"]): number for number, r in enumerate(source)}
     for number in trace.outputs.values():
         near = nearest[number] if number is not None else None
-        if number is None or near is None or near[1] is source[last[tuple(near[1]["shape"])]]:
+        if number is None or near is None:
+            continue
+        shape = tuple(near[1]["shape"])
+        # The last value of its shape is an output, if outputs have that shape.
+        if near[1] is source[last[shape]] and (shapes is None or shape in shapes):
             continue
         node = trace.nodes[number]
         place = node.stack[0] if node.stack else None

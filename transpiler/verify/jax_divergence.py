@@ -26,7 +26,9 @@ def locate(
 ) -> Divergence | None:
     """The first divergence of the first run's first draw, with the module and where it is made."""
     found, calls = _traced(comparer, sites)
-    first = first_divergence(found, trace)
+    names = comparer.changes(0, "out")
+    shapes = {tuple(comparer.tensors[f"run0/draw0/out/{name}"].shape) for name in names}
+    first = first_divergence(found, trace, shapes)
     if first is None:
         return None
     number, report, _ = first

@@ -7,7 +7,7 @@ are the statements between the last value that agrees and the first that does no
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from .places import Place
@@ -22,21 +22,28 @@ def silent_statements(
     after: Sequence[Place],
     target: Sequence[Place],
 ) -> tuple[Place, ...]:
-    """First lines of at most `MOST` simple statements without a line in `computing`.
+    """First lines of simple statements without a line in `computing`, at most `MOST` of each frame:
+    that of a helper, and that of its caller.
 
     `after` and `target` are frames, innermost first; either may be empty: then from the start of
     the function, or to its end.
     """
+    places: dict[Place, None] = {}
+    done: set[Place] = set()  # functions
     for name, first, last, function in _ranges(texts, after, target):
         found = [
             (name, one.lineno)
-            for one in _simple(function.body)
-            if first < one.lineno < last
-            and not any((name, n) in computing for n in range(one.lineno, _end(one) + 1))
+            for one in _simple(function.body, lambda one, n=name: _computes(one, n, computing))
+            if first < one.lineno < last and not _computes(one, name, computing)
         ]
-        if found:
-            return tuple(found[:MOST])
-    return ()
+        if found and (name, function.lineno) not in done:
+            done.add((name, function.lineno))
+            places |= dict.fromkeys(found[:MOST])
+    return tuple(places)
+
+
+def _computes(statement: ast.stmt, name: str, computing: Collection[Place]) -> bool:
+    return any((name, n) in computing for n in range(statement.lineno, _end(statement) + 1))
 
 
 def _ranges(
@@ -85,16 +92,29 @@ def _function(text: str, line: int) -> Function | None:
     return min(around, key=lambda f: _end(f) - f.lineno, default=None)
 
 
-def _simple(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
-    """Statements without a body; docstrings and returns compute nothing of their own."""
+def _simple(body: Sequence[ast.stmt], computes: Callable[[ast.stmt], bool]) -> Iterator[ast.stmt]:
+    """Statements without a body; docstrings, returns and the naming of parts compute nothing of
+    their own, and neither does a branch that was not taken."""
     for one in body:
-        inner = [part for name in ("body", "orelse") for part in getattr(one, name, ())]
+        parts = [getattr(one, name, ()) for name in ("body", "orelse")]
+        inner = [part for part in parts if part]
         if inner and not isinstance(one, Function | ast.ClassDef):
-            yield from _simple(inner)
+            taken = [part for part in inner if any(map(computes, part))]
+            for part in inner if not isinstance(one, ast.If) or not taken else taken:
+                yield from _simple(part, computes)
         elif isinstance(one, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Pass | ast.Expr):
             constant = isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant)
-            if not constant:
+            if not constant and not _names_parts(one):
                 yield one
+
+
+def _names_parts(statement: ast.stmt) -> bool:
+    """`h, c = states`"""
+    match statement:
+        case ast.Assign(targets=[ast.Tuple()], value=ast.Name()):
+            return True
+        case _:
+            return False
 
 
 def _end(node: ast.stmt) -> int:

@@ -67,6 +67,15 @@ def test_a_missing_last_step() -> None:
     assert (found[1].target, found[1].after) == (None, ("m.py", 1))
 
 
+def test_a_missing_last_step_that_changes_the_shape() -> None:
+    """The output is the last value of its shape in the source, and none of its outputs."""
+    trace, values = target(node(B, 1, 0)), source(B, B[:, :2])
+    assert first_divergence(trace, values) is None
+    found = first_divergence(trace, values, {(3, 2)})
+    assert found is not None
+    assert (found[1].target, found[1].after) == (None, ("m.py", 1))
+
+
 @pytest.mark.verify
 @pytest.mark.parametrize(
     ("case", "lines"),

@@ -58,6 +58,28 @@ def test_from_one_round_of_a_loop_to_the_next() -> None:
     assert silent_statements({M: text}, computing, [(M, 5)], [(M, 4)]) == ((M, 3),)
 
 
+CALLER = "def call(x):\n    x = first(x)\n    x = x\n    x = helper(x)\n    return x\n"
+HELPER = """\
+def helper(x, states):
+    if x is None:
+        x = other(x)
+    else:
+        x = x + 1
+    h, c = states
+    y = x
+    return y + fail(x)
+"""
+
+
+def test_of_a_helper_and_of_its_caller() -> None:
+    """A branch that is not taken and the naming of parts are not named."""
+    texts = {"help.py": HELPER, M: CALLER}
+    computing = [(M, 2), ("help.py", 5)]
+    after, target = [(M, 2)], [("help.py", 8), (M, 4)]
+    given = silent_statements(texts, computing, after, target)
+    assert given == (("help.py", 7), (M, 3))
+
+
 def test_at_most_three() -> None:
     text = "def f(x):\n" + "    pass\n" * 9 + "    return x\n"
     found = silent_statements({M: text}, [(M, 11)], [], [(M, 11)])
