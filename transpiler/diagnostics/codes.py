@@ -269,6 +269,7 @@ WEIGHTS_MISMATCH = Code(
     "TJ7018", "weights-mismatch", "The arrays of a checkpoint are not those of the program."
 )
 WEIGHT_MAP = Code("TJ7019", "weight-map", "A weight map is missing or not usable.")
+NO_DEVICE = Code("TJ7021", "no-device", "The platform that was asked for is not on this machine.")
 NO_CASE = Code("TJ7020", "no-case", "No case could be made up for a class or a function.", "note")
 
 # TJ9: internal

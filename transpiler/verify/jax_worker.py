@@ -25,6 +25,12 @@ SOURCE_FRAMEWORKS = ("tensorflow", "keras", "tf_keras")
 MAX_CANDIDATES = 6
 
 
+class NoDevice(Exception):
+    """The platform that was asked for is not there."""
+
+    reason = "platform"
+
+
 class TargetError(Exception):
     """The translation raises as it is called; where its values had parted before."""
 
@@ -40,6 +46,7 @@ def run(job: Job) -> dict[str, Any]:
         sys.modules[name] = None  # type: ignore[assignment]
     import jax
 
+    _check_device(case.platform)
     jax.config.update("jax_enable_x64", case.x64)
     jax.config.update("jax_default_matmul_precision", "highest")
     if not case.randomness:
@@ -51,6 +58,18 @@ def run(job: Job) -> dict[str, Any]:
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         return _run(job, said, sites)
+
+
+def _check_device(platform: str) -> None:
+    import jax
+
+    if platform == "cpu":
+        return
+    try:
+        jax.devices(platform)
+    except RuntimeError as error:  # says so in many words, some of them about other platforms
+        text = str(error).strip().partition("\n")[0][:200]
+        raise NoDevice(f"JAX finds no {platform.upper()} on this machine ({text})") from error
 
 
 def _run(job: Job, said: list[warnings.WarningMessage], sites: CreationSites) -> dict[str, Any]:

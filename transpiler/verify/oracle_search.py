@@ -64,15 +64,10 @@ def _answer(given: dict[str, Any], call: Any, variables: Any, skeletons: Any) ->
     outputs = to_numpy_leaves(leaves)
     found = {f"out/{path}": value for path, value in outputs.items()}
     if total is not None:
-        for (name, array), slope in zip(
-            watched.items(), tape.gradient(total, list(watched.values())), strict=True
-        ):
-            dense = (
-                np.zeros(tuple(array.shape))
-                if slope is None
-                else tf.convert_to_tensor(slope).numpy()
-            )
-            found[f"grad/{name}"] = np.asarray(dense, np.float32)
+        none = tf.UnconnectedGradients.ZERO
+        slopes = tape.gradient(total, list(watched.values()), unconnected_gradients=none)
+        for name, slope in zip(watched, slopes, strict=True):
+            found[f"grad/{name}"] = np.asarray(tf.convert_to_tensor(slope), np.float32)
     if "measure" in given:
         probes: list[dict[str, Any]] = []
         for seed in PROBES:

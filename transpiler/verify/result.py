@@ -20,6 +20,7 @@ REASONS = {
     "nondeterministic": "the source gives other values each time it runs",
     "target-import": "the translated module does not import",
     "target-error": "the translated code raised while building or calling the model",
+    "platform": "the platform that was asked for is not on this machine",
     "pairing": "source weights and target parameters do not pair one to one",
     "structure": "the outputs are nested or named differently",
     "shape": "an output has another shape",

@@ -111,7 +111,9 @@ def _without_case(by_module: Mapping[str, CompiledFile], left: Sequence[Made]) -
         message = f"no case could be made up for `{one.entry}`: {one.why}"
         span = Span(one.line, 0, one.line, 0)
         said = codes.NO_CASE.at(source.name, span, message)
-        found.append(Shown(one.entry, True, f"no case: {one.why}"[:120], diagnostics=(said,)))
+        data = {"name": one.entry, "verdict": "no case", "message": one.why}
+        verdict = f"no case: {one.why}"[:120]
+        found.append(Shown(one.entry, True, verdict, diagnostics=(said,), data=data))
     return found
 
 

@@ -31,12 +31,16 @@ CODES = {
     "timeout": codes.VERIFY_LIMIT,
     "memory": codes.VERIFY_LIMIT,
     "crash": codes.TARGET_FAILED,
+    "platform": codes.NO_DEVICE,
     "source-import": codes.SOURCE_FAILED,
     "source-error": codes.SOURCE_FAILED,
     "nondeterministic": codes.SOURCE_FAILED,
     "target-import": codes.TARGET_FAILED,
     "target-error": codes.TARGET_FAILED,
 }
+
+
+_DEVICE_HINT = "leave out --platform, or run it where JAX has that device (`jax.devices()`)"
 
 
 def shown(
@@ -50,6 +54,7 @@ def shown(
         code = codes.VACUOUS if inconclusive else CODES.get(result.reason, codes.OUTPUT_MISMATCH)
         message = f"`{result.name}`: {result.message or result.reason}"
         hint = result.divergence.describe() if result.divergence is not None else ""
+        hint = _DEVICE_HINT if result.reason == "platform" else hint
         found.append(code.at(path, span, message, hint=hint or None))
     verdict = result.verdict if passed else f"{result.verdict}: {result.reason}".rstrip(": ")
     if result.randomness_disabled:

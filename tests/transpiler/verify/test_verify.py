@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import jax
 import pytest
 from tfjax.transpiler.verify import Limits, VerifyCase, VerifyResult, verify_cases
 from tfjax.transpiler.verify.pool import WorkerPool
+from tfjax.transpiler.verify.shown import shown
 
 from .cases import cnn, encoder, mlp
 from .weight_table import RULES
@@ -136,6 +138,17 @@ def test_faulty_source(verify: Verify, module: str, build: str, reason: str) -> 
     source = replace(case.source, module=module, build=build, call=call)
     result = verify(replace(case, source=source))
     assert (result.verdict, result.reason) == ("error", reason)
+
+
+@pytest.mark.parametrize("platform", ["gpu", "tpu"])
+def test_a_platform_that_is_not_there(verify: Verify, platform: str) -> None:
+    if any(d.platform == platform for d in jax.devices()):
+        pytest.skip(f"this machine has a {platform}")
+    result = verify(replace(mlp(), platform=platform))
+    assert (result.verdict, result.reason) == ("error", "platform"), result.message
+    assert f"JAX finds no {platform.upper()} on this machine" in result.message
+    (said,) = shown(result, "net.py", ()).diagnostics
+    assert (said.code, "--platform" in (said.hint or "")) == ("TJ7021", True)
 
 
 def test_wall_time_is_limited(verify: Verify) -> None:
