@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ....ir.nodes import (
     AnnotatedAssign,
     Assign,
+    Attribute,
     AugmentedAssign,
     For,
     FunctionDef,
@@ -20,6 +21,7 @@ from ....ir.nodes import (
     walk,
 )
 from ..control_flow.targets import defined_names
+from ..frame import Frame
 from .bodies import nested
 from .live_code import expressions_read
 
@@ -77,3 +79,19 @@ def surely_assigned(body: Sequence[Statement]) -> set[str]:
             case _:
                 pass
     return found
+
+
+def begins_again(
+    frame: Frame, body: Sequence[Statement], recomputed: set[str]
+) -> tuple[list[Statement], list[Statement]]:
+    """Arguments of the constructor that `__call__` changes again, as the constructor did: what was
+    passed is kept first thing there, and read back first thing here."""
+    parameters = frame.plan.parameters if frame.plan is not None else []
+    wanted = read_first(body) & recomputed
+    places = [
+        (Attribute(Name(frame.self_name or "self"), p.name), Name(p.name))
+        for p in parameters
+        if p.name in wanted
+    ]
+    kept = [Assign((attribute,), name) for attribute, name in places]
+    return list(kept), [Assign((name,), attribute) for attribute, name in places]

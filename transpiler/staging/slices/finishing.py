@@ -39,6 +39,7 @@ class Finished:
 
 def finish(frame: Frame, extra_reads: set[str] | None = None) -> Finished:
     """Resolves both slices of a split frame."""
+    from .assigned import begins_again
     from .dead_stores import without_dead_stores
     from .module_loops import with_module_loops
 
@@ -61,7 +62,9 @@ def finish(frame: Frame, extra_reads: set[str] | None = None) -> Finished:
     once = _built_once(frame, init)
     if once is not None:
         init = live_statements(without_dead_stores([fill(s) for s in once], kept), None, kept)
-    return Finished(without_returns(tidy(init, True)), tidy(body, True), stored)
+    kept_first, read_back = begins_again(frame, body, recomputed)
+    init = [*kept_first, *without_returns(tidy(init, True))]
+    return Finished(init, [*read_back, *tidy(body, True)], stored)
 
 
 def _built_once(frame: Frame, init: list[Statement]) -> list[Statement] | None:
