@@ -47,7 +47,7 @@ from ..values import (
     is_dynamic,
 )
 from .layer_tables import LayerTable, LayerTables
-from .passed_classes import build_alike, common_plan
+from .passed_classes import build_alike, common_plan, source_parameters
 from .registries import registered
 from .visible_names import api_module, members, visible_values
 
@@ -190,8 +190,11 @@ def call_by_name(frame: Frame, node: Call, chosen: ByName) -> Result:
     arguments = [(a, evaluate(frame, a.value)) for a in node.arguments]
     if any(is_dynamic(r.value) for _, r in arguments):
         return _call_functions(frame, node, chosen, [r for _, r in arguments])
-    alike = common_plan(frame.program, tuple(chosen.candidates.values()))
-    if chosen.explicit and alike is not None:
+    # Of what a string may mean, everything in sight, most has nothing to do with this call.
+    alike = None
+    if chosen.explicit:
+        alike = common_plan(frame.program, tuple(chosen.candidates.values()))
+    if alike is not None:
         callee = evaluate(frame, node.function)
         if callee.static is not None:
             return build_alike(frame, node, alike, callee, arguments)
@@ -218,6 +221,8 @@ def _named(
 ) -> list[tuple[Argument, Result]]:
     """Positional arguments by name, where all that can be meant have the same names for them."""
     count = sum(a.keyword is None and not a.star for a, _ in arguments)
+    if count == 0:
+        return arguments
     found = {tuple(_parameters(frame.program, v)[:count]) for v in chosen.candidates.values()}
     names = next(iter(found)) if len(found) == 1 else ()
     if len(names) < count or any(a.star for a, _ in arguments):
@@ -235,8 +240,8 @@ def _parameters(program: Program, value: Value) -> list[str]:
             signature = program.api.signature(symbol)
             return [p.name for p in signature.positional] if signature is not None else []
         case Defined(definition=definition):
-            parameters = program.plan(definition).details.get("signature", ())
-            return [p.name for p in parameters if p.kind == "positional"]  # pyright: ignore
+            # From the source: what a string may mean includes the definition at hand.
+            return [p.name for p in source_parameters(definition.node) if p.kind == "positional"]
         case _:
             return []
 

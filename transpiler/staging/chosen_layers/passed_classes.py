@@ -128,7 +128,8 @@ def _makes_layer(program: Program, value: Value) -> bool:
 # ----------------------------------------------------------------------------------------- callers
 
 
-def _parameters(node: FunctionDef | ClassDef) -> tuple[Parameter, ...]:
+def source_parameters(node: FunctionDef | ClassDef) -> tuple[Parameter, ...]:
+    """The parameters of a function, or of the constructor of a class."""
     if isinstance(node, FunctionDef):
         return node.parameters
     for member in node.body:
@@ -145,7 +146,7 @@ def _passed(
     if asked in seen:
         return {}
     seen.add(asked)
-    parameters = _parameters(definition.node)
+    parameters = source_parameters(definition.node)
     names = [p.name for p in parameters if p.kind in ("positional", "positional_only")]
     found: Found = {}
     for parameter in parameters:
@@ -209,7 +210,7 @@ def _meant(
         case Name(id=name) if caller is not None:
             values = list(_assigned(caller.node, name))
             found: Found = {}
-            if any(p.name == name for p in _parameters(caller.node)):
+            if any(p.name == name for p in source_parameters(caller.node)):
                 found |= _passed(program, caller, name, seen)
             elif not values:
                 return {key(code): Unknown()}
@@ -298,9 +299,10 @@ def build_alike(
 
 def common_plan(program: Program, candidates: tuple[Value, ...]) -> Plan | None:
     """The plan of classes whose constructors take the same sizes; None if they differ."""
-    plans = [program.plan(v.definition) for v in candidates if isinstance(v, Defined)]
-    if not plans or len(plans) < len(candidates):
+    defined = [v.definition for v in candidates if isinstance(v, Defined)]
+    if not defined or len(defined) < len(candidates):
         return None
+    plans = [program.plan(definition) for definition in defined]
     first, *others = plans
     for plan in others:
         if [s.name for s in plan.sizes] != [s.name for s in first.sizes]:

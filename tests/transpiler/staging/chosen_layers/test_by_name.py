@@ -323,3 +323,75 @@ def test_a_variable_holds_a_builder_that_a_dict_names() -> None:
                 return x
         """,
     )
+
+
+def test_what_a_string_may_mean_is_not_planned_on_the_way() -> None:
+    check_compile(
+        """\
+        from tensorflow import keras
+        from tensorflow.keras import layers
+        from tensorflow.keras.layers import ReLU, ELU
+
+
+        def stack(x, channel, activation="ReLU", name="stack"):
+            activation_func = eval(activation)
+            x = layers.Conv2D(channel, 3, padding="same", use_bias=False, name=name)(x)
+            return activation_func(name="{}_activation".format(name))(x)
+
+
+        def residual(x, skip, channel, activation="ReLU", name="residual"):
+            x = stack(x, channel, activation=activation, name=name)
+            return layers.add([skip, x])
+
+
+        def net():
+            inputs = keras.Input((16, 16, 3))
+            x = stack(inputs, 4)
+            return keras.Model(inputs, residual(x, x, 4))
+        """,
+        """\
+        from flax import nnx
+
+
+        def layer_by_name(name):
+            \"\"\"The layer called `name`.\"\"\"
+            table = {"ReLU": nnx.relu, "ELU": nnx.elu}
+            return table[name]
+
+
+        class Stack(nnx.Module):
+            def __init__(self, in_features, channel, activation="ReLU", *, rngs: nnx.Rngs):
+                self.conv = nnx.Conv(
+                    in_features,
+                    channel,
+                    (3, 3),
+                    use_bias=False,
+                    kernel_init=nnx.initializers.glorot_uniform(),
+                    rngs=rngs,
+                )
+                self.activation_layer = layer_by_name(activation)
+
+            def __call__(self, x):
+                x = self.conv(x)
+                return self.activation_layer(x)
+
+
+        class Residual(nnx.Module):
+            def __init__(self, x_features, channel, activation="ReLU", *, rngs: nnx.Rngs):
+                self.stack = Stack(x_features, channel, activation=activation, rngs=rngs)
+
+            def __call__(self, x, skip):
+                x = self.stack(x)
+                return skip + x
+
+
+        class Net(nnx.Module):
+            def __init__(self, *, rngs: nnx.Rngs):
+                self.stack = Stack(3, 4, rngs=rngs)
+                self.residual = Residual(4, 4, rngs=rngs)
+
+            def __call__(self, inputs):
+                x = self.stack(inputs)
+                return self.residual(x, x)
+        """,
+    )
