@@ -19,6 +19,7 @@ from .fills import Fill, apply_fills
 from .frontend import Lowered, ParsedModule, ProjectTable, detect_flavour, lower, parse_source
 from .needed_part import Gone, needed_part
 from .own_modules import ROOTS, concerned_modules, own_modules, project_api
+from .passes.application_models import Led, with_application_models
 from .passes.effects import Effects
 from .passes.gradient_tapes import without_tapes
 from .passes.optimizer_steps import with_updates
@@ -91,6 +92,13 @@ def run(
     lowered = guard.each([*parsed], lambda name: lower(parsed[name], table, flavour))
 
     parts = {name: _part(lowered[name], sources[name]) for name in lowered}
+    provided = {
+        symbol: (name, leaf) for name in lowered for symbol, leaf in sources[name].provides.items()
+    }
+    library = frozenset(name for name in lowered if sources[name].provides)
+    led = with_application_models({n: p.tree for n, (p, _) in parts.items()}, provided, library)
+    for name, tree in led.trees.items():
+        parts[name][0].tree = tree
     tapes: dict[str, list[Span]] = {}
     given: dict[str, list[Parameter]] = {}
     for name, (part, _) in parts.items():
@@ -101,8 +109,9 @@ def run(
     program.table = table
     for name, places in tapes.items():
         program.translations += [Translation(name, p, "gradient-tape") for p in places]
+    _report_models(program, led)
     for name, (_, gone) in parts.items():
-        _report_gone(program, name, gone)
+        _report_gone(program, name, gone, asked=name not in library)
         program.findings += [_optimizer_given(name, parameter) for parameter in given[name]]
     concerned = concerned_modules({name: part.tree for name, (part, _) in parts.items()})
     translated = guard.each(
@@ -173,13 +182,26 @@ def _optimizer_given(name: str, parameter: Parameter) -> Finding:
     return Finding(name, "TJ6021", message, parameter.span, hint)
 
 
-def _report_gone(program: Program, name: str, gone: Sequence[Gone]) -> None:
+def _report_models(program: Program, led: Led) -> None:
+    """Models of an application are built without the weights that Keras loads."""
+    program.translations += [
+        Translation(name, span, "application-models", "dropped", "weights are loaded apart")
+        for name, span in led.gone
+    ]
+    for call in led.asked:
+        message = f"`{call.model}` is built without trained weights"
+        hint = "convert them with `tfjax-compile weights convert`, and load them into the module"
+        program.findings.append(Finding(call.module, "TJ6022", message, call.span, hint))
+
+
+def _report_gone(program: Program, name: str, gone: Sequence[Gone], *, asked: bool = True) -> None:
+    """`asked`: the user chose to follow imports, and is told what was left out."""
     note = "nothing that the named files need uses it"
     program.translations += [
         Translation(name, one.span, "follow-imports", "dropped", note) for one in gone
     ]
     names = [n for one in gone for n in one.names]
-    if names:
+    if names and asked:
         shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
         message = f"left out what the named files do not need: {shown}"
         hint = "name the file itself on the command line to compile all of it"

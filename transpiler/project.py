@@ -82,7 +82,8 @@ class CompiledFile:
 
 @dataclass(frozen=True, slots=True)
 class CompiledProject:
-    """All files, in the order of the sources; `diagnostics` are those of no single file.
+    """All files, in the order of the sources, then those that came along from the user's
+    environment; `diagnostics` are those of no single file.
 
     `extra` holds files that come from no source (helpers that the output carries along), by path
     relative to the output root. `flavour` is the Keras version it was compiled for.
@@ -106,6 +107,7 @@ def compile_project(
     from ..rules.language.files import is_under
     from ..rules.language.ruleset import RuleSet
     from . import outcome, pipeline
+    from .applications import with_applications
 
     named = by_module(sources)
     try:
@@ -113,9 +115,11 @@ def compile_project(
     except RuleError as error:
         failed = [CompiledFile(s.relative, s, s.text, status="failed") for s in named.values()]
         return CompiledProject(tuple(failed), outcome.rule_problems(error.problems))
+    flavour = outcome.FLAVOURS.get(options.flavour)
+    named = with_applications(named, rules, flavour)
     drivers = {facts.module: facts for facts in options.drivers}
     fills = {fill.key: fill for fill in options.fills}
-    compilation = pipeline.run(named, rules, outcome.FLAVOURS.get(options.flavour), drivers, fills)
+    compilation = pipeline.run(named, rules, flavour, drivers, fills)
     project = outcome.collect(named, compilation, options)
     said = outcome.rule_problems(p for p in rules.problems if is_under(p.place.path, options.rules))
     return replace(project, diagnostics=(*said, *project.diagnostics))

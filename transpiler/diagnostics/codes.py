@@ -235,6 +235,9 @@ FROZEN = Code(
 OPTIMIZER_GIVEN = Code(
     "TJ6021", "optimizer-given", "An optimizer that is passed in is an `nnx.Optimizer`.", "note"
 )
+PRETRAINED = Code(
+    "TJ6022", "pretrained-weights", "A model is built without its trained weights.", "warning"
+)
 
 # TJ7: verification
 OUTPUT_MISMATCH = Code("TJ7001", "output-mismatch", "Outputs differ beyond the tolerance.")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 
@@ -38,7 +40,8 @@ class SourceFile:
     keeps its line ends; `encoding` is the codec that wrote it ("utf-8-sig" when there is a byte
     order mark); `newline` is the line end of its first line ("\\n" when it has none); `module` is
     its dotted name ("pkg.models.unet"; a package is named after its folder). `part` is
-    what is needed of a file that others import; None: all of it.
+    what is needed of a file that others import; None: all of it. A file of an installed package
+    that comes along (`applications.py`) `provides` API symbols: canonical path -> name in it.
     """
 
     path: Path
@@ -49,6 +52,7 @@ class SourceFile:
     module: str = ""
     executable: bool = False
     part: Part | None = None
+    provides: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def name(self) -> str:

@@ -1,7 +1,7 @@
 """Source text to IR: parsing, name resolution, call binding."""
 
 from .api_bindings import ApiBindings
-from .closure import NeededFile, import_closure, local_imports
+from .closure import NeededFile, import_closure, local_imports, needed_part_of
 from .errors import SourceSyntaxError
 from .flavour import DetectedFlavour, Evidence, detect_flavour
 from .lower import Lowered, lower, lower_module, lower_text
@@ -40,6 +40,7 @@ __all__ = [
     "lower",
     "lower_module",
     "lower_text",
+    "needed_part_of",
     "parse_module",
     "parse_source",
     "paused_gc",

@@ -79,6 +79,17 @@ def import_closure(
     return closure.ordered()
 
 
+def needed_part_of(path: Path, module: str, names: Iterable[str]) -> Part | None:
+    """What a file needs for these names at its top level, other files left alone; None: it does
+    not parse. Raises OSError when it is unreadable."""
+    closure = _Closure([], 1)
+    file = closure.add_file(path, module)
+    for name in names:
+        closure.add_name(file, name)
+    closure.work()
+    return file.part
+
+
 @dataclass(slots=True, eq=False)
 class _File:
     """A file that was read, and what is needed of it so far."""
@@ -145,6 +156,13 @@ class _Closure:
         self._packages.add(parts[0])
         self._read[name] = _read(name, path)
         self._need_all(name, None)
+
+    def add_file(self, path: Path, module: str) -> _File:
+        self._read[module] = file = _read(module, path)
+        return file
+
+    def add_name(self, file: _File, name: str) -> None:
+        self._name(file, name, {()})
 
     def ordered(self) -> list[NeededFile]:
         """Dependencies first, by a loop, since chains of imports can be long."""

@@ -128,6 +128,8 @@ def source_roots(sources: Iterable[SourceFile], spare: Path) -> list[str]:
     """The directories that the sources are imported from; what has none is written to `spare`."""
     roots: dict[str, None] = {}
     for source in sources:
+        if source.provides:
+            continue  # part of Keras, and imported from there
         depth = len(source.module.split(".")) - (0 if source.is_package else 1)
         path = Path(os.path.abspath(source.path))
         if path.is_file() and depth < len(path.parents):

@@ -16,7 +16,7 @@ from ..slices.assigned import read_first
 from ..slices.finishing import Finished, finish
 from ..uses.asked_sizes import add_asked
 from ..uses.exports import size_names
-from ..uses.substitution import Terms, substitute_value
+from ..uses.substitution import Terms
 from ..values import Closure, Defined, Elementwise, GraphModel, Instance, Maker, Static, Value
 from . import makers, stateless
 
@@ -180,6 +180,8 @@ def _is_elementwise(program: Program, value: Value) -> bool:
 def export_sizes(program: Program, frame: Frame, plan: Plan, site: Site) -> None:
     """Sizes that only the input of the returned module tells are asked of whoever calls the
     builder."""
+    from ..uses.exporting import returned_sizes
+
     target = site.target
     if not isinstance(target, PlanTarget) or site.details.get("sized") or not target.plan.tensors:
         return
@@ -195,7 +197,7 @@ def export_sizes(program: Program, frame: Frame, plan: Plan, site: Site) -> None
     sizes = {s.name: Dim.named(s.name) for s in inner.sizes}
     for tensor in inner.tensors:
         sizes.setdefault(inner.size_name(tensor.name), Dim.named(inner.size_name(tensor.name)))
-    plan.result = substitute_value(inner.result, Terms(sizes, codes))
+    plan.result = returned_sizes(inner, Terms(sizes, codes))
     arguments = tuple(Argument(Name(s.name)) for s in plan.sizes)
     site.details["construct"] = makers.constructor_call(frame, target, arguments)
     site.details["sized"] = True

@@ -40,6 +40,7 @@ from ...shapes.shapes import UNKNOWN
 from ..frame import Frame, Result
 from ..layers import applying
 from ..nodes import Optional
+from ..plans import Bound
 from ..project import ModuleInput
 from ..sites import PlanTarget, Site, unique_name
 from ..values import Instance, Sequence, Tensor
@@ -59,7 +60,7 @@ def attribute(frame: Frame, node: Attribute, site: Site, read: Expression) -> Re
     if frame.kind != "split" or not isinstance(site.target, PlanTarget):
         return None
     plan = site.target.plan
-    if plan.kind != "class" or not plan.tensors:
+    if plan.kind not in ("class", "builder") or not plan.tensors:
         return None
     if node.attribute == "layers":
         message = "the layers of a model cannot be found by their number here"
@@ -80,7 +81,7 @@ def attribute(frame: Frame, node: Attribute, site: Site, read: Expression) -> Re
 
 
 def _inputs(frame: Frame, site: Site) -> list[Result]:
-    kept = site.details.get("graph_inputs")
+    kept = site.details.get("graph_inputs") or _given(site)
     found: list[Result] = list(kept) if kept is not None else []
     if kept is None:
         assert isinstance(site.target, PlanTarget)
@@ -95,6 +96,18 @@ def _inputs(frame: Frame, site: Site) -> list[Result]:
             found.append(Result(value, Name(name), None))
         site.details["graph_inputs"] = found
     return found
+
+
+def _given(site: Site) -> list[Result] | None:
+    """The tensor that the graph goes on from: `backbone(input_tensor=x)`."""
+    assert isinstance(site.target, PlanTarget)
+    plan, bound = site.target.plan, cast("Bound", site.details.get("bound", {}))
+    found = [
+        result
+        for name, (_, result) in bound.items()
+        if name in plan.specialised and isinstance(result.value, Tensor)
+    ]
+    return found if len(found) == len(plan.tensors) else None
 
 
 def _output(frame: Frame, site: Site, read: Expression, inputs: list[Result]) -> Result:
@@ -191,10 +204,31 @@ def _viewing(
             outputs[id(view)] = output
         new_call = replace_node(call, function=replace_node(function, name=new_name))
 
-        changed = _replaced(node, {**outputs, id(call): new_call})
+        wholes = {
+            id(model): Name(base, span=model.span)
+            for model in walk(node)
+            if isinstance(model, OpCall) and _is_whole(model, base, [v for v, _ in views])
+        }
+        changed = _replaced(node, {**outputs, **wholes, id(call): new_call})
         assert isinstance(changed, FunctionDef)
         return _viewing(changed, functions, added)
     return node
+
+
+def _is_whole(model: OpCall, base: str, views: list[Expression]) -> bool:
+    """`Model(base.input, view)` of all views of a model: that is the model which ends there."""
+    given = model_arguments(model) if model.symbol == MODEL else None
+    if given is None:
+        return False
+    inputs, outputs = given
+    listed = list(outputs.elements) if isinstance(outputs, List) else [outputs]
+    match inputs:
+        case Attribute(value=Name(id=name), attribute="input" | "inputs") if name == base:
+            return len(listed) == len(views) and all(
+                a is b for a, b in zip(listed, views, strict=True)
+            )
+        case _:
+            return False
 
 
 def _replaced(node: Node, new: Mapping[int, Expression]) -> Node:

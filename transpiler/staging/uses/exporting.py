@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from ....ir.dims import Dim
+from ....ir.nodes import Attribute, Name
 from ..class_definitions.class_state import ClassState
 from ..frame import join_all
 from ..plans import Plan
 from ..values import Tensor, Value
-from .exports import size_names, sizes_code
+from .exports import lacks_sizes, size_names, sizes_code, with_exported
+from .substitution import Terms, substitute_value
 
 ALTERNATIVES = "alternatives"
 """The detail of a plan that stands for one of several classes: the plans of them."""
@@ -25,6 +27,17 @@ def can_export(plan: Plan, outcome: Value) -> bool:
     if not isinstance(state, ClassState):
         return True
     return bool(state.init) and size_names(outcome) <= state.init_names | {state.self_name}
+
+
+def returned_sizes(plan: Plan, terms: Terms) -> Value:
+    """The result of a module that a function makes and returns, in the terms of that function's
+    callers: what the module says of itself, it says of what the function returns."""
+    own = Terms(terms.sizes, dict(terms.arguments) | {"self": Name("self")})
+    value = substitute_value(plan.result, own)
+    if lacks_sizes(value, plan.result) and can_export(plan, plan.result):
+        export(plan)
+        value = with_exported(value, plan.result, Attribute(Name("self"), "out_features"))
+    return value
 
 
 def export(plan: Plan) -> None:
