@@ -26,11 +26,12 @@ from ...ir.nodes import (
     Tuple,
 )
 from .context import Arguments, Context, Function, Table, nothing
+from .equations import EQUATIONS
 from .facts import Known, is_simple, literal
 from .predicates import PREDICATES, dtype_class
 from .sizes import SIZES, dim_name
 
-FUNCTIONS = Table(PREDICATES | SIZES)
+FUNCTIONS = Table(PREDICATES | SIZES | EQUATIONS)
 
 
 def _string(method: str) -> None:

@@ -44,6 +44,8 @@ SHAPE_FUNCTIONS = {
     "resize": "resize(x, size)",
     "take": "take(x, indices, axis, batch_dims)",
     "embed": "embed(x, output_dim): one axis more",
+    "reversible_embed": "reversible_embed(x, input_dim, output_dim, reverse): there and back",
+    "einsum_dense": "einsum_dense(x, equation, output_shape)",
     "recurrent": "recurrent(x, units, return_sequences, return_state)",
     "one_hot": "one_hot(x, depth, axis)",
     "shape_of": "shape_of(x): the vector of sizes",

@@ -69,8 +69,13 @@ def shape_rule(
 
 
 def _placeholders(record: Rule) -> dict[str, Expression]:
-    """Inputs that the caller did not pass stay metavariables."""
-    return {p.name: Name("$" + p.name) for p in record.inputs}
+    """Inputs that the caller did not pass: flags have their defaults, others stay metavariables."""
+    return {
+        p.name: p.default
+        if isinstance(p.default, Constant) and isinstance(p.default.value, bool)
+        else Name("$" + p.name)
+        for p in record.inputs
+    }
 
 
 def _dtype(application: Application, gives: ShapeRule) -> Expression | str | None:

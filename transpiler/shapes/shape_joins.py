@@ -7,6 +7,7 @@ from collections.abc import Sequence as Many
 from typing import Any, cast
 
 from ...ir.dims import Dim
+from ...rules.language.equations import linear_map
 from .shape_layouts import expand
 from .shape_operands import reduce
 from .shape_sizes import Argument, ListOf, list_total, size_of, total
@@ -110,6 +111,26 @@ def append(x: Argument, size: Argument) -> Shape:
 
 def embed(x: Argument, output_dim: Argument) -> Shape:
     return append(x, output_dim)
+
+
+def reversible_embed(
+    x: Argument, input_dim: Argument, output_dim: Argument, reverse: Argument = False
+) -> Shape:
+    if reverse is True:
+        return x.with_last(size_of(input_dim)) if isinstance(x, Shape) else UNKNOWN
+    return embed(x, output_dim) if reverse is False else UNKNOWN
+
+
+def einsum_dense(x: Argument, equation: Argument, output_shape: Argument) -> Shape:
+    """`EinsumDense`: the new sizes stand at the end of `output_shape`."""
+    found = linear_map(equation) if isinstance(equation, str) else None
+    sizes = list(output_shape) if isinstance(output_shape, (tuple, list)) else [output_shape]
+    if found is None or not isinstance(x, Shape) or len(found.new) > len(sizes):
+        return UNKNOWN
+    new = [size_of(size) for size in sizes[-len(found.new) :]]
+    if x.dims is None:
+        return Shape(None, new[-1])
+    return Shape((*x.dims[: -len(found.contracted)], *new))
 
 
 def one_hot(x: Argument, depth: Argument, axis: Argument = -1) -> Shape:

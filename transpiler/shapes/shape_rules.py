@@ -14,7 +14,18 @@ from collections.abc import Sequence as Many
 from typing import Any, cast
 
 from ...ir.dims import Dim
-from .shape_joins import append, concat, embed, one_hot, split, stack, take, unstack
+from .shape_joins import (
+    append,
+    concat,
+    einsum_dense,
+    embed,
+    one_hot,
+    reversible_embed,
+    split,
+    stack,
+    take,
+    unstack,
+)
 from .shape_layouts import (
     expand,
     flatten,
@@ -171,7 +182,9 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
                 resize,
                 take,
                 append,
+                einsum_dense,
                 embed,
+                reversible_embed,
                 one_hot,
                 of,
                 filled,

@@ -38,7 +38,7 @@ from ..rewrite.calls import rewrite_value
 from ..rewrite.model import Dropped, Kept, Refused, Rewritten
 from ..shapes.shapes import Shape
 from .chosen_layers.layer_tables import LayerTables
-from .class_definitions.class_state import KERAS_CLASSES
+from .class_definitions.class_state import KERAS_CLASSES, saving_methods
 from .class_definitions.own_metrics import is_metric
 from .evaluation.expressions import constant_value, evaluate
 from .evaluation.facts import RecordedFacts
@@ -107,7 +107,6 @@ class Program(Reports):
             self.modules = lifted
             self._definitions, self._constants = {}, {}
             self.scan = self._scanned(lifted)
-
         self.makes_masks = any(plan_masks.makes_masks(m) for m in self.modules.values())
 
     @property
@@ -115,8 +114,11 @@ class Program(Reports):
         """The names of all attributes that the source reads."""
         if self._attributes_read is None:
             names: set[str] = set()
-            for module in self.modules.values():
-                names |= attributes_read(module.tree)
+            for name, module in self.modules.items():
+                nodes = [d.node for d in self.definitions(name) if isinstance(d.node, ClassDef)]
+                layers = [n for n in nodes if self.is_module_class(n, name)]
+                gone = [m for n in layers for m in saving_methods(n) if not self.keeps_method(m)]
+                names |= attributes_read(module.tree, gone)
             self._attributes_read = frozenset(names)
         return self._attributes_read
 

@@ -27,7 +27,7 @@ REFUSED = [
     ("keras.layers.Normalization(axis=1)", "TJ2013"),
     ("keras.layers.RandomCrop(3, 3)", "TJ2010"),
     ("keras.layers.Cropping2D(cropping)", "TJ3001"),
-    ("keras.layers.EinsumDense('ab,cb->ac', 4)", "TJ3002"),
+    ("keras.layers.EinsumDense('ab,bc->ca', 4)", "TJ3002"),
 ]
 NOTED = [
     ("keras.layers.SpatialDropout1D(0.5)", "TJ6003"),

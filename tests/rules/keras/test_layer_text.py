@@ -38,6 +38,38 @@ LAYERS = [
         False,
     ),
     (
+        'keras.layers.EinsumDense("btd,ndh->btnh", (None, 4, 8))',
+        [(2, 9, 6)],
+        "nnx.LinearGeneral(6, (4, 8), use_bias=False, "
+        "kernel_init=nnx.initializers.glorot_uniform(), rngs=rngs)",
+        "keras3",
+        False,
+    ),
+    (
+        'keras.layers.EinsumDense("BTNH,NHD->BTD", (None, 5))',
+        [(2, 9, 4, 8)],
+        "nnx.LinearGeneral((4, 8), 5, axis=(-2, -1), use_bias=False, "
+        "kernel_init=nnx.initializers.glorot_uniform(), rngs=rngs)",
+        "keras3",
+        False,
+    ),
+    (
+        'keras.layers.EinsumDense("ab,cb->ac", 4)',
+        [(2, 6)],
+        "nnx.Linear(6, 4, use_bias=False, "
+        "kernel_init=nnx.initializers.glorot_uniform(), rngs=rngs)",
+        "keras3",
+        False,
+    ),
+    (
+        "keras.layers.ReversibleEmbedding(7, 4, tie_weights=False, logit_soft_cap=30.0)",
+        [(2, 9)],
+        "compat.ReversibleEmbedding(7, 4, tie_weights=False, logit_soft_cap=30.0, "
+        "embedding_init=compat.uniform_initializer(-0.05, 0.05), rngs=rngs)",
+        "keras3",
+        False,
+    ),
+    (
         "keras.layers.GlobalAvgPool2D()",
         [(2, 9, 8, 3)],
         "jnp.mean(x0, axis=(1, 2))",

@@ -19,8 +19,10 @@ from ....ir.nodes import (
     replace_node,
 )
 from ..class_definitions import conditional_parts
+from ..class_definitions.class_state import ClassState
 from ..evaluation.expressions import composite, evaluate, folded, holds_shapes, shape_code
 from ..frame import Frame, Result, sequence_item
+from ..sites import LayerTarget, PlanTarget, Site
 from ..values import (
     Instance,
     Known,
@@ -30,6 +32,7 @@ from ..values import (
     ShapeOf,
     Static,
     Tensor,
+    Value,
     Weight,
     is_dynamic,
 )
@@ -146,7 +149,11 @@ def _hasattr(frame: Frame, node: Call) -> Result | None:
     owner, name = (a.value for a in node.arguments)
     if state is None or not isinstance(name, Constant):
         return None
-    if not isinstance(evaluate(frame, owner).value, SelfReference):
+    asked = evaluate(frame, owner).value
+    if str(name.value).startswith("_") and _lacks(asked, name.value):
+        # What Keras keeps to itself, and only some of its versions have.
+        return Result(Static(Known(False), bool), Constant(False), Constant(False))
+    if not isinstance(asked, SelfReference):
         return None
     if conditional_parts.is_conditional(frame, name.value):
         result = composite(frame, node, Static(kind=bool))
@@ -154,6 +161,19 @@ def _hasattr(frame: Frame, node: Call) -> Result | None:
         return Result(result.value, result.dynamic, test)
     outcome = name.value in state.attributes
     return Result(Static(Known(outcome), bool), Constant(outcome), Constant(outcome))
+
+
+def _lacks(value: Value, name: str) -> bool:
+    """Whether a layer is of Keras, or of a class of the project that does not define the name."""
+    match value:
+        case Instance(site=Site(target=LayerTarget())):
+            return True
+        case Instance(site=Site(target=PlanTarget(plan=plan))):
+            state = plan.details.get("class_state")
+            known = isinstance(state, ClassState)
+            return known and name not in state.methods and name not in state.attributes
+        case _:
+            return False
 
 
 def _isinstance(frame: Frame, node: Call) -> Result:

@@ -11,7 +11,9 @@ from ....ir.nodes import (
     Assign,
     Attribute,
     AugmentedAssign,
+    Binary,
     Call,
+    Conditional,
     Constant,
     Expression,
     Name,
@@ -37,6 +39,7 @@ from ..values import (
     Passed,
     SelfReference,
     Sequence,
+    ShapeOf,
     Static,
     Tensor,
     Unknown,
@@ -151,6 +154,12 @@ def assign_attribute(
         )
         return True
     value = result.value
+    if isinstance(value, ShapeOf) and _is_unread_shape(frame, name):
+        state.attributes[name] = value
+        frame.program.translated(
+            frame, statement.span, "bookkeeping", "dropped", "a shape that nothing reads"
+        )
+        return True
     code = result.dynamic
     _note_definition(frame, state, name, result)
     match value:
@@ -259,6 +268,11 @@ def _keep_in_init(
     frame.emit_init(replace_node(statement, value=code))
 
 
+def _is_unread_shape(frame: Frame, name: str) -> bool:
+    """`self.shape = input_shape` in `build`, for the configuration that Keras saves."""
+    return frame.kind == "init" and name not in frame.program.attributes_read
+
+
 def is_none(value: Value) -> bool:
     return isinstance(value, Static) and value.constant == Known(None)
 
@@ -269,11 +283,19 @@ def _note_definition(frame: Frame, state: ClassState, name: str, result: Result)
     if frame.kind != "init" or frame.is_trial():
         return
     code = result.static
-    is_fixed = code is not None and _root(code) in state.parameters | state.settled
-    if code is not None and is_fixed and not frame.conditions and name not in state.attributes:
+    is_new = not frame.conditions and name not in state.attributes
+    if code is not None and is_new and _is_fixed(state, code):
         state.definitions[name] = code
     else:
         state.definitions.pop(name, None)
+
+
+def _is_fixed(state: ClassState, code: Expression) -> bool:
+    """Whether code says the same wherever its variables are there."""
+    nodes = list(walk(code))
+    names = {n.id for n in nodes if isinstance(n, Name)}
+    simple = all(isinstance(n, (Attribute, Binary, Conditional, Constant, Name)) for n in nodes)
+    return simple and bool(names) and names <= {state.self_name, *state.parameters, *state.settled}
 
 
 def at_construction(
@@ -281,6 +303,8 @@ def at_construction(
 ) -> Expression | None:
     """Code of the end of the constructor as code of an earlier place, where only the attributes
     `known` and local `variables` are there; None where that cannot be."""
+    from ..evaluation.expressions import is_path
+
     missing = False
 
     def visit(node: Node) -> Node:
@@ -288,8 +312,10 @@ def at_construction(
         match node:
             case Attribute(value=Name(id=owner), attribute=name) if owner == state.self_name:
                 found = state.definitions.get(name)
-                if found is not None and _root(found) in {*state.parameters, *variables}:
-                    return found
+                if found is not None and (is_path(found) or name not in known):
+                    earlier = at_construction(state, found, known, variables)
+                    if earlier is not None:
+                        return earlier
                 missing = missing or name not in known
                 return node
             case Name(id=name):
@@ -303,13 +329,6 @@ def at_construction(
     result = visit(code)
     assert isinstance(result, Expression)
     return None if missing else result
-
-
-def _root(path: Expression) -> str | None:
-    """The variable that `a.b.c` starts from."""
-    while isinstance(path, Attribute):
-        path = path.value
-    return path.id if isinstance(path, Name) else None
 
 
 def _makes_variable(statement: Statement) -> bool:

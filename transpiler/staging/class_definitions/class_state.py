@@ -95,6 +95,12 @@ class ClassState:
     inputs: list[Parameter] = field(default_factory=list[Parameter])
 
 
+def saving_methods(node: ClassDef) -> list[FunctionDef]:
+    """The methods of a layer that Keras asks for its configuration."""
+    methods = [m for m in node.body if isinstance(m, FunctionDef)]
+    return [m for m in methods if m.name in CONFIGURATION_METHODS]
+
+
 def is_static(method: FunctionDef) -> bool:
     return any(isinstance(d, Name) and d.id == "staticmethod" for d in method.decorators)
 

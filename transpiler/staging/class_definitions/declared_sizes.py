@@ -28,11 +28,30 @@ from .class_state import ClassState, current_state
 
 def build_declared(frame: Frame, node: Call, site: Site) -> None:
     """`self.layer.build(shape)` in `build`: the shape tells the sizes that the layer is built
-    with."""
+    with; `build(query_shape=a, value_shape=b)` those of several inputs."""
     state = current_state(frame)
     if state is None or frame.kind != "init" or frame.is_trial() or not node.arguments:
         return
-    code = node.arguments[0].value
+    if site.details.get("construct") is not None:
+        return
+    arguments: list[tuple[Argument, Result]] = []
+    for index, given in enumerate(node.arguments):
+        shape = _declared(frame, state, site, given.value)
+        if shape is None:
+            return
+        x = Name("x" if not index else f"x{index}")
+        value = Tensor(shape, "float32")
+        frame.program.facts.record(x, value)
+        arguments.append((Argument(x, _input_name(given.keyword)), Result(value, x, None)))
+    reader = Pending(site)
+    call = Call(reader, tuple(a for a, _ in arguments), span=node.span)
+    applied, site.applications = site.applications, 0
+    apply_evaluated(frame, site, call, Result(Instance(site), reader, None), arguments)
+    site.applications = applied
+
+
+def _declared(frame: Frame, state: ClassState, site: Site, code: Expression) -> Shape | None:
+    """The shape that an argument of `build` says, in terms of the place that makes the layer."""
     if isinstance(code, (List, Tuple)):
         shape = Shape(tuple(_size_of(evaluate(frame, e)) for e in code.elements))
     else:
@@ -40,21 +59,21 @@ def build_declared(frame: Frame, node: Call, site: Site) -> None:
         shape = declared_shape(given.value, given.static, batch=False)
         if isinstance(given.value, ShapeOf) and _is_input(frame, given.value.shape):
             shape = given.value.shape
-    if shape.size(-1) is None or site.details.get("construct") is not None:
-        return
+    if shape.size(-1) is None:
+        return None
     if shape.sizes is not None:
         shape = Shape(tuple(_earlier(frame, state, site, size) for size in shape.sizes))
         if all(size is None for size in shape.dims or ()):
-            return
-    x = Name("x")
-    value = Tensor(shape, "float32")
-    frame.program.facts.record(x, value)
-    reader = Pending(site)
-    argument = (Argument(x), Result(value, x, None))
-    call = Call(reader, (argument[0],), span=node.span)
-    applied, site.applications = site.applications, 0
-    apply_evaluated(frame, site, call, Result(Instance(site), reader, None), [argument])
-    site.applications = applied
+            return None
+    return shape
+
+
+def _input_name(keyword: str | None) -> str | None:
+    """The input of `call` whose shape a parameter of `build` is."""
+    if keyword is None or not keyword.endswith("_shape"):
+        return keyword
+    name = keyword.removesuffix("_shape")
+    return None if name in ("input", "inputs") else name
 
 
 def _is_input(frame: Frame, shape: Shape) -> bool:

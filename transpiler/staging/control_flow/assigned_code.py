@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ....ir.nodes import Assign, Expression, Slice, Statement, Subscript, replace_node
+from ....ir.nodes import Assign, Expression, Name, Slice, Statement, Subscript, replace_node
 from ..evaluation.expressions import evaluate, holds_shapes
 from ..frame import Frame, Result
 from ..layers.listed_layers import are_functional, emit_sizes
@@ -19,6 +19,7 @@ from ..values import (
     Mapped,
     Partial,
     Sequence,
+    ShapeOf,
     TrainingFlag,
     is_dynamic,
 )
@@ -38,9 +39,8 @@ def emit_assign(
             frame.emit(dynamic)
             return
         held = (Defined, Partial) if frame.kind == "init" else ()
-        if (frame.kind == "init" and holds_shapes(value)) or isinstance(
-            value, (TrainingFlag, *held)
-        ):
+        of_shapes = frame.kind == "init" and (holds_shapes(value) or _in_shape(frame, targets))
+        if of_shapes or isinstance(value, (TrainingFlag, *held)):
             # Read by the sizes it consists of; by the mode of the module.
             frame.emit(Optional(dynamic, names))
         elif not isinstance(value, (Api, Closure)) or frame.kind == "plain":
@@ -84,6 +84,15 @@ def emit_assign(
                 )
         case _:
             emit_static(frame, statement, result, names)
+
+
+def _in_shape(frame: Frame, targets: tuple[Expression, ...]) -> bool:
+    """Whether an assignment changes a size of a shape that a variable holds."""
+    match targets:
+        case (Subscript(value=Name(id=name)),):
+            return isinstance(frame.environment.get(name), ShapeOf)
+        case _:
+            return False
 
 
 def _with_read_targets(frame: Frame, statement: Statement) -> Statement:

@@ -14,11 +14,23 @@ from ....ir.nodes import (
     Subscript,
     Tuple,
 )
+from ...shapes.shapes import UNKNOWN, Shape
 from ..evaluation.expressions import evaluate, known
 from ..frame import Frame, Result, join_values
 from ..nodes import Optional
 from ..uses.substitution import element
-from ..values import ANY_KEY, Mapped, Sequence, ShapeOf, Static, Tensor, Value, integer, is_dynamic
+from ..values import (
+    ANY_KEY,
+    Known,
+    Mapped,
+    Sequence,
+    ShapeOf,
+    Static,
+    Tensor,
+    Value,
+    integer,
+    is_dynamic,
+)
 
 
 def defined_names(targets: tuple[Expression, ...]) -> tuple[str, ...]:
@@ -85,6 +97,9 @@ def bind_values(frame: Frame, target: Expression, result: Result) -> None:
                 )
                 frame.environment[name] = Sequence(current.kind, None, item, current.shadow)
                 _shadow_element(frame, current.shadow, target.index, result)
+            elif isinstance(current, ShapeOf):
+                index = known(evaluate(frame, target.index).value)
+                frame.environment[name] = _with_size(current, index, result.value)
             elif isinstance(current, Mapped) and is_dynamic(result.value):
                 key = known(evaluate(frame, target.index).value)
                 entry = ANY_KEY if key is None else key.value
@@ -99,6 +114,23 @@ def bind_values(frame: Frame, target: Expression, result: Result) -> None:
             )
         case _:
             evaluate(frame, target)
+
+
+def _with_size(current: ShapeOf, index: Known | None, value: Value) -> ShapeOf:
+    """`shape[-1] = n`."""
+    size = value.extent if isinstance(value, Static) else None
+    shape = current.shape
+    match index:
+        case Known(value=-1):
+            return ShapeOf(shape.with_last(size))
+        case Known(value=int() as axis) if shape.dims is not None and axis < len(shape.dims):
+            dims = list(shape.dims)
+            dims[axis] = size
+            return ShapeOf(Shape(tuple(dims)))
+        case Known(value=0):
+            return ShapeOf(Shape(None, shape.last))
+        case _:
+            return ShapeOf(UNKNOWN)
 
 
 def _shadow_element(

@@ -3,7 +3,7 @@ several; which attributes are read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ....ir.nodes import (
     Argument,
@@ -106,11 +106,13 @@ def held_by_key(node: Node) -> set[str]:
     return found
 
 
-def attributes_read(tree: Node) -> set[str]:
-    """Names of attributes that code reads; `getattr` counts."""
-    targets = {id(t) for n in walk(tree) if isinstance(n, Assign) for t in n.targets}
+def attributes_read(tree: Node, without: Iterable[Node] = ()) -> set[str]:
+    """Names of attributes that code reads, but for the methods `without`; `getattr` counts."""
+    gone = {id(inner) for method in without for inner in walk(method)}
+    nodes = [n for n in walk(tree) if id(n) not in gone]
+    targets = {id(t) for n in nodes if isinstance(n, Assign) for t in n.targets}
     read: set[str] = set()
-    for node in walk(tree):
+    for node in nodes:
         match node:
             case Attribute(attribute=name) if id(node) not in targets:
                 read.add(name)
