@@ -34,6 +34,13 @@ class Promotion:
     region: Region
     text: str
 
+    @property
+    def meaning(self) -> str:
+        """The record without what it was found by and is tried with: equal for fills that say the
+        same of different places."""
+        lines = self.text.splitlines()
+        return "\n".join(s for s in lines if not s.startswith(('  """', "  try ")))
+
 
 def promote(region: Region, code: str, count: int, cases: Sequence[OracleCase] = ()) -> Promotion:
     """`count`: on how many cases it was found equal; `cases`: those that are on record, which say

@@ -74,15 +74,22 @@ def _promotions(folder: Path) -> tuple[list[Promotion], list[str]]:
                 continue
             try:
                 count = int(json.loads(one["verdict"])["cases"])
-                found.setdefault(
-                    region.body,
-                    promote(region, one["code"], count, recorded(folder / CASES, region)),
-                )
+                cases = recorded(folder / CASES, region)
+                _add(found, promote(region, one["code"], count, cases))
             except NoRule as error:
                 left.append(f"{', '.join(region.symbols)} ({region.path}:{region.line}): {error}")
     finally:
         store.close()
     return list(found.values()), left
+
+
+def _add(found: dict[str, Promotion], new: Promotion) -> None:
+    """One rule for each symbol. Raises NoRule for another that says something else."""
+    symbol = new.region.symbols[0]
+    known = found.setdefault(symbol, new)
+    if known.meaning != new.meaning:
+        place = f"{known.region.path}:{known.region.line}"
+        raise NoRule(f"the fill of {place} has become another rule for this symbol")
 
 
 def _problem(one: Promotion, cases: int) -> str:

@@ -4,7 +4,8 @@ import ast
 
 import numpy as np
 import pytest
-from tfjax.agents.promote import NoRule, promote
+from tfjax.agents.commands.promote import _add  # pyright: ignore[reportPrivateUsage]
+from tfjax.agents.promote import NoRule, Promotion, promote
 from tfjax.agents.promote_domain import observed
 from tfjax.agents.sandbox.cases import OracleCase
 from tfjax.rules.language.ruleset import RuleSet
@@ -44,6 +45,22 @@ def test_an_argument_that_is_an_expression_becomes_a_parameter():
     one = region("tf.math.squared_difference(y=x, x=x * y)")
     text = promote(one, "def region(x, y):\n    return (x * y - x) ** 2\n", 30).text
     assert "to       (x - y) ** 2" in text
+
+
+def test_fills_that_say_the_same_are_one_rule():
+    code = "def region(x, y):\n    return jnp.tile(x, {})\n"
+    one = promote(region("tf.tile(x, [1, y])"), code.format("(1, y)"), 30)
+    other = promote(region("tf.tile(x, [y, 1])"), code.format("[y, 1]"), 12)
+    assert one.text != other.text
+    assert one.meaning == other.meaning
+    found: dict[str, Promotion] = {}
+    for new in (one, other):
+        _add(found, new)
+    assert [*found.values()] == [one]
+    flipped = region("tf.tile(x, [y, 1])")
+    third = promote(flipped, code.format("[y, 1])[::-1].T.reshape((-1,)"), 12)
+    with pytest.raises(NoRule, match="another rule"):
+        _add(found, third)
 
 
 def case(**arrays: tuple[int, ...]) -> OracleCase:
