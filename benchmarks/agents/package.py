@@ -51,12 +51,12 @@ class Scene:
         words = [*COMPILER, *(w for path in rules for w in ("--rules", str(path)))]
         return shlex.join([*words, *(() if fills is None else ("--fills", str(fills)))])
 
-    def verify(self, name: str, command: str) -> dict[str, Any]:
+    def verify(self, name: str, command: str, *options: str) -> dict[str, Any]:
         """Compiles and verifies the case with a compile command; its result, with `verified`."""
         out = self.work / f"{name}.json"
         words = [sys.executable, "-m", "benchmarks.cases", "--cases", str(self.cases)]
         words += ["--cache", str(self.cache), "--work", str(self.work / name), "--fresh"]
-        words += ["--only", self.case.id, "--json", str(out)]
+        words += ["--only", self.case.id, "--json", str(out), *options]
         subprocess.run(words, env={**os.environ, COMMAND_VARIABLE: command}, check=True)
         result = json.loads(out.read_text("utf-8"))["cases"][0]
         checks = (result["verdict"], result["outputs"]["verdict"], result["gradients"]["verdict"])
@@ -85,19 +85,23 @@ class Scene:
 
 def play(scene: Scene, model: Sequence[str]) -> bool:
     """Whether every step came out as it should; prints a line for each."""
-    bare = scene.verify("bare", scene.compiler(scene.off))
-    print(f"rules switched off: {bare['unhandled']} places are left")
+    bare = scene.verify("bare", scene.compiler(scene.off), "--no-verify")
+    _say(f"rules switched off: {bare['unhandled']} places are left")
     folder = scene.fill(model)
     filled = scene.verify("filled", scene.compiler(scene.off, fills=folder / "fills.json"))
-    print(f"with fills: {filled['unhandled']} left, verified: {filled['verified']}")
+    _say(f"with fills: {filled['unhandled']} left, verified: {filled['verified']}")
     status = scene.agents("promote", "--folder", str(folder), "--to", str(scene.promoted), "--yes")
-    print(f"promoted: {'all' if status == 0 else 'not all'}")
+    _say(f"promoted: {'all' if status == 0 else 'not all'}")
     again = scene.verify("promoted", scene.compiler(scene.off, scene.promoted))
-    print(f"with promoted rules: {again['unhandled']} left, verified: {again['verified']}")
+    _say(f"with promoted rules: {again['unhandled']} left, verified: {again['verified']}")
     same = scene.output("filled") == scene.output("promoted")
-    print(f"the same text as with fills: {'yes' if same else 'no'}")
+    _say(f"the same text as with fills: {'yes' if same else 'no'}")
     whole = bool(bare["unhandled"]) and not filled["unhandled"] and not again["unhandled"]
     return whole and status == 0 and filled["verified"] and again["verified"]
+
+
+def _say(text: str) -> None:
+    print(f"== {text}", flush=True)
 
 
 def main() -> int:
