@@ -1,6 +1,6 @@
 """Checkpoint round trips of public models: bit by bit, in every format that Keras can write.
 
-    python -m benchmarks.weights --cases FILE --cache DIR --only ID [--only ID ...]
+    python -m benchmarks.weights --cases FILE --cache DIR --only ID [--only ID ...] [--timeout S]
 
 Each case is compiled and verified, which gives its weight map. Keras and TensorFlow then save the
 source with random weights in every format. Counted for each: whether the conversion to safetensors
@@ -135,12 +135,14 @@ def main() -> None:
     parser.add_argument("--cases", type=Path, required=True)
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--only", action="append", default=[])
+    parser.add_argument("--timeout", type=float, default=600.0, help="seconds a verification has")
     given = parser.parse_args()
     cases = select(load_cases(given.cases), "all", given.only)
     packages = json.loads((given.cases.parent / "packages.json").read_text("utf-8"))
     cache = given.cache.resolve()
     fetch_all((path for case in cases for path in case.paths), packages, cache)
-    options = RunOptions(cache=cache, work=cache / ".tfjax-cases")
+    work = cache / ".tfjax-cases"
+    options = RunOptions(cache=cache, work=work, verify_timeout_s=given.timeout)
     for case in cases:
         for line in round_trips(case, options):
             print(f"{case.id}: {line}", flush=True)

@@ -103,6 +103,7 @@ def test_faulty_target(verify: Verify, build: str, reason: str, limits: Limits) 
 def test_the_others_go_on(workers: WorkerPool, tmp_path: Path) -> None:
     """A hang in an import costs its own time; the cases around it have their verdicts."""
     good = mlp(modes=("outputs",))
+    verify_cases([good], RULES, oracle_cache=tmp_path, pool=workers)  # the source's side is kept
     hangs = replace(
         good, target=replace(good.target, module="hanging_jax"), limits=Limits(wall_s=8)
     )
