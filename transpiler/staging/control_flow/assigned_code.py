@@ -43,7 +43,11 @@ def emit_assign(
         if of_shapes or isinstance(value, (TrainingFlag, *held)):
             # Read by the sizes it consists of; by the mode of the module.
             frame.emit(Optional(dynamic, names))
-        elif not isinstance(value, (Api, Closure)) or frame.kind == "plain":
+        elif isinstance(value, Closure) and frame.kind != "plain":
+            # Calls of it stay calls, in this body or in a local function.
+            if not frame.program.creates(value.definition):
+                frame.emit(Optional(dynamic, names))
+        elif not isinstance(value, Api) or frame.kind == "plain":
             frame.emit(dynamic)
         return
     match value:
