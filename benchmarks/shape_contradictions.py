@@ -1,11 +1,13 @@
-"""What the shape analysis says against what TensorFlow does: `python -m
+"""What the shape analysis says against what TensorFlow and JAX do: `python -m
 benchmarks.shape_contradictions --cases FILE --cache DIR [--tier T] [--only ID]`.
 
-Each case of `benchmarks.cases` runs once under TensorFlow. Of every function of the package that
-runs, up to three calls are noted with the shapes and dtypes of their arguments and result. The
-analysis follows the same functions with the same arguments, and the whole case; counted are the
-results where all that it claims of sizes and dtypes is so ("agree"), those where it claims nothing
-("silent"), and those that TensorFlow refutes ("contradict", which should be none).
+Each case of `benchmarks.cases` runs once under TensorFlow; its translation is traced by
+`jax.eval_shape` for the same inputs, and by `jax.export` with the leading size of the inputs as a
+symbol. Of every function of the package, and of the output, that runs, up to three calls are noted
+with the shapes and dtypes of their arguments and result. The analysis follows the same functions
+with the same arguments, and the whole case; counted are the results where all that it claims of
+sizes and dtypes is so ("agree"), those where it claims nothing ("silent"), and those that the
+framework refutes ("contradict", which should be none).
 """
 
 from __future__ import annotations
@@ -13,77 +15,93 @@ from __future__ import annotations
 import argparse
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from tfjax.rules.language.ruleset import RuleSet
-from tfjax.transpiler.analysis.calls import instantiate, invoke
-from tfjax.transpiler.analysis.conflicts import Log
-from tfjax.transpiler.analysis.definitions import find_member
+from tfjax.transpiler import pipeline
 from tfjax.transpiler.analysis.entry import deep_recursion, follow, make_machine
-from tfjax.transpiler.analysis.facts import value_of
-from tfjax.transpiler.analysis.machine import Exhausted, Machine
-from tfjax.transpiler.analysis.proof.calling import place_of
-from tfjax.transpiler.analysis.source import lowered_sources
-from tfjax.transpiler.analysis.statements import Raised
+from tfjax.transpiler.analysis.machine import Machine
+from tfjax.transpiler.analysis.proof.compilation import read_translated
+from tfjax.transpiler.analysis.proof.run import target_machine
 from tfjax.transpiler.analysis.text import type_text
-from tfjax.transpiler.analysis.values import (
-    UNKNOWN,
-    Arguments,
-    ClassValue,
-    Const,
-    Fixed,
-    Function,
-    Instance,
-    Tensor,
-    Value,
-)
 from tfjax.transpiler.files import SourceFile
 from tfjax.transpiler.project import by_module
 from tfjax.transpiler.verify.case import Side, VerifyCase
 from tfjax.transpiler.verify.limits import Limits
-from tfjax.transpiler.verify.observing import fact_of, place_of_function
+from tfjax.transpiler.verify.observing import place_of_function
 from tfjax.transpiler.verify.pool import WorkerPool
 
 from .cases.case import Case, load_cases, select
 from .cases.compile import roots
 from .cases.driver import NAME, driver_source, write_driver
+from .shape_claims import (
+    Verdict,
+    arrays,
+    compare,
+    compare_symbolic,
+    followed,
+    inputs_of,
+    model_call,
+)
 from .shape_proofs import sources_of
+from .shape_targets import run_under_jax, texts_of
+from .shapes_under_jax import SYMBOL
 
-Verdict = Literal["agree", "silent", "contradict"]
-STEPS = 60_000
+Counts = Counter[Verdict]
+SIDES = ("tensorflow", "jax")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One case: verdicts of results, what is contradicted, and why it did not run if so."""
+    """One case: verdicts of results under each framework, what is contradicted, and why it did not
+    run if so."""
 
     name: str
-    verdicts: Counter[Verdict]
+    tensorflow: Counts = field(default_factory=Counter[Verdict])
+    jax: Counts = field(default_factory=Counter[Verdict])
     contradictions: tuple[str, ...] = ()
-    failure: str = ""
+    failures: tuple[str, ...] = ()
 
 
-def measure(case: Case, cache: Path, rules: RuleSet, pool: WorkerPool, work: Path) -> Row:
+def measure(
+    case: Case, cache: Path, rules: RuleSet, pool: WorkerPool, work: Path, sides: Sequence[str]
+) -> Row:
     folders = roots(case, cache)
     entry = next(f / case.file for f in folders if (f / case.file).is_file())
     sources = sources_of(entry, folders)
-    result = _run(case, folders, sources, pool, work / case.id)
-    if result.get("status") != "ok":
-        return Row(case.id, Counter(), (), str(result.get("message", ""))[:160])
     driver = SourceFile(Path(f"{NAME}.py"), Path(f"{NAME}.py"), driver_source(case), module=NAME)
     flavour = "keras2" if case.keras == "k2" else "keras3"
-    modules, _ = lowered_sources(by_module([*sources, driver]), flavour)
-    machine = make_machine(modules, rules, flavour)
+    named = by_module([*sources, driver])
+    compilation = pipeline.run(named, rules, flavour)
+    modules = {name: lowered.module for name, lowered in compilation.lowered.items()}
+    machine = make_machine(modules, compilation.program.rules, flavour)
     with deep_recursion():
         follow(machine, modules)
-        found = list(_compared(machine, result))
-    verdicts: Counter[Verdict] = Counter(verdict for verdict, _ in found)
-    return Row(case.id, verdicts, tuple(text for v, text in found if v == "contradict"))
+        folder = work / case.id
+        results: dict[str, dict[str, Any]] = {}
+        if "tensorflow" in sides:
+            results["tensorflow"] = _run(case, folders, sources, pool, folder)
+        if "jax" in sides:
+            results["jax"] = run_under_jax(case, cache, folder)
+        failures = tuple(
+            f"{side}: {r['message']}"[:160] for side, r in results.items() if r["status"] != "ok"
+        )
+        ran = {side: r for side, r in results.items() if r["status"] == "ok"}
+        first, second = list[tuple[Verdict, str]](), list[tuple[Verdict, str]]()
+        if "tensorflow" in ran:
+            first = list(_compared(machine, case, ran["tensorflow"]))
+        if "jax" in ran:
+            translated = read_translated(compilation, texts_of(compilation, folder / "out"))
+            target = target_machine(machine, translated)
+            second = list(_compared(target, case, ran["jax"]))
+    counts = [Counter(verdict for verdict, _ in found) for found in (first, second)]
+    wrong = tuple(text for v, text in (*first, *second) if v == "contradict")
+    return Row(case.id, counts[0], counts[1], wrong, failures)
 
 
 def _run(
@@ -109,123 +127,52 @@ def _root(path: Path, folders: tuple[Path, ...]) -> Path:
     return next(f.resolve() for f in folders if path.is_relative_to(f.resolve()))
 
 
-def _compared(m: Machine, result: Mapping[str, Any]) -> Iterator[tuple[Verdict, str]]:
+def _compared(m: Machine, case: Case, result: Mapping[str, Any]) -> Iterator[tuple[Verdict, str]]:
+    side = "TensorFlow" if m.library is None else "JAX"
     for key, samples in result["samples"].items():
         module, name = place_of_function(key)
         frame = m.frames.get(module)
         owner, _, leaf = name.rpartition(".")
         called = None if frame is None else frame.variables.get(owner or leaf)
         for sample in samples:
-            if not _arrays(sample["result"]):
+            if not arrays(sample["result"]):
                 continue
-            claimed = _followed(m, called, leaf if owner else "", sample["given"])
+            claimed = followed(m, called, leaf if owner else "", sample["given"])
             verdict = compare(claimed, sample["result"])
-            yield verdict, f"{module}.{name}: {type_text(claimed)} against {sample['result']}"
-    driver = m.frames.get(NAME)
-    if driver is None:
-        return
-    build, call = driver.variables.get("build"), driver.variables.get("call")
-    for output in result["outputs"]:
-        model = _bounded(m, lambda: invoke(m, build or UNKNOWN, Arguments(), place_of(m)))
-        claimed = _bounded(
-            m, lambda made=model: invoke(m, call or UNKNOWN, Arguments((made,)), place_of(m))
-        )
-        yield compare(claimed, output["output"]), f"the model: {type_text(claimed)}"
-
-
-def _followed(m: Machine, called: Value | None, method: str, given: Mapping[str, Any]) -> Value:
-    """What the analysis makes of a call with these arguments."""
-    place = place_of(m)
-    values = {n: value_of(m, fact_of(d), place, n) for n, d in given.items()}
-
-    def run() -> Value:
-        match called:
-            case Function() if not method:
-                return invoke(m, called, Arguments((), values), place)
-            case ClassValue() if method not in ("", "__init__", "build"):
-                made = instantiate(m, called, _open(called), place)
-                found = find_member(called, method)
-                if not isinstance(made, Instance) or not isinstance(found, Function):
-                    return UNKNOWN
-                return invoke(m, found.bind(made), Arguments((), values), place)
-            case _:
-                return UNKNOWN
-
-    return _bounded(m, run)
-
-
-def _open(cls: ClassValue) -> Arguments:
-    """Arguments of which nothing is known, for those that must be given."""
-    init = find_member(cls, "__init__")
-    if not isinstance(init, Function):
-        return Arguments()
-    required = [p for p in init.node.parameters[1:] if p.default is None]
-    names = [p.name for p in required if p.kind not in ("varargs", "kwargs")]
-    return Arguments((), dict.fromkeys(names, UNKNOWN))
-
-
-def _bounded(m: Machine, run: Any) -> Value:
-    m.log, m.steps, m.muted, m.depth = Log(sees=False), STEPS, 0, 0
-    m.calls.clear()
-    m.running.clear()
-    mark = m.trail.mark()
-    try:
-        return run()
-    except (Raised, Exhausted, RecursionError):
-        return UNKNOWN
-    finally:
-        m.trail.undo(mark)
-
-
-def _arrays(data: Mapping[str, Any]) -> list[dict[str, Any]]:
-    if "dims" in data:
-        return [dict(data)]
-    return [a for item in data.get("items", ()) for a in _arrays(item)]
-
-
-def compare(claimed: Value, real: Mapping[str, Any]) -> Verdict:
-    """Sizes of which the analysis knows no number claim nothing."""
-    if "dims" in real and isinstance(claimed, Tensor):
-        return _tensors(claimed, real)
-    items = real.get("items")
-    if items is not None and isinstance(claimed, Fixed):
-        inner = list(claimed.items)
-        if len(inner) != len(items):
-            return "contradict"
-        found = [compare(a, b) for a, b in zip(inner, items, strict=True)]
-        return next((v for v in ("contradict", "agree") if v in found), "silent")
-    if "dims" in real and isinstance(claimed, Const) and claimed.value is None:
-        return "contradict"
-    return "silent"
-
-
-def _tensors(claimed: Tensor, real: Mapping[str, Any]) -> Verdict:
-    dtype, dims = real["dtype"], real["dims"]
-    if claimed.dtype is not None and dtype is not None and claimed.dtype != dtype:
-        return "contradict"
-    if claimed.dims is None:
-        return "silent"
-    if len(claimed.dims) != len(dims):
-        return "contradict"
-    pairs = [(a.constant, b) for a, b in zip(claimed.dims, dims, strict=True)]
-    wrong = any(a is not None and b is not None and a != b for a, b in pairs)
-    return "contradict" if wrong else "agree"
+            text = f"{module}.{name}{sample['given']}: {type_text(claimed)} against"
+            yield verdict, f"{side}: {text} {sample['result']}"
+    outputs = result["outputs"] if m.library is None else [{"output": result["output"]}]
+    for output in outputs:
+        claimed = model_call(m, NAME, inputs_of(m, case.inputs))
+        text = f"the model: {type_text(claimed)} against {output['output']}"
+        yield compare(claimed, output["output"]), f"{side}: {text}"
+    if "export" in result:
+        size = m.solver.fresh("b")
+        claimed = model_call(m, NAME, inputs_of(m, case.inputs, size))
+        (variable,) = size.atoms()
+        verdict = compare_symbolic(claimed, result["export"], variable.key, SYMBOL)
+        yield verdict, f"JAX export: {type_text(claimed)} against {result['export']}"
 
 
 def table(rows: list[Row]) -> Table:
-    shown = Table("case", title="the analysis against TensorFlow")
-    for heading in ("agree", "silent", "contradict", ""):
+    shown = Table("case", title="the analysis against TensorFlow (t) and JAX (j)")
+    for heading in ("t agree", "silent", "contradict", "j agree", "silent", "contradict", ""):
         shown.add_column(heading)
-    total: Counter[Verdict] = Counter()
+    whole = Row("all")
     for row in rows:
-        total += row.verdicts
-        shown.add_row(row.name, *_cells(row.verdicts), row.failure)
-    shown.add_row("all", *_cells(total), "")
+        whole.tensorflow.update(row.tensorflow)
+        whole.jax.update(row.jax)
+        shown.add_row(row.name, *_cells(row), "; ".join(row.failures))
+    shown.add_row("all", *_cells(whole), "")
     return shown
 
 
-def _cells(verdicts: Counter[Verdict]) -> tuple[str, str, str]:
-    return str(verdicts["agree"]), str(verdicts["silent"]), str(verdicts["contradict"])
+def _cells(row: Row) -> tuple[str, ...]:
+    return tuple(
+        str(counts[verdict])
+        for counts in (row.tensorflow, row.jax)
+        for verdict in ("agree", "silent", "contradict")
+    )
 
 
 def main() -> None:
@@ -234,10 +181,11 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--tier", action="append", help="default: easy and medium")
     parser.add_argument("--only", action="append", default=[])
+    parser.add_argument("--side", action="append", choices=SIDES, help="default: both")
     given = parser.parse_args()
     cases = load_cases(given.cases)
     tiers = given.tier or ["easy", "medium"]
-    only = given.only
+    only, sides = given.only, given.side or SIDES
     chosen = (
         select(cases, "all", only) if only else [c for t in tiers for c in select(cases, t, [])]
     )
@@ -246,11 +194,12 @@ def main() -> None:
         for case in chosen:
             # Any exception: a case that does not work must not stop the others.
             try:
-                row = measure(case, given.cache, rules, pool, Path(folder))
+                row = measure(case, given.cache, rules, pool, Path(folder), sides)
             except Exception as error:
-                row = Row(case.id, Counter(), (), f"{type(error).__name__}: {error}"[:160])
+                row = Row(case.id, failures=(f"{type(error).__name__}: {error}"[:160],))
             rows.append(row)
-            console.print(f"{case.id}: {dict(row.verdicts)} {row.failure}", markup=False)
+            counts = f"{dict(row.tensorflow)} {dict(row.jax)}"
+            console.print(f"{case.id}: {counts} {row.failures}", markup=False)
             for text in row.contradictions:
                 console.print(f"  {text}", markup=False)
     console.print(table(rows))

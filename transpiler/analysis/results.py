@@ -71,6 +71,7 @@ def result(
     gives = rule.gives
     if gives is None:
         return UNKNOWN
+    _ask_ranks(m, rule, binding)
     names = {**_pattern_sizes(rule, binding), **binding}
     inputs = [
         _tensors(names.get(p.name, UNKNOWN))
@@ -319,6 +320,16 @@ def _einsum(m: Machine, arguments: list[Value], site: Site) -> Value:
         return Tensor()
     tensors = [array_of(v) or Tensor() for v in operands]
     return einsum(m, equation, tensors, site.place) or Tensor()
+
+
+def _ask_ranks(m: Machine, rule: Rule, names: Mapping[str, Value]) -> None:
+    """Takes note of the ranks that patterns ask of arguments of which nothing is known."""
+    for parameter in (*rule.parameters, *rule.inputs):
+        pattern, value = parameter.type.shape, names.get(parameter.name)
+        if not isinstance(value, Size) or value.sure or not isinstance(pattern, Tuple):
+            continue
+        if not any(isinstance(e, Starred) for e in pattern.elements):
+            m.demands.setdefault(value.dim, len(pattern.elements))
 
 
 def _pattern_sizes(rule: Rule, names: Mapping[str, Value]) -> dict[str, Value]:

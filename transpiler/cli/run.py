@@ -280,8 +280,11 @@ def _talk(
             if file.traceback:
                 console.say(file.traceback.rstrip())
     if request.prove_shapes:
-        verdicts = Counter(c.verdict for file in project.files for c in file.claims or ())
-        texts = (f"{verdicts[v]} {v}" for v in ("proved", "unknown", "refuted"))
+        claims = [c for file in project.files for c in file.claims or ()]
+        verdicts = Counter(c.verdict for c in claims)
+        uncalled = sum(c.verdict == "unknown" and not c.called for c in claims)
+        texts = [f"{verdicts[v]} {v}" for v in ("proved", "unknown", "refuted")]
+        texts[1] += f" ({uncalled} that nothing calls)" if uncalled else ""
         console.say(f"shapes of functions: {', '.join(texts)}")
     if results:
         from .verification import table

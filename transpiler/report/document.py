@@ -117,6 +117,7 @@ def _claim_data(claim: Claim) -> dict[str, Any]:
         "reason": claim.reason,
         "assumptions": list(claim.assumptions),
         "example": dict(sorted(claim.example.items())),
+        "called": claim.called,
         "inputs": claim.inputs,
         "result": claim.result,
     }

@@ -45,6 +45,8 @@ class Claim:
     # Where the calls are known: types of parameters (by name, or by place) and of the result.
     types: Mapping[str | int, ArrayType] = field(default_factory=dict["str | int", ArrayType])
     gives: ArrayType | None = None
+    # Whether something tells what it is called with: a call in the program, or a signature.
+    called: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,10 @@ class Proof:
 
     def of_module(self, module: str) -> tuple[Claim, ...]:
         return tuple(c for c in self.claims if c.module == module)
+
+    def uncalled(self) -> int:
+        """How many are unknown of which nothing tells how they are called."""
+        return sum(c.verdict == "unknown" and not c.called for c in self.claims)
 
     def counts(self) -> dict[Verdict, int]:
         found: dict[Verdict, int] = dict.fromkeys(VERDICTS, 0)

@@ -35,7 +35,7 @@ def analysed_and_proved(
     """The analysis of the source that the proof builds on, and the proof."""
     emitted = {name: e.text for name, e in compilation.emitted.items()} | dict(texts or {})
     changed = {n for n, text in emitted.items() if text != compilation.parsed[n].text}
-    targets = _read(compilation, {n: t for n, t in emitted.items() if n in changed})
+    targets = read_translated(compilation, {n: t for n, t in emitted.items() if n in changed})
     sources = {
         name: with_types(lowered.module, compilation.parsed[name].text)
         for name, lowered in compilation.lowered.items()
@@ -73,8 +73,8 @@ def _callers(compilation: Compilation, texts: Mapping[str, str]) -> dict[str, Mo
     return {n: lower(module, table, compilation.flavour).module for n, module in made.items()}
 
 
-def _read(compilation: Compilation, texts: Mapping[str, str]) -> dict[str, Module]:
-    """The emitted modules, and those that are as they were, as IR."""
+def read_translated(compilation: Compilation, texts: Mapping[str, str]) -> dict[str, Module]:
+    """The modules with these texts, and those that are as they were, as IR."""
     parsed: dict[str, ParsedModule] = {}
     for name, source in compilation.parsed.items():
         text = texts.get(name)
@@ -84,14 +84,14 @@ def _read(compilation: Compilation, texts: Mapping[str, str]) -> dict[str, Modul
         parsed[name] = parse_module(text, name=name, path=source.path, is_package=source.is_package)
     used = {h for e in compilation.emitted.values() for h in e.helpers}
     if used:
-        for name in _helper_names(compilation):
+        for name in helper_names(compilation):
             parsed[name] = parse_module(helper_module(used), name=name, path="")
     table = ProjectTable.build(parsed, project_api(SourceApi.load(), parsed))
     flavour = compilation.flavour
     return {name: lower(module, table, flavour).module for name, module in parsed.items()}
 
 
-def _helper_names(compilation: Compilation) -> set[str]:
+def helper_names(compilation: Compilation) -> set[str]:
     """The helper module as absolute and relative imports find it."""
     roots = {name.partition(".")[0] for name in compilation.parsed if "." in name}
     return {

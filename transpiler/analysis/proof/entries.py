@@ -53,6 +53,8 @@ class Entry:
     taken: tuple[str, ...] = ()
     # Some sizes were lost on the way to the call.
     lost: bool = False
+    # A call of the program, with arguments that are known, or a signature.
+    called: bool = False
 
 
 def frozen(value: Value) -> Value:
@@ -127,7 +129,7 @@ class Recorder:
         """A few calls of a function: those with arguments that are known, if there are any. Others
         come from functions of which the analysis knows no call."""
         found = self.entries.get(node, [])
-        known = [e for e in found if not is_open(e)]
+        known = [replace(e, called=True) for e in found if not is_open(e)]
         return (known or found)[:MOST_CONTEXTS]
 
 
@@ -251,19 +253,35 @@ def _used_as_tensors(m: Machine, node: Node) -> Iterator[str]:
 
 
 def guesses(
-    m: Machine, names: tuple[str, ...], rest: Mapping[str, Value], made: Mapping[str, Value] | None
+    m: Machine,
+    names: tuple[str, ...],
+    rest: Mapping[str, Value],
+    made: Mapping[str, Value] | None,
+    ranks: Mapping[str, int],
 ) -> Iterator[Entry]:
-    """Arrays of one rank for all parameters that are arrays."""
-    for rank in RANKS:
+    """Arrays for these parameters: of the ranks that the code asks for, and of one rank for all
+    others."""
+    names = tuple(dict.fromkeys((*names, *ranks)))
+    tried = RANKS if any(n not in ranks for n in names) else RANKS[:1]
+    for other in tried:
+        chosen = {n: ranks.get(n, other) for n in names}
         for dtype in ("float32", "int32"):
-            arrays = {n: _array(m, rank, dtype, n if len(names) > 1 else "") for n in names}
-            shown = " and ".join(f"`{n}`" for n in names)
-            text = f"{shown} of rank {rank}, {dtype}"
-            yield Entry({**rest, **arrays}, made, text)
+            arrays = {
+                n: _array(m, rank, dtype, n if len(names) > 1 else "") for n, rank in chosen.items()
+            }
+            yield Entry({**rest, **arrays}, made, f"{_ranks_text(chosen)}, {dtype}")
+
+
+def _ranks_text(ranks: Mapping[str, int]) -> str:
+    together: dict[int, list[str]] = {}
+    for name, rank in ranks.items():
+        together.setdefault(rank, []).append(f"`{name}`")
+    parts = (f"{' and '.join(names)} of rank {rank}" for rank, names in together.items())
+    return " and ".join(parts)
 
 
 def _array(m: Machine, rank: int, dtype: str, name: str) -> Tensor:
-    letters = {1: "N", 2: "BN", 3: "BLC", 4: "BHWC", 5: "BDHWC"}[rank]
+    letters = {1: "N", 2: "BN", 3: "BLC", 4: "BHWC", 5: "BDHWC"}.get(rank, "N" * rank)
     suffix = f"_{name}" if name else ""
     dims = tuple(m.solver.fresh(f"{c}{suffix if c != 'B' else ''}") for c in letters)
     return Tensor(dims, dtype)

@@ -29,6 +29,7 @@ from ..values import (
     Instance,
     Layer,
     Place,
+    Size,
     Stack,
     Tensor,
     Value,
@@ -36,7 +37,7 @@ from ..values import (
 from .calling import Caller, place_of
 from .claims import Claim, Proof
 from .compare import EQUAL, Comparison, Finding, has_lost, refuted, unknown, worst
-from .entries import Entry, Recorder, guesses, has_tensor, pinned, tensor_parameters
+from .entries import Entry, Recorder, guesses, has_tensor, is_known, pinned, tensor_parameters
 from .pairs import Pair
 from .summary import Followed, is_complete, speaks, summary
 
@@ -127,7 +128,6 @@ class _Prover:
                 yield from self._class(pair, old, new)
             case Function(node=FunctionDef() as node):
                 names = tensor_parameters(self.source, node, pair.tensors)
-                entries = self._entries(old, names, None)
 
                 def both(entry: Entry) -> tuple[Callable[[], Value], Callable[[], Value]]:
                     return (
@@ -135,6 +135,7 @@ class _Prover:
                         lambda: self.caller.of_target(pair, new or UNKNOWN, entry),
                     )
 
+                entries = self._entries(old, names, None, both)
                 claim = self._claim(pair, pair.name, pair.target, node, entries, both)
                 if claim is not None:
                     yield claim
@@ -153,7 +154,6 @@ class _Prover:
             hints = pair.tensors if name == "call" else ()
             names = tensor_parameters(self.source, node, hints)
             made = self._made(old)
-            entries = self._entries(method.bind(UNKNOWN), names, made)
 
             def both(
                 entry: Entry, name: str = name, renamed: str = renamed
@@ -163,6 +163,7 @@ class _Prover:
                     lambda: self.caller.of_target_method(new, renamed, entry),
                 )
 
+            entries = self._entries(method.bind(UNKNOWN), names, made, both)
             label, other = f"{old.node.name}.{name}", f"{new.node.name}.{renamed}"
             claim = self._claim(pair, label, other, node, entries, both)
             if claim is not None:
@@ -185,7 +186,7 @@ class _Prover:
                 return lambda: a, lambda: b
 
             pair = Pair(module, name, name, "builder")
-            claim = self._claim(pair, name, name, None, iter([Entry({})]), both)
+            claim = self._claim(pair, name, name, None, iter([Entry({}, called=True)]), both)
             if claim is not None:
                 yield claim
 
@@ -205,7 +206,11 @@ class _Prover:
         }
 
     def _entries(
-        self, function: Function, names: tuple[str, ...], made: Mapping[str, Value] | None
+        self,
+        function: Function,
+        names: tuple[str, ...],
+        made: Mapping[str, Value] | None,
+        both: Sides,
     ) -> Iterator[Entry]:
         """Calls that the program makes, else what signatures say, else guesses."""
         seen = self.recorder.chosen(id(function.node))
@@ -217,10 +222,39 @@ class _Prover:
         specs = signature_specs(self.source, function)
         parameters = [p.name for p in function.node.parameters[skip:]]
         free |= {k: v for k, v in zip(parameters, specs, strict=False) if v != UNKNOWN}
-        if any(map(has_tensor, free.values())) or not names:
-            yield Entry(free, made)
+        if any(map(has_tensor, free.values())):
+            yield Entry(free, made, called=True)
             return
-        yield from guesses(self.source, names, free, made)
+        ranks = self._demanded(free, made, both)
+        if not names and not ranks:
+            yield Entry(free, made, called=all(map(is_known, free.values())))
+            return
+        yield from guesses(self.source, names, free, made, ranks)
+
+    def _demanded(
+        self, free: Mapping[str, Value], made: Mapping[str, Value] | None, both: Sides
+    ) -> dict[str, int]:
+        """The ranks that the code asks of its arguments. What is known of one may tell others."""
+        m = self.source
+        ranks: dict[str, int] = {}
+        while True:
+            sizes = {
+                n: Tensor(m.solver.shape_of_argument(free[n].dim, rank), "float32")
+                for n, rank in ranks.items()
+                if isinstance(free[n], Size)
+            }
+            m.demands.clear()
+            mark = m.trail.mark()
+            self._follow_source(both(Entry({**free, **sizes}, made))[0])
+            m.trail.undo(mark)
+            found = {
+                n: m.demands[v.dim]
+                for n, v in free.items()
+                if n not in ranks and isinstance(v, Size) and v.dim in m.demands
+            }
+            if not found:
+                return ranks
+            ranks |= found
 
     # -- one claim
 

@@ -85,4 +85,5 @@ def summary(
         ", ".join(f"{k}: {t}" for k, v in entry.given.items() if (t := type_text(v))),
         type_text(followed.result) or "",
         *array_types([(e.given, run.result) for e, _, run in used if not e.guess]),
+        called=any(e.called for e, _, _ in used),
     )

@@ -265,6 +265,70 @@ def test_lambdas_of_a_loop_keep_what_they_were_made_with() -> None:
     assert [c.verdict for c in found] == ["proved"]
 
 
+ASKED = {
+    "a convolution": ("layers.Conv2D(4, 3)(x)", 4),
+    "a normalized convolution": ("layers.Conv1D(4, 3)(layers.LayerNormalization()(x))", 3),
+    "sizes that are unpacked": ("tf.reshape(x, [-1, unpacked(x)])", 3),
+}
+
+
+@pytest.mark.parametrize("what", ASKED)
+def test_ranks_that_the_code_asks_for_are_taken_where_nothing_calls_it(what: str) -> None:
+    code, rank = ASKED[what]
+    found = _claims(
+        f"""
+        import tensorflow as tf
+        from tensorflow.keras import layers
+
+        def unpacked(x):
+            b, n, c = x.shape
+            return n * c
+
+        def apart(x):
+            return {code}
+        """
+    )
+    claim = next(c for c in found if c.name == "apart")
+    assert (claim.verdict, claim.called) == ("proved", False)
+    assert claim.assumptions[0] == f"taken: `x` of rank {rank}, float32"
+
+
+def test_arguments_of_unequal_rank_are_told_apart() -> None:
+    (claim,) = _claims(
+        """
+        import tensorflow as tf
+
+        def pooled(image, mask):
+            b, h, w, c = image.shape
+            n, m = mask.shape
+            flat = tf.reshape(image, [b, h * w, c])
+            return tf.reduce_mean(flat, axis=1), tf.transpose(mask)
+        """
+    )
+    assert (claim.verdict, claim.called) == ("proved", False)
+    assert "`image` of rank 4 and `mask` of rank 2" in claim.assumptions[0]
+
+
+def test_what_the_program_calls_is_told_from_what_it_does_not() -> None:
+    found = _claims(
+        """
+        import tensorflow as tf
+
+        def used(x):
+            return tf.transpose(x)
+
+        def unused(x, axis):
+            return tf.linalg.logdet(tf.reduce_sum(x, axis=axis))
+
+        y = used(tf.zeros([2, 3]))
+        """
+    )
+    assert {c.name: (c.verdict, c.called) for c in found} == {
+        "used": ("proved", True),
+        "unused": ("unknown", False),
+    }
+
+
 def test_sizes_that_make_both_sides_equal_are_stated() -> None:
     found = _claims(
         """
