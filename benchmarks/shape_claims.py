@@ -11,9 +11,9 @@ from tfjax.transpiler.analysis.calls import instantiate, invoke
 from tfjax.transpiler.analysis.conflicts import Log
 from tfjax.transpiler.analysis.definitions import find_member
 from tfjax.transpiler.analysis.facts import value_of
+from tfjax.transpiler.analysis.flow import Raised
 from tfjax.transpiler.analysis.machine import Exhausted, Machine
 from tfjax.transpiler.analysis.proof.calling import place_of
-from tfjax.transpiler.analysis.statements import Raised
 from tfjax.transpiler.analysis.structures import leaves
 from tfjax.transpiler.analysis.target.dtypes import canonical
 from tfjax.transpiler.analysis.values import (

@@ -27,7 +27,7 @@ from tfjax.transpiler import pipeline
 from tfjax.transpiler.analysis.entry import deep_recursion, follow, make_machine
 from tfjax.transpiler.analysis.machine import Machine
 from tfjax.transpiler.analysis.proof.compilation import read_translated
-from tfjax.transpiler.analysis.proof.run import target_machine
+from tfjax.transpiler.analysis.proof.targets import target_machine
 from tfjax.transpiler.analysis.text import type_text
 from tfjax.transpiler.files import SourceFile
 from tfjax.transpiler.project import by_module

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ...rules.language.records import Rule
-from . import layers, natives, size_vectors, tensors
+from . import layers, models, native_tensors, natives, size_vectors, tensors
 from .arrays import numpy_call, product_of
+from .containers import method as python_method
 from .definitions import PLAIN_BASES, decorators, find_member, harmless, is_keras, known_decorator
 from .functions import call_function, forget
 from .machine import Machine
 from .numbers import real, whole
 from .pythonic import builtin, lineage
-from .pythonic import method as python_method
 from .results import Site, result
 from .structures import rebuilt, same
 from .trail import Changes
@@ -155,7 +155,7 @@ def instantiate(m: Machine, cls: ClassValue, given: Arguments, place: Place) -> 
     if isinstance(found, Function):
         invoke(m, found.bind(instance), given, place)
     elif is_keras(cls):
-        layers.base_init(m, instance, given, place)
+        models.base_init(m, instance, given, place)
     return instance
 
 
@@ -200,7 +200,7 @@ def call_instance(m: Machine, instance: Instance, given: Arguments, place: Place
 
 
 def _build(m: Machine, build: Function, given: Arguments, place: Place) -> None:
-    from .statements import Raised
+    from .flow import Raised
 
     first = (
         given.positional[0] if given.positional else next(iter(given.keywords.values()), UNKNOWN)
@@ -232,7 +232,7 @@ def call_method(m: Machine, owner: Value, name: str, given: Arguments, place: Pl
             return _instance_method(m, owner, name, given, place)
         case Super(_, Instance() as instance):
             if name == "__init__":
-                layers.base_init(m, instance, given, place)
+                models.base_init(m, instance, given, place)
                 return NONE
             if name in ("build", "__setattr__"):
                 return NONE
@@ -274,7 +274,7 @@ def _instance_method(
     if name == "add" and isinstance(stack, Stack):
         return layers.method(m, stack, name, given, place)
     if name == "build" and Api("keras.Model") in _bases(owner.cls) and given.positional:
-        x = layers.input_tensor(m, given.positional[0], None, place)
+        x = models.input_tensor(m, given.positional[0], None, place)
         if x.dims is not None:
             call_instance(m, owner, Arguments((x,)), place)
         return NONE
@@ -328,7 +328,7 @@ def call_api(
         return sizes
     if record.gives is None or record.kind in ("initializer", "regularizer", "constraint"):
         return UNKNOWN
-    natives.precheck(m, record, binding, place)
+    native_tensors.precheck(m, record, binding, place)
     merges = symbol.startswith("keras.layers.")
     site = Site(place, None, merges, vectors=symbol.startswith("keras.ops."))
     found = result(m, record, binding, site)

@@ -8,72 +8,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ...ir.dims import Dim
 from ..shapes.shape_sizes import product
 from .broadcasting import same_shape, side, sizes_agree
 from .broadcasting import whole as made
+from .checking import Call, axis_in, rank_is
 from .conflicts import Assumption
-from .machine import Machine
 from .text import dim_text, shape_text
 from .values import (
-    NONE,
     Const,
-    Place,
-    Size,
     Tensor,
-    Value,
-    const,
     dim_of,
     integer,
     items_of,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """Arguments of a shape function, and the place to blame. `keras`: a Keras layer asks."""
-
-    machine: Machine
-    place: Place
-    arguments: Sequence[Value]
-    keras: bool = False
-    origin: Place | None = None
-
-    def at(self, index: int, default: Value = NONE) -> Value:
-        return self.arguments[index] if index < len(self.arguments) else default
-
-    def tensor(self, index: int) -> Tensor | None:
-        """The argument as a tensor of known rank."""
-        value = self.at(index)
-        return value if isinstance(value, Tensor) and value.dims is not None else None
-
-    def report(
-        self, code: str, message: str, *notes: tuple[Place | None, str], hint: str | None = None
-    ) -> bool:
-        extra = ((self.origin, "the layer is made here"),) if self.origin else ()
-        self.machine.report(code, self.place, message, (*notes, *extra), hint)
-        return False
-
-
-def rank_is(call: Call, x: Tensor | None, ranks: Sequence[int], what: str) -> bool:
-    if x is None or x.rank in ranks:
-        first = call.at(0)
-        if isinstance(first, Size) and not first.sure and len(ranks) == 1:
-            call.machine.demands.setdefault(first.dim, ranks[0])
-        return True
-    wanted = " or ".join(map(str, ranks))
-    message = f"{what} needs {wanted} axes, but the input {shape_text(x.dims)} has {x.rank}"
-    return call.report("TJ4003", message, made(x))
-
-
-def axis_in(call: Call, axis: int | None, rank: int | None, what: str, x: Tensor | None) -> bool:
-    if axis is None or rank is None or -rank <= axis < rank:
-        return True
-    message = f"{what} along axis {axis} of a tensor of rank {rank}"
-    return call.report("TJ4004", message, *([made(x)] if x is not None else []))
+from .window_checks import conv, conv_transpose, global_pool, pool, recurrent, spatial
 
 
 def _reduce(call: Call) -> bool:
@@ -279,95 +230,6 @@ def _reshape_rest(call: Call) -> bool:
     return reshape(call, call.tensor(0), [dim_of(v) for v in listed], 1)
 
 
-def spatial_rank(call: Call, index: int, *others: int) -> int | None:
-    """The number of spatial axes: an argument says it, or the length of a kernel."""
-    known = integer(call.at(index))
-    if known is not None:
-        return known
-    for other in others:
-        listed = items_of(call.at(other))
-        if listed is not None:
-            return len(listed)
-    return None
-
-
-def _windowed(
-    call: Call, kernel: Value, strides: Value, padding: Value, holes: Value, rank: int
-) -> bool:
-    """A "valid" window must not be larger than what it slides over."""
-    x = call.tensor(0)
-    word = const(padding)
-    if x is None or x.dims is None or not isinstance(word, str) or word.lower() != "valid":
-        return True
-    sizes, gaps = _each(kernel, rank), _each(holes, rank)
-    for i in range(rank):
-        size, gap, whole = sizes[i], gaps[i], x.dims[i - rank - 1]
-        number = call.machine.number(whole)
-        if size is None or gap is None or number is None:
-            continue
-        reach = (size - 1) * gap + 1
-        if number < reach:
-            message = (
-                f"a window of {reach} does not fit into {number} (axis {len(x.dims) + i - rank - 1}"
-                f" of {shape_text(x.dims)}): no output is left"
-            )
-            axis = i - rank - 1
-            origin = side(x, axis)
-            return call.report("TJ4002", message, *origin, hint='padding="same" keeps the size')
-    return True
-
-
-def _each(value: Value, rank: int) -> list[int | None]:
-    listed = items_of(value)
-    if listed is not None:
-        return [integer(v) for v in listed] if len(listed) == rank else [None] * rank
-    return [integer(value)] * rank
-
-
-def _conv(call: Call) -> bool:
-    rank = spatial_rank(call, 6, 2, 3, 5)
-    x = call.tensor(0)
-    if rank is None:
-        return True
-    if x is not None and x.rank is not None and x.rank < rank + 2:
-        return rank_is(call, x, (rank + 2,), f"a {rank}-D convolution")
-    holes = call.at(5, Const(1))
-    return _windowed(call, call.at(2), call.at(3), call.at(4, Const("valid")), holes, rank)
-
-
-def _conv_transpose(call: Call) -> bool:
-    rank = spatial_rank(call, 5, 2, 3)
-    if rank is None:
-        return True
-    return rank_is(call, call.tensor(0), (rank + 2,), f"a transposed {rank}-D convolution")
-
-
-def _pool(call: Call) -> bool:
-    rank = spatial_rank(call, 4, 1, 2)
-    if rank is None:
-        return True
-    if call.keras and not rank_is(call, call.tensor(0), (rank + 2,), f"{rank}-D pooling"):
-        return False
-    x = call.tensor(0)
-    if x is not None and x.rank != rank + 2:
-        return True
-    return _windowed(call, call.at(1), call.at(2), call.at(3, Const("valid")), Const(1), rank)
-
-
-def _spatial(what: str) -> Callable[[Call], bool]:
-    def check(call: Call) -> bool:
-        rank = integer(call.at(2))
-        if rank is None or not call.keras:
-            return True
-        return rank_is(call, call.tensor(0), (rank + 2,), f"{what} in {rank} dimensions")
-
-    return check
-
-
-def _recurrent(call: Call) -> bool:
-    return rank_is(call, call.tensor(0), (3,), "a recurrent layer")
-
-
 def _repeat_vector(call: Call) -> bool:
     return rank_is(call, call.tensor(0), (2,), "RepeatVector")
 
@@ -407,14 +269,6 @@ def _take(call: Call) -> bool:
     return x is None or axis_in(call, axis, x.rank, "gathering", x)
 
 
-def _global_pool(call: Call) -> bool:
-    x = call.tensor(0)
-    if not call.keras or x is None or x.rank is None or x.rank >= 3:
-        return True
-    message = f"global pooling needs at least 3 axes, but the input is {shape_text(x.dims)}"
-    return call.report("TJ4003", message, made(x))
-
-
 def _unstack(call: Call) -> bool:
     x, axis = call.tensor(0), integer(call.at(2, Const(0)))
     return x is None or axis_in(call, axis, x.rank, "unstacking", x)
@@ -433,30 +287,18 @@ CHECKS: Mapping[str, Callable[[Call], bool]] = {
     "pad": _pad,
     "reshape": _reshape,
     "reshape_rest": _reshape_rest,
-    "conv": _conv,
-    "depthwise": _conv,
-    "conv_transpose": _conv_transpose,
-    "pool": _pool,
-    "pad_spatial": _spatial("padding"),
-    "crop": _spatial("cropping"),
-    "upsample": _spatial("upsampling"),
-    "recurrent": _recurrent,
+    "conv": conv,
+    "depthwise": conv,
+    "conv_transpose": conv_transpose,
+    "pool": pool,
+    "pad_spatial": spatial("padding"),
+    "crop": spatial("cropping"),
+    "upsample": spatial("upsampling"),
+    "recurrent": recurrent,
     "repeat_vector": _repeat_vector,
     "dot": _dot,
     "last": _last,
     "take": _take,
-    "global_pool": _global_pool,
+    "global_pool": global_pool,
     "unstack": _unstack,
 }
-
-
-def check_positive(call: Call, result: Tensor) -> bool:
-    """No size of a result may be zero or less (cropping, windows)."""
-    for axis, dim in enumerate(result.dims or ()):
-        number = call.machine.number(dim)
-        if number is not None and number < 0:
-            return call.report("TJ4002", f"axis {axis} of the result would have size {number}")
-    return True
-
-
-__all__ = ["CHECKS", "Call", "Size", "check_positive", "made", "reshape"]

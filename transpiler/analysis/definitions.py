@@ -40,7 +40,8 @@ PLAIN_BASES = (External("builtins.object"), External("abc.ABC"))
 
 def module_frame(m: Machine, name: str) -> Frame | None:
     """The variables of a module; its statements run when it is first asked for."""
-    from .statements import Raised, run
+    from .flow import Raised
+    from .statements import run
 
     found = m.frames.get(name)
     if found is not None or name not in m.modules:
@@ -113,7 +114,8 @@ def harmless(decorator: Expression) -> bool:
 
 
 def make_class(m: Machine, node: ClassDef, frame: Frame) -> Value:
-    from .statements import Raised, run
+    from .flow import Raised
+    from .statements import run
 
     bases = tuple(m.evaluate(a.value, frame) for a in node.bases if a.keyword is None)
     members: dict[str, Value] = {}

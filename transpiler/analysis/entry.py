@@ -36,11 +36,11 @@ from .conflicts import Assumption, Conflict, Log
 from .definitions import find_member, is_keras, module_frame, plain_function
 from .expressions import evaluate
 from .facts import Facts, of_function, value_of
+from .flow import Raised
 from .layers import Built
 from .machine import Exhausted, Machine
 from .pythonic import lineage
 from .solver import Solver, Statistics
-from .statements import Raised
 from .trail import Trail
 from .values import (
     UNKNOWN,

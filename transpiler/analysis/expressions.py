@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
 
 from ...ir.nodes import (
     Argument,
@@ -29,7 +27,6 @@ from ...ir.nodes import (
     OpCall,
     Reference,
     Set,
-    Slice,
     Starred,
     Subscript,
     Symbol,
@@ -42,10 +39,10 @@ from .attributes import attribute
 from .calls import call_api
 from .definitions import module_frame, plain_function
 from .machine import Machine
-from .numbers import arithmetic
+from .operators import UNROLL, binary, joined_text, negated
 from .pythonic import iterate
+from .subscripts import subscript
 from .templates import compare, truth
-from .tensors import Cut
 from .values import (
     UNKNOWN,
     Api,
@@ -57,27 +54,13 @@ from .values import (
     Function,
     Listing,
     Mapped,
-    Method,
     Tensor,
     Value,
     const,
     dim_of,
     entries_of,
-    integer,
     items_of,
-    size,
 )
-
-UNROLL = 256
-OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = {
-    "+": lambda a, b: a + b,
-    "-": lambda a, b: a - b,
-    "*": lambda a, b: a * b,
-    "/": lambda a, b: a / b,
-    "//": lambda a, b: a // b,
-    "%": lambda a, b: a % b,
-    "**": lambda a, b: a**b,
-}
 
 
 def evaluate(m: Machine, e: Expression, frame: Frame) -> Value:
@@ -101,7 +84,7 @@ def _evaluate(m: Machine, e: Expression, frame: Frame) -> Value:
         case Attribute(value=value, attribute=name):
             return attribute(m, evaluate(m, value, frame), name, m.place(e, frame))
         case Subscript(value=value, index=index):
-            return _subscript(m, evaluate(m, value, frame), index, frame, e)
+            return subscript(m, evaluate(m, value, frame), index, frame, e)
         case OpCall():
             return _op_call(m, e, frame)
         case Call(function=function, arguments=arguments):
@@ -113,7 +96,7 @@ def _evaluate(m: Machine, e: Expression, frame: Frame) -> Value:
             found = evaluate(m, operand, frame)
             if isinstance(found, Tensor) and m.library is not None:
                 return UNKNOWN if symbol == "not" else found
-            return _unary(symbol, found)
+            return negated(symbol, found)
         case Boolean(operator=symbol, operands=operands):
             return _boolean(m, symbol, operands, frame)
         case Compare():
@@ -135,7 +118,7 @@ def _evaluate(m: Machine, e: Expression, frame: Frame) -> Value:
         case Comprehension():
             return _comprehension(m, e, frame)
         case FormattedString(parts=parts):
-            return _text([evaluate(m, part, frame) for part in parts])
+            return joined_text([evaluate(m, part, frame) for part in parts])
         case NamedExpression(target=target, value=value):
             found = evaluate(m, value, frame)
             assign(m, target, found, frame)
@@ -164,11 +147,6 @@ def _reference(m: Machine, module: str, name: str, frame: Frame) -> Value:
     if found is None:
         return UNKNOWN
     return found.variables.get(name, UNKNOWN)
-
-
-def _text(parts: list[Value]) -> Value:
-    texts = [const(part) for part in parts]
-    return UNKNOWN if ... in texts else Const("".join(map(str, texts)))
 
 
 # -- calls
@@ -305,147 +283,7 @@ def _generate(
 # -- subscripts
 
 
-def _subscript(m: Machine, value: Value, index: Expression, frame: Frame, e: Expression) -> Value:
-    parts = [
-        _index(m, i, frame) for i in (index.elements if isinstance(index, Tuple) else (index,))
-    ]
-    if isinstance(value, Method) and value.name == "at":
-        return Method(value.owner, "at[]")
-    if isinstance(value, Tensor) and m.library is not None:
-        return m.library.index(m, value, _spread(parts), m.place(e, frame))
-    if isinstance(value, Tensor):
-        if len(parts) == 1 and isinstance(parts[0], (Fixed, Listing)):
-            return Tensor(None, value.dtype)
-        return tensors.subscript(m, value, parts, m.place(e, frame))
-    items = items_of(value)
-    text = const(value)
-    if isinstance(text, str) and len(parts) == 1:
-        found = _item(m, value, tuple(Const(c) for c in text), parts[0])
-        letters = items_of(found)
-        return found if letters is None else _text(list(letters))
-    if items is not None and len(parts) == 1:
-        return _item(m, value, items, parts[0])
-    entries = entries_of(value)
-    if entries is not None and len(parts) == 1 and isinstance(parts[0], Value):
-        return entries.get(const(parts[0]), UNKNOWN)
-    return UNKNOWN
-
-
-def _spread(parts: list[Value | Cut]) -> list[Value | Cut]:
-    """`x[(1, 2)]` is `x[1, 2]`."""
-    if len(parts) == 1 and isinstance(parts[0], Fixed):
-        return list(parts[0].items)
-    return parts
-
-
-def _index(m: Machine, index: Expression, frame: Frame) -> Value | Cut:
-    if isinstance(index, Slice):
-        bounds = (
-            Const(None) if part is None else evaluate(m, part, frame)
-            for part in (index.lower, index.upper, index.step)
-        )
-        return Cut(*bounds)
-    return evaluate(m, index, frame)
-
-
-def _item(m: Machine, value: Value, items: tuple[Value, ...], part: Value | Cut) -> Value:
-    if isinstance(part, Cut):
-        bounds: list[int | None] = []
-        for bound in (part.lower, part.upper, part.step):
-            number = integer(bound)
-            if number is None and bound != Const(None):
-                return Listing({"items": None}) if isinstance(value, Listing) else UNKNOWN
-            bounds.append(number)
-        if bounds[2] == 0:
-            return UNKNOWN
-        chosen = items[slice(*bounds)]
-        if isinstance(value, Listing):
-            return Listing({"items": chosen})
-        return Fixed(chosen, isinstance(value, Fixed) and value.shape)
-    at = integer(part)
-    return items[at] if at is not None and -len(items) <= at < len(items) else UNKNOWN
-
-
 # -- operators
-
-
-def binary(
-    m: Machine, symbol: str, left: Value, right: Value, frame: Frame, e: Expression
-) -> Value:
-    if isinstance(left, Tensor) or isinstance(right, Tensor):
-        if m.library is not None:
-            return m.library.binary(m, symbol, left, right, m.place(e, frame))
-        return tensors.binary(m, symbol, left, right, m.place(e, frame))
-    a, b = items_of(left), items_of(right)
-    if a is not None or b is not None or isinstance(left, Listing):
-        return _sequences(m, symbol, left, right)
-    one, other = const(left), const(right)
-    if one is not ... and other is not ...:
-        return _numbers(symbol, one, other)
-    return arithmetic(symbol, left, right)
-
-
-def _numbers(symbol: str, left: object, right: object) -> Value:
-    function = OPERATORS.get(symbol)
-    if function is None:
-        return UNKNOWN
-    huge = symbol in ("**", "*") and any(
-        isinstance(v, (int, float)) and abs(v) > 10**6 for v in (left, right)
-    )
-    if huge and symbol == "**":
-        return UNKNOWN
-    if symbol == "*" and isinstance(left, (str, bytes)) and isinstance(right, int) and right > 1000:
-        return UNKNOWN
-    try:
-        return Const(function(left, right))
-    except (TypeError, ValueError, ArithmeticError):
-        return UNKNOWN
-
-
-def _sequences(m: Machine, symbol: str, left: Value, right: Value) -> Value:
-    a, b = items_of(left), items_of(right)
-    shape = any(isinstance(v, Fixed) and v.shape for v in (left, right))
-    if shape and symbol in OPERATORS:
-        count = len(a or b or ())
-        one = a if a is not None else (left,) * count
-        other = b if b is not None else (right,) * count
-        if len(one) != len(other):
-            return UNKNOWN
-        pairs = zip(one, other, strict=True)
-        return Fixed(tuple(arithmetic(symbol, x, y) for x, y in pairs), shape=True)
-    if symbol == "+" and a is not None and b is not None:
-        if isinstance(left, Listing) and isinstance(right, Listing):
-            return Listing({"items": a + b})
-        return Fixed(a + b)
-    if symbol == "*":
-        items, times = (a, integer(right)) if a is not None else (b, integer(left))
-        if items is not None and times is not None and times * len(items) <= 4 * UNROLL:
-            listed = isinstance(left, Listing) or isinstance(right, Listing)
-            return Listing({"items": items * times}) if listed else Fixed(items * times)
-    listed = isinstance(left, Listing) or isinstance(right, Listing)
-    return Listing({"items": None}) if listed and symbol in "+*" else UNKNOWN
-
-
-def _unary(symbol: str, value: Value) -> Value:
-    if isinstance(value, Tensor):
-        return tensors.unary(value, symbol)
-    if symbol == "not":
-        flag = truth(value)
-        if flag is None:
-            items = items_of(value)
-            flag = bool(items) if items is not None else None
-        return UNKNOWN if flag is None else Const(not flag)
-    constant = const(value)
-    if isinstance(constant, (int, float)):
-        return Const(
-            -constant
-            if symbol == "-"
-            else ~constant
-            if symbol == "~" and isinstance(constant, int)
-            else constant
-        )
-    dim = dim_of(value)
-    return size(-dim) if dim is not None and symbol == "-" else UNKNOWN
 
 
 def _boolean(m: Machine, symbol: str, operands: tuple[Expression, ...], frame: Frame) -> Value:

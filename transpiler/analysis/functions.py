@@ -35,7 +35,8 @@ def forget(m: Machine, given: Arguments) -> None:
 
 def call_function(m: Machine, function: Function, given: Arguments, place: Place) -> Value:
     """Follows the body with these arguments."""
-    from .statements import Raised, exits, run
+    from .flow import Raised, exits
+    from .statements import run
 
     if m.watch is not None:
         m.watch(function, given)

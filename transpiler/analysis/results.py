@@ -7,20 +7,20 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from ...ir.dims import Dim
-from ...ir.nodes import Constant, Expression, Name, Starred, Tuple
+from ...ir.nodes import Constant, Expression, Name
 from ...rules.language.records import Rule, ShapeRule, variable_name
 from ..shapes import shape_rules
-from ..shapes.shapes import UNKNOWN as NO_SHAPE
 from ..shapes.shapes import Shape
 from .broadcasting import broadcast, matmul
-from .checks import CHECKS, Call, check_positive
+from .checking import Call
+from .checks import CHECKS
 from .dtypes import NAMES, agree, dtype_of
 from .einsums import einsum
 from .machine import Machine
+from .patterns import ask_ranks, pattern_sizes
 from .templates import evaluate
 from .values import (
     UNKNOWN,
-    Api,
     Const,
     Fixed,
     Listing,
@@ -31,10 +31,10 @@ from .values import (
     Value,
     const,
     dim_of,
-    integer,
     items_of,
     size,
 )
+from .window_checks import check_positive
 
 RANK_FREE = frozenset(
     {"last", "same", "conv", "pool", "embed", "broadcast", "recurrent", "depthwise"}
@@ -71,8 +71,8 @@ def result(
     gives = rule.gives
     if gives is None:
         return UNKNOWN
-    _ask_ranks(m, rule, binding)
-    names = {**_pattern_sizes(rule, binding), **binding}
+    ask_ranks(m, rule, binding)
+    names = {**pattern_sizes(rule, binding), **binding}
     inputs = [
         _tensors(names.get(p.name, UNKNOWN))
         for p in (*rule.parameters, *rule.inputs)
@@ -322,42 +322,6 @@ def _einsum(m: Machine, arguments: list[Value], site: Site) -> Value:
     return einsum(m, equation, tensors, site.place) or Tensor()
 
 
-def _ask_ranks(m: Machine, rule: Rule, names: Mapping[str, Value]) -> None:
-    """Takes note of the ranks that patterns ask of arguments of which nothing is known."""
-    for parameter in (*rule.parameters, *rule.inputs):
-        pattern, value = parameter.type.shape, names.get(parameter.name)
-        if not isinstance(value, Size) or value.sure or not isinstance(pattern, Tuple):
-            continue
-        if not any(isinstance(e, Starred) for e in pattern.elements):
-            m.demands.setdefault(value.dim, len(pattern.elements))
-
-
-def _pattern_sizes(rule: Rule, names: Mapping[str, Value]) -> dict[str, Value]:
-    """The sizes that the patterns of tensors name: `Tensor[T, (*B, D)]`."""
-    found: dict[str, Value] = {}
-    for parameter in (*rule.parameters, *rule.inputs):
-        pattern, value = parameter.type.shape, names.get(parameter.name)
-        if not isinstance(value, Tensor) or not isinstance(pattern, Tuple):
-            continue
-        parts = pattern.elements
-        star = next((i for i, e in enumerate(parts) if isinstance(e, Starred)), len(parts))
-        for i, part in enumerate(parts):
-            name = variable_name(part.value if isinstance(part, Starred) else part)
-            if name is None:
-                continue
-            if isinstance(part, Starred):
-                if value.dims is not None and len(value.dims) >= len(parts) - 1:
-                    rest = value.dims[i : len(value.dims) - (len(parts) - 1 - i)]
-                    found[name] = Fixed(tuple(size(d) for d in rest))
-                continue
-            axis = i if i < star else i - len(parts)
-            if value.dims is not None and -len(value.dims) <= axis < len(value.dims):
-                found[name] = size(value.dims[axis])
-            elif value.dims is None and axis == -1 and value.last is not None:
-                found[name] = size(value.last)
-    return found
-
-
 def _dtype(
     gives: ShapeRule, rule: Rule, names: Mapping[str, Value], tensors: Sequence[Tensor]
 ) -> str | None:
@@ -397,6 +361,3 @@ def _common(rule: Rule, names: Mapping[str, Value], variable: str | None) -> str
         dtypes = {t.dtype for t in found}
         return dtypes.pop() if len(dtypes) == 1 else None
     return None
-
-
-__all__ = ["NO_SHAPE", "Api", "Site", "elementwise", "integer", "result"]

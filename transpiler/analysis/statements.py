@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from typing import Literal
 
 from ...ir.nodes import (
     AnnotatedAssign,
-    Argument,
     Assert,
     Assign,
     Attribute,
@@ -25,7 +23,6 @@ from ...ir.nodes import (
     Call,
     ClassDef,
     Compare,
-    Constant,
     Continue,
     Delete,
     Expression,
@@ -36,12 +33,9 @@ from ...ir.nodes import (
     Import,
     Name,
     OpaqueStatement,
-    OpCall,
     Raise,
-    Reference,
     Return,
     Statement,
-    Symbol,
     Try,
     Unary,
     While,
@@ -52,6 +46,7 @@ from .annotations import annotated
 from .assignment import assign
 from .definitions import function_value, make_class
 from .expressions import binary, evaluate, flag_of
+from .flow import Flow, Raised, exits, fork, take_ways, ways_of
 from .joins import alike
 from .machine import Machine
 from .pythonic import iterate
@@ -61,7 +56,6 @@ from .values import (
     UNKNOWN,
     Const,
     External,
-    Fixed,
     Frame,
     Listing,
     Mapped,
@@ -71,16 +65,11 @@ from .values import (
     items_of,
 )
 
-Flow = Literal["next", "return", "break", "continue", "raise"]
 LONGEST_LOOP = 256
 QUIET = frozenset(
     {"raises", "assertRaises", "assertRaisesRegex", "suppress", "assertRaisesWithPredicateMatch"}
 )
 IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError"})
-
-
-class Raised(Exception):
-    """The program certainly raises here."""
 
 
 def run(m: Machine, body: Body, frame: Frame) -> Flow:
@@ -155,16 +144,6 @@ def execute(m: Machine, s: Statement, frame: Frame) -> Flow:
     return "next"
 
 
-Exit = tuple[Value, Changes]
-
-
-def exits(frame: Frame) -> list[Exit]:
-    """The ways out of a function so far: what it returned, and what that way had changed."""
-    found = frame.outcome.setdefault("exits", [])
-    assert isinstance(found, list)
-    return found  # pyright: ignore[reportUnknownVariableType]
-
-
 def _expression(m: Machine, value: Expression, frame: Frame) -> None:
     evaluate(m, value, frame)
     if isinstance(value, Call):
@@ -229,66 +208,6 @@ def decidable(m: Machine, test: Expression, frame: Frame) -> bool:
             return type(value) is not Value and not lost
 
 
-def fork(
-    m: Machine, branches: list[Callable[[], Flow]], frame: Frame, certain: bool = True
-) -> Flow:
-    """Follows each branch from here, and goes on with all that do not leave. Not `certain`: one
-    of the branches may never run, so nothing is reported in them."""
-    muted = m.muted
-    m.muted += not certain
-    flow, left = _fork(m, branches, frame)
-    m.muted = muted
-    # What follows runs only if the branch that leaves did not.
-    m.muted += left and not certain
-    return flow
-
-
-def _fork(m: Machine, branches: list[Callable[[], Flow]], frame: Frame) -> tuple[Flow, bool]:
-    """The flow, and whether some branch left other than by raising."""
-    live: list[Changes] = []
-    ended: list[Flow] = []
-    for branch in branches:
-        mark = m.trail.mark()
-        before = len(exits(frame))
-        try:
-            flow = branch()
-        except Raised:
-            flow = "raise"
-        changes = m.trail.undo(mark)
-        if flow == "next":
-            live.append(changes)
-            continue
-        ended.append(flow)
-        if flow == "return":
-            found = exits(frame)
-            found[before:] = [(v, c or changes) for v, c in found[before:]]
-        elif flow in ("break", "continue"):
-            _left(frame, flow).append(changes)
-    if live:
-        if len(live) == 1:
-            m.trail.redo(live[0])
-        else:
-            m.trail.merge(live, m.join_cells)
-        return "next", any(flow != "raise" for flow in ended)
-    if all(flow == "raise" for flow in ended):
-        raise Raised
-    # Each way of leaving is on record; the loop or function brings them together.
-    return next(flow for flow in ("continue", "break", "return") if flow in ended), False
-
-
-def _left(frame: Frame, flow: Flow) -> list[Changes]:
-    found = frame.outcome.setdefault(flow, [])
-    assert isinstance(found, list)
-    return found  # pyright: ignore[reportUnknownVariableType]
-
-
-def _take(frame: Frame, flow: Flow) -> list[Changes]:
-    found = _left(frame, flow)
-    taken = list(found)
-    found.clear()
-    return taken
-
-
 # -- loops
 
 
@@ -312,7 +231,7 @@ def _loop(m: Machine, s: For, frame: Frame) -> Flow:
 
         _approximate(m, once, frame)
         return run(m, s.otherwise, frame)
-    outer = _take(frame, "break")
+    outer = take_ways(frame, "break")
     for item in items:
         assign(m, s.target, item, frame)
         flow = _iteration(m, s.body, frame)
@@ -324,16 +243,16 @@ def _loop(m: Machine, s: For, frame: Frame) -> Flow:
         flow = run(m, s.otherwise, frame)
         if flow != "next":
             return flow
-    _rejoin(m, _take(frame, "break"))
-    _left(frame, "break").extend(outer)
+    _rejoin(m, take_ways(frame, "break"))
+    ways_of(frame, "break").extend(outer)
     return "next"
 
 
 def _iteration(m: Machine, body: Body, frame: Frame) -> Flow:
-    outer = _take(frame, "continue")
+    outer = take_ways(frame, "continue")
     flow = run(m, body, frame)
-    _rejoin(m, _take(frame, "continue"))
-    _left(frame, "continue").extend(outer)
+    _rejoin(m, take_ways(frame, "continue"))
+    ways_of(frame, "continue").extend(outer)
     return "next" if flow == "continue" else flow
 
 
@@ -394,12 +313,12 @@ def _approximate(m: Machine, once: Callable[[], None], frame: Frame) -> None:
 
 def _trial(m: Machine, once: Callable[[], None], frame: Frame) -> Changes:
     mark = m.trail.mark()
-    outer = _take(frame, "break"), _take(frame, "continue")
+    outer = take_ways(frame, "break"), take_ways(frame, "continue")
     with contextlib.suppress(Raised):
         once()
-    _rejoin(m, _take(frame, "break") + _take(frame, "continue"))
-    _left(frame, "break").extend(outer[0])
-    _left(frame, "continue").extend(outer[1])
+    _rejoin(m, take_ways(frame, "break") + take_ways(frame, "continue"))
+    ways_of(frame, "break").extend(outer[0])
+    ways_of(frame, "continue").extend(outer[1])
     return m.trail.undo(mark)
 
 
@@ -478,16 +397,3 @@ def _only_imports(kind: Expression | None) -> bool:
             return name in IMPORT_ERRORS
         case _:
             return False
-
-
-__all__ = [
-    "Argument",
-    "Constant",
-    "Fixed",
-    "OpCall",
-    "Raised",
-    "Reference",
-    "Symbol",
-    "exits",
-    "run",
-]

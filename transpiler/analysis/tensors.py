@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ...ir.dims import Dim
 from .broadcasting import matmul
-from .checks import made
+from .broadcasting import whole as made
 from .dtypes import STRICT, agree, division, number_dtype
 from .machine import Machine
 from .results import Site, array_of, elementwise, shape_of

@@ -15,7 +15,7 @@ from tfjax.ir.dims import Dim
 from tfjax.rules.language.ruleset import RuleSet
 from tfjax.transpiler.analysis.entry import make_machine
 from tfjax.transpiler.analysis.machine import NOWHERE, Machine
-from tfjax.transpiler.analysis.proof.run import target_machine
+from tfjax.transpiler.analysis.proof.targets import target_machine
 from tfjax.transpiler.analysis.values import (
     Arguments,
     Const,

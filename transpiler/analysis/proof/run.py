@@ -11,13 +11,11 @@ from ....ir.nodes import ClassDef, FunctionDef, Module
 from ..annotations import free_parameter
 from ..calls import invoke
 from ..conflicts import Log, Need, assumption_text
-from ..definitions import find_member, module_frame
+from ..definitions import find_member
 from ..entry import deep_recursion, signature_specs
-from ..expressions import evaluate
-from ..layers import tensors_of
+from ..flow import Raised
 from ..machine import Exhausted, Machine
-from ..statements import Raised
-from ..target import JaxLibrary
+from ..models import tensors_of
 from ..text import dim_text
 from ..values import (
     UNKNOWN,
@@ -40,13 +38,13 @@ from .compare import EQUAL, Comparison, Finding, has_lost, refuted, unknown, wor
 from .entries import Entry, Recorder, guesses, has_tensor, is_known, pinned, tensor_parameters
 from .pairs import Pair
 from .summary import Followed, is_complete, speaks, summary
+from .targets import reset, target_machine
 
 Result = TypeVar("Result")
 # Runs of the source and of the translation for one way to call.
 Sides = Callable[[Entry], tuple[Callable[[], Value], Callable[[], Value]]]
 POLICY = "TJ4011"
 STEPS_A_RUN = 60_000
-STEPS_A_MODULE = 600_000
 SKIPPED = frozenset({"__init__", "build", "get_config", "from_config", "compute_output_shape"})
 
 
@@ -69,39 +67,6 @@ def prove(
         modules = {p.module for p in prover.pairs.values()}
         claims += [c for name in sorted(modules) for c in prover.module_claims(name)]
     return Proof(tuple(claims), time.perf_counter() - started)
-
-
-def target_machine(
-    source: Machine, targets: Mapping[str, Module], gaps: frozenset[int] = frozenset()
-) -> Machine:
-    """A machine for translated modules, which have run on it, over the sizes of `source`."""
-    target = Machine(
-        source.rules,
-        source.flavour,
-        targets,
-        source.trail,
-        source.solver,
-        Log(sees=False),
-        batch=source.batch,
-        library=JaxLibrary(),
-        gaps=gaps,
-    )
-    target.evaluate = lambda e, frame: evaluate(target, e, frame)
-    target.invoke = lambda called, given, place: invoke(target, called, given, place)
-    for name in targets:
-        target.steps = STEPS_A_MODULE
-        try:
-            module_frame(target, name)
-        # Whatever stops it: what is defined by then can still be compared.
-        except (Exhausted, Raised, RecursionError):
-            _reset(target)
-    return target
-
-
-def _reset(m: Machine) -> None:
-    m.muted, m.depth = m.switched_off, 0
-    m.calls.clear()
-    m.running.clear()
 
 
 class _Prover:
@@ -239,9 +204,9 @@ class _Prover:
         ranks: dict[str, int] = {}
         while True:
             sizes = {
-                n: Tensor(m.solver.shape_of_argument(free[n].dim, rank), "float32")
-                for n, rank in ranks.items()
-                if isinstance(free[n], Size)
+                n: Tensor(m.solver.shape_of_argument(v.dim, ranks[n]), "float32")
+                for n, v in free.items()
+                if n in ranks and isinstance(v, Size)
             }
             m.demands.clear()
             mark = m.trail.mark()
@@ -406,7 +371,7 @@ def _bounded(m: Machine, run: Callable[[], Result]) -> Result | Exception:
     except Exception as error:
         return error
     finally:
-        _reset(m)
+        reset(m)
 
 
 def _is_new(need: Need, before: int) -> bool:

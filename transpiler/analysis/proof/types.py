@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from ....ir.dims import Dim, Variable
 from ....ir.nodes import Name
-from ..layers import tensors_of
+from ..models import tensors_of
 from ..values import Graph, Stack, Tensor, Value
 from .claims import ArrayType
 

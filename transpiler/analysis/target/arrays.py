@@ -26,7 +26,8 @@ from ..values import (
 from .dtypes import category, inexact
 from .elementwise import elementwise
 from .products import matrix_product
-from .rearranging import product, reshaped, transposed
+from .rearranging import reshaped, transposed
+from .sizes import product
 from .use import Use, array, named_dtype
 
 BITWISE = frozenset({"&", "|", "^", "<<", ">>"})

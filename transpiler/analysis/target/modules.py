@@ -341,7 +341,7 @@ def attribute(m: Machine, layer: Layer, name: str) -> Value:
 
 def attend(m: Machine, layer: Layer, given: Arguments, place: Place) -> Value:
     """`nnx.Embed.attend(query)`: the product with the transposed table."""
-    from .rearranging import typed
+    from .sizes import typed
 
     query = given.positional[0] if given.positional else UNKNOWN
     table = attribute(m, layer, "embedding")

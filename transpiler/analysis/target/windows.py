@@ -8,7 +8,8 @@ from ....ir.dims import Dim
 from ..text import shape_text
 from ..values import NONE, Tensor, Value, const, integer, items_of
 from .dtypes import inexact, promote
-from .rearranging import pad_pairs, typed
+from .rearranging import pad_pairs
+from .sizes import typed
 from .use import Semantics, Use, dims_of, filled
 
 ONE = Dim.of(1)

@@ -1,0 +1,49 @@
+"""The machine that follows a translation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ....ir.nodes import Module
+from ..calls import invoke
+from ..conflicts import Log
+from ..definitions import module_frame
+from ..expressions import evaluate
+from ..flow import Raised
+from ..machine import Exhausted, Machine
+from ..target import JaxLibrary
+
+STEPS_A_MODULE = 600_000
+
+
+def target_machine(
+    source: Machine, targets: Mapping[str, Module], gaps: frozenset[int] = frozenset()
+) -> Machine:
+    """A machine for translated modules, which have run on it, over the sizes of `source`."""
+    target = Machine(
+        source.rules,
+        source.flavour,
+        targets,
+        source.trail,
+        source.solver,
+        Log(sees=False),
+        batch=source.batch,
+        library=JaxLibrary(),
+        gaps=gaps,
+    )
+    target.evaluate = lambda e, frame: evaluate(target, e, frame)
+    target.invoke = lambda called, given, place: invoke(target, called, given, place)
+    for name in targets:
+        target.steps = STEPS_A_MODULE
+        try:
+            module_frame(target, name)
+        # Whatever stops it: what is defined by then can still be compared.
+        except (Exhausted, Raised, RecursionError):
+            reset(target)
+    return target
+
+
+def reset(m: Machine) -> None:
+    m.muted, m.depth = m.switched_off, 0
+    m.calls.clear()
+    m.running.clear()
