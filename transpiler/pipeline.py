@@ -26,6 +26,7 @@ from .passes.optimizer_steps import with_updates
 from .passes.sequential_lists import with_added_layers
 from .passes.state_gradients import stop_gradients_of_state
 from .passes.tensor_control import convert_control_flow
+from .passes.vector_fans import with_vector_fans
 from .staging.modules import translate_module
 from .staging.program import Driver, ModuleInput, Program
 from .staging.project import Finding, Translation
@@ -125,6 +126,7 @@ def run(
             stop_gradients_of_state(translated[name]) if name in concerned else translated[name]
         ),
     )
+    translated = guard.each([*translated], lambda name: with_vector_fans(translated[name]))
     effects = Effects.of(translated)
     translated = guard.each(
         [*translated],

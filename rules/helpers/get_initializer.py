@@ -21,15 +21,27 @@ def _identity_initializer(
     return jnp.eye(*shape, dtype=dtype)
 
 
+def _by_fans(make: Callable[..., _Initializer]) -> _Initializer:
+    """Keras takes the size of a vector for both its fans, which is that of no axis in JAX."""
+
+    def init(
+        key: jax.Array, shape: tuple[int, ...], dtype: Any = jnp.float32, **_: Any
+    ) -> jax.Array:
+        axes = {"in_axis": (), "out_axis": ()} if len(shape) < 2 else {}
+        return make(**axes)(key, shape, dtype)
+
+    return init
+
+
 _INITIALIZERS: dict[str, _Initializer] = {
     "constant": jax.nn.initializers.zeros,
-    "glorot_normal": jax.nn.initializers.glorot_normal(),
-    "glorot_uniform": jax.nn.initializers.glorot_uniform(),
-    "he_normal": jax.nn.initializers.he_normal(),
-    "he_uniform": jax.nn.initializers.he_uniform(),
+    "glorot_normal": _by_fans(jax.nn.initializers.glorot_normal),
+    "glorot_uniform": _by_fans(jax.nn.initializers.glorot_uniform),
+    "he_normal": _by_fans(jax.nn.initializers.he_normal),
+    "he_uniform": _by_fans(jax.nn.initializers.he_uniform),
     "identity": _identity_initializer,
-    "lecun_normal": jax.nn.initializers.lecun_normal(),
-    "lecun_uniform": jax.nn.initializers.lecun_uniform(),
+    "lecun_normal": _by_fans(jax.nn.initializers.lecun_normal),
+    "lecun_uniform": _by_fans(jax.nn.initializers.lecun_uniform),
     "normal": jax.nn.initializers.normal(0.05),
     "one": jax.nn.initializers.ones,
     "ones": jax.nn.initializers.ones,
@@ -38,7 +50,7 @@ _INITIALIZERS: dict[str, _Initializer] = {
     "random_uniform": _uniform_initializer,
     "truncated_normal": jax.nn.initializers.truncated_normal(0.05),
     "uniform": _uniform_initializer,
-    "variance_scaling": jax.nn.initializers.lecun_normal(),
+    "variance_scaling": _by_fans(jax.nn.initializers.lecun_normal),
     "zero": jax.nn.initializers.zeros,
     "zeros": jax.nn.initializers.zeros,
 }

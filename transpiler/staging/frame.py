@@ -278,7 +278,8 @@ def join_values(left: Value, right: Value) -> Value:
             return Tensor(join_shapes(left.shape, right.shape), dtype, mask, optional, assumed)
         case Weight(), Weight():
             dtype = left.dtype if left.dtype == right.dtype else None
-            return Weight(join_shapes(left.shape, right.shape), dtype)
+            optional = left.optional or right.optional
+            return Weight(join_shapes(left.shape, right.shape), dtype, optional)
         case Static(), Static():
             constant = left.constant if left.constant == right.constant else None
             return Static(constant, left.kind if left.kind is right.kind else None)
@@ -326,7 +327,7 @@ def join_values(left: Value, right: Value) -> Value:
             match other:
                 case Tensor() | Sequence() if is_dynamic(other):
                     return replace(other, optional=True)
-                case Instance():
+                case Instance() | Weight():
                     return replace(other, optional=True)
                 case _ if is_dynamic(other) or isinstance(other, GraphModel):
                     return other

@@ -57,10 +57,12 @@ class Tensor:
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """A variable of the model, read in the call; `shape` as for tensors."""
+    """A variable of the model, read in the call; `shape` as for tensors. `optional`: None in some
+    configurations."""
 
     shape: Shape = UNKNOWN
     dtype: str | None = None
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +289,12 @@ Value = (
 def may_be_none(value: Value) -> bool:
     """Whether a value that holds tensors may be None instead."""
     match value:
-        case Tensor(optional=optional) | Sequence(optional=optional) | Instance(optional=optional):
+        case (
+            Tensor(optional=optional)
+            | Weight(optional=optional)
+            | Sequence(optional=optional)
+            | Instance(optional=optional)
+        ):
             return optional
         case Choice(_, then, otherwise):
             none = (Static(Known(None)), Static(Known(None), type(None)))

@@ -6,19 +6,22 @@ from ....ir.nodes import (
     Argument,
     Attribute,
     Call,
+    Conditional,
     Constant,
     Expression,
     OpCall,
     Symbol,
     replace_node,
 )
+from ..class_definitions import optional_weights
 from ..evaluation.expressions import constant_value, evaluate, known, shape_code
 from ..evaluation.number_calls import number_call
 from ..evaluation.shape_values import shape_call, shape_value
-from ..frame import Frame, Result
+from ..frame import Frame, Result, join_values
 from ..values import (
     INITIALIZER,
     Elementwise,
+    Known,
     Object,
     ShapeOf,
     Static,
@@ -34,11 +37,31 @@ INFRASTRUCTURE = frozenset({"name", "autocast"})
 
 
 def call_api(frame: Frame, node: OpCall) -> Result:
-    program = frame.program
     phase = phases.by_phase(frame, node)
     if phase is not None:
         return phase
     results = {name: evaluate(frame, argument) for name, argument in node.bound.items()}
+    return _by_presence(frame, node, results)
+
+
+def _by_presence(frame: Frame, node: OpCall, results: dict[str, Result]) -> Result:
+    """A call with a variable that may not be there: what it is with it, and without."""
+    for name, result in results.items():
+        test = optional_weights.missing(result)
+        if test is not None:
+            there = {**results, name: optional_weights.present(frame, result)}
+            with_it = _by_presence(frame, node, there)
+            if not optional_weights.takes_none(frame.program.rules.for_symbol(node.symbol), name):
+                return with_it
+            none = Result(Static(Known(None)), Constant(None), Constant(None))
+            without = _by_presence(frame, node, {**results, name: none})
+            code = Conditional(test, without.dynamic, with_it.dynamic)
+            return Result(join_values(with_it.value, without.value), code, None)
+    return _called(frame, node, results)
+
+
+def _called(frame: Frame, node: OpCall, results: dict[str, Result]) -> Result:
+    program = frame.program
     number = number_call(frame, node, results)
     if number is not None:
         program.translated(frame, node.span, node.symbol)

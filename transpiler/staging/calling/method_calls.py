@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ....ir.keys import same
 from ....ir.nodes import Argument, Attribute, Call, Constant, Expression, Name
+from ..class_definitions import optional_weights
 from ..evaluation.expressions import composite, constant_value, evaluate, known, shape_code
 from ..frame import Frame, Result
 from ..uses import graph_models
@@ -37,7 +38,7 @@ def call_method(frame: Frame, node: Call, function: Attribute) -> Result | None:
     copied = _copy_by_config(function, node)
     if copied is not None:
         return evaluate(frame, copied)
-    receiver = evaluate(frame, function.value)
+    receiver = optional_weights.present(frame, evaluate(frame, function.value))
     method = function.attribute
     match receiver.value:
         case SelfReference():

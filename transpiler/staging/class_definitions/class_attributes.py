@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Collection
+from dataclasses import replace
 
 from ....ir.dims import Dim
 from ....ir.nodes import (
     Argument,
     Assign,
     Attribute,
-    AugmentedAssign,
     Binary,
     Call,
     Conditional,
@@ -20,7 +20,6 @@ from ....ir.nodes import (
     Node,
     OpCall,
     Statement,
-    Subscript,
     Symbol,
     map_children,
     replace_node,
@@ -47,7 +46,7 @@ from ..values import (
     Weight,
     is_dynamic,
 )
-from . import conditional_parts, layer_state, losses
+from . import conditional_parts, layer_state, losses, optional_weights
 from .class_state import BOOKKEEPING, ClassState, current_state
 
 
@@ -61,7 +60,7 @@ def self_attribute(frame: Frame, node: Attribute, inner: Result) -> Result:
         case None:
             return _inherited(frame, state, node, inner)
         case Weight():
-            code = Subscript(node, Constant(...))
+            code = optional_weights.read(frame, node, value)
             size = value.shape.size(-1)
             return Result(value, code, size.to_expression() if size is not None else None)
         case Static():
@@ -124,7 +123,8 @@ def instance_attribute(frame: Frame, node: Attribute, inner: Result, site: Site)
                 node if inner.dynamic is node.value else replace_node(node, value=inner.dynamic)
             )
             if isinstance(value, Weight):
-                return Result(Weight(UNKNOWN), Subscript(dynamic, Constant(...)), None)
+                code = optional_weights.read(frame, dynamic, value)
+                return Result(replace(value, shape=UNKNOWN), code, None)
             if isinstance(value, Static):
                 return Result(Static(), dynamic, dynamic)
             if isinstance(value, Instance):
@@ -210,6 +210,8 @@ def assign_attribute(
         value = before  # a method that exchanges the layer for one like it
     if before is not None and frame.conditions and before != value:
         value = _either(before, value)
+        if isinstance(value, Weight) and any(map(is_none, state.assigned.get(name, ()))):
+            value = replace(value, optional=True)
     if is_none(value) and not frame.conditions and _set_later(state, name):
         value = Static()
     state.attributes[name] = value
@@ -391,6 +393,9 @@ def _either(before: Value, value: Value) -> Value:
         return Choice(UNKNOWN_TEST, module, none)
     if isinstance(before, Instance | Choice) and isinstance(value, Instance):
         return Choice(UNKNOWN_TEST, before, value)
+    weight = next((v for v in either if isinstance(v, Weight)), None)
+    if none is not None and weight is not None:
+        return replace(weight, optional=True)
     if isinstance(before, Static) and isinstance(value, (Instance, Weight)):
         return value
     if isinstance(before, (Instance, Weight)) and isinstance(value, Static):
@@ -427,12 +432,6 @@ def _set_later(state: ClassState, name: str) -> bool:
                 case _:
                     pass
     return count > 1
-
-
-def augment_attribute(
-    frame: Frame, statement: AugmentedAssign, owner: Result, value: Result
-) -> bool:
-    return False
 
 
 def _holds_modules(value: Sequence) -> bool:

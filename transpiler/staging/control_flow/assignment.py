@@ -8,6 +8,7 @@ from ....ir.nodes import (
     AugmentedAssign,
     Binary,
     Call,
+    Constant,
     Expression,
     List,
     Name,
@@ -17,7 +18,7 @@ from ....ir.nodes import (
     Tuple,
     walk,
 )
-from ..class_definitions import class_attributes
+from ..class_definitions import class_attributes, optional_weights
 from ..evaluation.expressions import evaluate
 from ..frame import Frame, Result
 from ..functional_models import input_lists
@@ -40,6 +41,13 @@ def run_assign(frame: Frame, statement: Assign) -> None:
         )
         for target in more:
             assign_one(frame, Assign((target,), last, span=statement.span), target, last)
+        return
+    if any(isinstance(t, Attribute) for t in statement.targets):
+        # `self.a = self.b = None`: an attribute is more than a name for a value.
+        for target in (last, *more):
+            value = last if target is not last else statement.value
+            value = statement.value if isinstance(statement.value, Constant) else value
+            assign_one(frame, Assign((target,), value, span=statement.span), target, value)
         return
     result = evaluate(frame, statement.value)
     for target in statement.targets:
@@ -155,12 +163,8 @@ def run_augmented(frame: Frame, statement: AugmentedAssign) -> None:
     """`a += b` is evaluated as `a = a + b`; the spelling stays."""
     combined = Binary(statement.operator, statement.target, statement.value)
     result = evaluate(frame, combined)
-    value = evaluate(frame, statement.value)
+    value = optional_weights.present(frame, evaluate(frame, statement.value))
     names = defined_names((statement.target,))
-    if isinstance(statement.target, Attribute):
-        owner = evaluate(frame, statement.target.value)
-        if class_attributes.augment_attribute(frame, statement, owner, value):
-            return
     bind_values(frame, statement.target, result)
     dynamic = rebuilt(statement, value.dynamic)
     if frame.kind != "split" or is_dynamic(result.value):

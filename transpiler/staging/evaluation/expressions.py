@@ -280,9 +280,9 @@ def _reference(frame: Frame, node: Reference) -> Result:
 
 def _attribute(frame: Frame, node: Attribute) -> Result:
     from ..calling import objects
-    from ..class_definitions import class_attributes
+    from ..class_definitions import class_attributes, optional_weights
 
-    inner = evaluate(frame, node.value)
+    inner = optional_weights.present(frame, evaluate(frame, node.value))
     if objects.is_dtype_member(frame, node):
         return objects.attribute(frame, node, inner, objects.DTYPE)
     match inner.value:

@@ -20,7 +20,7 @@ from ....ir.nodes import (
 )
 from ...shapes import shape_rules
 from ...shapes.shapes import UNKNOWN, Shape
-from ..class_definitions import conditional_parts
+from ..class_definitions import conditional_parts, optional_weights
 from ..control_flow import on_data
 from ..frame import Frame, Result, join_values, sequence_item
 from ..slices.purity import is_pure
@@ -49,7 +49,9 @@ from .shape_values import followed_by, repeated_sizes, shape_sizes
 
 
 def evaluate_binary(frame: Frame, node: Binary) -> Result:
-    left, right = evaluate(frame, node.left), evaluate(frame, node.right)
+    left, right = (
+        optional_weights.present(frame, evaluate(frame, n)) for n in (node.left, node.right)
+    )
     changed = left.dynamic is not node.left or right.dynamic is not node.right
     dynamic = replace_node(node, left=left.dynamic, right=right.dynamic) if changed else node
     static: Expression | None = None
@@ -214,6 +216,8 @@ def evaluate_compare(frame: Frame, node: Compare) -> Result:
     if operator in ("is", "is not"):
         none = known(right)
         if none is not None and none.value is None:
+            if isinstance(left, Weight):
+                dynamic = replace_node(dynamic, left=optional_weights.itself(dynamic.left))
             definite = is_dynamic(left) or isinstance(
                 left, (Instance, Defined, Closure, Api, ShapeOf, Sequence, TrainingFlag)
             )

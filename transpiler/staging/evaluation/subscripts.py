@@ -20,6 +20,7 @@ from ....ir.nodes import (
 from ...shapes import shape_rules
 from ...shapes.shapes import UNKNOWN, Shape
 from ..chosen_layers.registries import registered
+from ..class_definitions import optional_weights
 from ..control_flow.unrolled import report_unlike
 from ..frame import Frame, Result, join_all, sequence_item
 from ..values import (
@@ -43,7 +44,7 @@ from .expressions import composite, evaluate, known, part_of, shape_code
 def evaluate_subscript(frame: Frame, node: Subscript) -> Result:
     from ..chosen_layers import by_name
 
-    inner = evaluate(frame, node.value)
+    inner = optional_weights.present(frame, evaluate(frame, node.value))
     if isinstance(node.index, Slice):
         index = composite(frame, node.index, Static())
     else:
