@@ -238,6 +238,9 @@ OPTIMIZER_GIVEN = Code(
 PRETRAINED = Code(
     "TJ6022", "pretrained-weights", "A model is built without its trained weights.", "warning"
 )
+SIZE_SHARED = Code(
+    "TJ6023", "size-shared", "All layers that a loop makes get one unknown size.", "warning"
+)
 
 # TJ7: verification
 OUTPUT_MISMATCH = Code("TJ7001", "output-mismatch", "Outputs differ beyond the tolerance.")
@@ -272,8 +275,8 @@ WEIGHTS_MISMATCH = Code(
     "TJ7018", "weights-mismatch", "The arrays of a checkpoint are not those of the program."
 )
 WEIGHT_MAP = Code("TJ7019", "weight-map", "A weight map is missing or not usable.")
-NO_DEVICE = Code("TJ7021", "no-device", "The platform that was asked for is not on this machine.")
 NO_CASE = Code("TJ7020", "no-case", "No case could be made up for a class or a function.", "note")
+NO_DEVICE = Code("TJ7021", "no-device", "The platform that was asked for is not on this machine.")
 
 # TJ9: internal
 INTERNAL_ERROR = Code("TJ9001", "internal-error", "The compiler failed; this is a bug in it.")

@@ -94,6 +94,9 @@ class Reports:
         assert isinstance(taken, dict)
         name = asked_name(taken, what, size)  # pyright: ignore
         self.note(frame, "TJ6008", f"{message}; it is now the parameter `{name}`", node.span, hint)
+        if frame.loop is not None:
+            shared = f"every `{what}` that this loop makes or applies gets the same `{name}`"
+            self.note(frame, "TJ6023", shared, node.span, hint)
         return Name(name)
 
     def report_kwargs(self, frame: Frame, node: OpCall, argument: Argument) -> None:

@@ -74,3 +74,29 @@ class Net(keras.Model):
 """
     ).text
     assert "def __init__(self, dense_in_features, wide, *, rngs: nnx.Rngs)" in text
+
+
+def test_one_unknown_size_for_the_layers_of_a_loop_is_a_warning() -> None:
+    file = check_compile(
+        """
+        import tensorflow as tf
+        from tensorflow import keras
+        from tensorflow.keras import layers
+
+
+        class Net(keras.Model):
+            def __init__(self, units=(4, 8)):
+                super().__init__()
+                self.first = layers.Dense(4)
+                self.blocks = [layers.Dense(u) for u in units]
+
+            def call(self, x, kept):
+                x = self.first(tf.boolean_mask(x, kept, axis=1))
+                for block in self.blocks:
+                    x = block(tf.boolean_mask(x, kept, axis=1))
+                return x
+        """,
+        left=["TJ4008", "TJ4008"],
+    )
+    found = [(d.code, d.line) for d in file.diagnostics if d.code in ("TJ6008", "TJ6023")]
+    assert sorted(found) == [("TJ6008", 10), ("TJ6008", 11), ("TJ6023", 11)]
