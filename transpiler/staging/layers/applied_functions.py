@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence as Many
 
-from ....ir.nodes import Argument, Call, Expression, FunctionDef, Name
+from ....ir.nodes import Argument, Call, Expression, FunctionDef, Name, replace_node
 from ..frame import Frame, Result, join_all
 from ..values import Api, Closure, Defined, Static, Tensor, Value
 
@@ -68,3 +68,21 @@ def lambda_result(frame: Frame, function: Expression | None, inputs: Many[Result
         return None
     value = result_of(frame, function, [r.value for r in inputs])
     return value if isinstance(value, Tensor) else None
+
+
+def with_lambda_mask(
+    frame: Frame, function: Expression | None, mask: Expression | None, code: Expression
+) -> Expression:
+    """The call of a `Lambda` layer's function; one that takes `mask` gets the mask of the input."""
+    if function is None or mask is None or not isinstance(code, Call):
+        return code
+    match frame.program.facts.value(function):
+        case Closure(definition=definition):
+            parameters = definition.parameters
+        case Defined(definition=definition) if isinstance(definition.node, FunctionDef):
+            parameters = definition.node.parameters
+        case _:
+            return code
+    if not any(p.name == "mask" for p in parameters):
+        return code
+    return replace_node(code, arguments=(*code.arguments, Argument(mask, "mask")))

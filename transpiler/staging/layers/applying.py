@@ -39,7 +39,7 @@ from ..sites import (
 )
 from ..values import Closure, Defined, Instance, Tensor, Value, is_dynamic
 from . import masks
-from .applied_functions import lambda_result
+from .applied_functions import lambda_result, with_lambda_mask
 
 RNGS = Argument(Name("rngs"), "rngs")
 
@@ -182,7 +182,10 @@ def _apply_layer(
             dynamic = Conditional(absent, other.code(module), dynamic)
     value = applied.value if within is None else within
     if target.static.symbol == "keras.layers.Lambda":
-        value = lambda_result(frame, target.dynamic.bound.get("function"), inputs) or value
+        function = target.dynamic.bound.get("function")
+        value = lambda_result(frame, function, inputs) or value
+        mask = masks.mask_of(inputs[0].value) if inputs else None
+        dynamic = with_lambda_mask(frame, function, mask, dynamic)
     value = masks.with_mask(value, masks.output_mask(frame, target, inputs))
     size = value.shape.size(-1) if isinstance(value, Tensor) else None
     return Result(value, dynamic, size.to_expression() if size is not None else None)

@@ -114,3 +114,22 @@ def test_attention_that_would_use_the_mask_is_reported() -> None:
     source = EMBED.format(merge="layers.Attention()([x, y])")
     file = compile_texts({"model": HEAD + source}).files[0]
     assert "TJ5012" in [d.code for d in file.diagnostics]
+
+
+def test_a_function_of_a_lambda_layer_takes_the_mask() -> None:
+    file = check_compile(
+        """\
+        import tensorflow as tf
+        from tensorflow.keras import Input, Model, layers
+
+
+        def build():
+            ids = Input((6,), dtype="int32")
+            x = layers.Embedding(10, 4, mask_zero=True)(ids)
+            x = layers.Lambda(lambda t, mask=None: t * tf.cast(mask[..., None], t.dtype))(x)
+            return Model(ids, layers.Lambda(lambda t: t + 1.0)(x))
+        """,
+        flavour="2",
+    )
+    assert "dtype=t.dtype))(x, mask=mask)" in file.text
+    assert "mask = ids != 0" in file.text
