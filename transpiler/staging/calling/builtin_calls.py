@@ -14,6 +14,7 @@ from ....ir.nodes import (
     Expression,
     FunctionDef,
     Name,
+    OpCall,
     Symbol,
     Tuple,
     replace_node,
@@ -163,6 +164,19 @@ def _hasattr(frame: Frame, node: Call) -> Result | None:
     return Result(Static(Known(outcome), bool), Constant(outcome), Constant(outcome))
 
 
+def _asks_strategy(node: Call) -> str | None:
+    """The strategy of `isinstance(tf.distribute.get_strategy(), tf.distribute.TPUStrategy)`: what
+    is in force is the default one."""
+    match node.arguments:
+        case (
+            Argument(value=OpCall(symbol="tf.distribute.get_strategy")),
+            Argument(value=Symbol(path=path)),
+        ) if path.startswith("tf.distribute.") and path != "tf.distribute.Strategy":
+            return path
+        case _:
+            return None
+
+
 def _lacks(value: Value, name: str) -> bool:
     """Whether a layer is of Keras, or of a class of the project that does not define the name."""
     match value:
@@ -178,6 +192,10 @@ def _lacks(value: Value, name: str) -> bool:
 
 def _isinstance(frame: Frame, node: Call) -> Result:
     """Decided where the binding time decides it: a tensor is no list, a list of tensors is one."""
+    if (strategy := _asks_strategy(node)) is not None:
+        left_out = f"code for `{strategy}` is left out: JAX shards arrays instead"
+        frame.program.note(frame, "TJ6002", left_out, node.span)
+        return Result(Static(Known(False), bool), Constant(False), Constant(False))
     subject = evaluate(frame, node.arguments[0].value)
     kinds = node.arguments[1].value
     names = [

@@ -79,17 +79,21 @@ def is_number(value: Value) -> bool:
 
 
 def is_integer(value: Value) -> bool:
-    return isinstance(value, Static) and (value.kind is int or value.hidden is not None)
+    return isinstance(value, Static) and value.kind is int
+
+
+def is_numeric(left: Value, right: Value) -> bool:
+    """Whether what is computed of two values is a number: one of them surely is one, the other is
+    one or an entry of a configuration."""
+    values = (left, right)
+    sized = [isinstance(v, Static) and v.extent is not None for v in values]
+    numbers = [is_number(v) for v in values]
+    return any(numbers) and all(n or s for n, s in zip(numbers, sized, strict=True))
 
 
 def quotient_kind(left: Value, right: Value) -> type | None:
-    """The type of `left / right`: a number, where one of them is surely one and the other is an
-    entry of a configuration."""
-    sized = [isinstance(v, Static) and v.extent is not None for v in (left, right)]
-    numbers = [is_number(v) for v in (left, right)]
-    return (
-        float if all(n or s for n, s in zip(numbers, sized, strict=True)) and any(numbers) else None
-    )
+    """The type of `left / right`."""
+    return float if is_numeric(left, right) else None
 
 
 def _cast(frame: Frame, node: OpCall, results: Mapping[str, Result]) -> Result | None:

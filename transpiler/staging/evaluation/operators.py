@@ -44,7 +44,7 @@ from ..values import (
 )
 from .expressions import composite, constant_value, evaluate, folded, known
 from .flags import flagged
-from .number_calls import quotient_kind
+from .number_calls import is_numeric, quotient_kind
 from .shape_values import followed_by, repeated_sizes, shape_sizes
 
 
@@ -172,6 +172,9 @@ def _arithmetic(node: Binary, a: Value, b: Value, static: Expression | None) -> 
         and kind is int
     ):
         size = Dim.variable(static)
+    computes = node.operator in ("+", "-", "*", "//", "%")
+    if size is None and static is None and computes and is_numeric(a, b):
+        size = Dim.hidden(("number", object()))
     if size is not None and size.is_hidden:
         return Static(kind=kind, hidden=size)
     return Static(kind=kind, size=size)

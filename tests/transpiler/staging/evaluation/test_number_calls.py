@@ -103,3 +103,45 @@ class Scale(nnx.Module):
         return x * jnp.asarray(self.scale, dtype=jnp.float32)
 """,
     )
+
+
+def test_sizes_of_tensors_whose_sizes_are_not_known() -> None:
+    check_compile(
+        """
+import tensorflow as tf
+from tensorflow import keras
+
+
+class Unfold(keras.layers.Layer):
+    def __init__(self, config, **kwargs):
+        super().__init__(**kwargs)
+        self.patch = config.patch
+
+    def call(self, x):
+        x = tf.transpose(tf.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]])[:, 1:], [0, 2, 1, 3])
+        height = tf.shape(x)[1]
+        new_height = tf.cast(tf.math.ceil(height / self.patch) * self.patch, "int32")
+        if new_height != height:
+            x = tf.pad(x, [[0, 0], [0, new_height - height], [0, 0], [0, 0]])
+        return x
+""",
+        """\
+import math
+
+import jax.numpy as jnp
+from flax import nnx
+
+
+class Unfold(nnx.Module):
+    def __init__(self, config):
+        self.patch = config.patch
+
+    def __call__(self, x):
+        x = jnp.transpose(jnp.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]])[:, 1:], [0, 2, 1, 3])
+        height = x.shape[1]
+        new_height = int(math.ceil(height / self.patch) * self.patch)
+        if new_height != height:
+            x = jnp.pad(x, [[0, 0], [0, new_height - height], [0, 0], [0, 0]])
+        return x
+""",
+    )

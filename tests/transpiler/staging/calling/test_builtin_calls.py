@@ -1,0 +1,64 @@
+"""Builtins whose answer is known when the model is compiled."""
+
+from __future__ import annotations
+
+from tests.harness import check_compile
+
+
+def test_code_for_strategies_other_than_the_default_one() -> None:
+    check_compile(
+        """
+import tensorflow as tf
+
+
+def along_last_axis(x, indices):
+    if isinstance(tf.distribute.get_strategy(), tf.distribute.TPUStrategy):
+        table = tf.one_hot(indices, depth=x.shape[-1], dtype=x.dtype)
+        gathered = tf.einsum("ijkl,ijl->ijk", table, x)
+    else:
+        gathered = tf.gather(x, indices, axis=-1)
+    return gathered
+""",
+        """\
+import jax.numpy as jnp
+
+
+def along_last_axis(x, indices):
+    gathered = jnp.take(x, indices, axis=-1)
+    return gathered
+""",
+    )
+
+
+def test_members_that_keras_keeps_to_itself() -> None:
+    check_compile(
+        """
+import keras
+
+
+class Block(keras.layers.Layer):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.dense = keras.layers.Dense(4, use_bias=False)
+        if hasattr(self.dense, "_enable_lora"):
+            raise ValueError("too new")
+        self.public = hasattr(self.dense, "kernel")
+
+    def call(self, x):
+        return self.dense(x)
+""",
+        """\
+from flax import nnx
+
+
+class Block(nnx.Module):
+    def __init__(self, in_features, *, rngs: nnx.Rngs):
+        self.dense = nnx.Linear(
+            in_features, 4, use_bias=False, kernel_init=nnx.initializers.glorot_uniform(), rngs=rngs
+        )
+        self.public = hasattr(self.dense, "kernel")
+
+    def __call__(self, x):
+        return self.dense(x)
+""",
+    )
