@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from ....ir.nodes import Argument, Attribute, Call, Constant, Expression, Name, OpCall, replace_node
-from ..chosen_layers import by_name, layer_factories, passed_classes
+from ..chosen_layers import by_name, layer_factories, lookups, passed_classes
 from ..chosen_layers import passed as passed_functions
 from ..control_flow import several
 from ..evaluation.expressions import composite, evaluate
 from ..frame import Frame, Result
 from ..function_definitions import makers
-from ..layers import applying, sequentials, wrappers
+from ..layers import applying, distributed_layers, sequentials
 from ..sites import ParameterTarget, Site
 from ..uses import definitions, graph_models, local_functions
 from ..values import (
@@ -54,7 +54,7 @@ def op_call(frame: Frame, node: OpCall) -> Result:
         case "keras.Sequential":
             return sequentials.sequential(frame, node)
         case "keras.layers.TimeDistributed" if (
-            made := wrappers.time_distributed(frame, node)
+            made := distributed_layers.time_distributed(frame, node)
         ) is not None:
             return made
         case _ if program.is_layer(node.symbol):
@@ -87,7 +87,7 @@ def call(frame: Frame, node: Call) -> Result:
         special = call_method(frame, node, node.function)
         if special is not None:
             return special
-    looked_up = by_name.lookup_call(frame, node)
+    looked_up = lookups.lookup_call(frame, node)
     if looked_up is not None:
         return looked_up
     callee = evaluate(frame, node.function)

@@ -29,7 +29,7 @@ from ..chosen_layers.passed_classes import parameter_value
 from ..control_flow.statements import run_body
 from ..control_flow.targets import defined_names
 from ..evaluation.expressions import constant_value
-from ..function_definitions import builders
+from ..function_definitions import builder_methods
 from ..function_definitions.body_names import names_read
 from ..function_definitions.parameters import static_value
 from ..functional_models import functional_class
@@ -71,7 +71,7 @@ def make_plan(program: Program, plan: Plan) -> None:
             state.methods.setdefault(name, method)
     if state.parent is not None:
         frame = new_frame(program, plan, "init", "self")
-        builders.rebind(frame, state.attributes, state.methods)
+        builder_methods.rebind(frame, state.attributes, state.methods)
     call = state.methods.get("call") or state.methods.get("__call__")
     plan.details["call"] = call
     first_inputs = _declare_call(program, plan, state, call)
@@ -284,7 +284,7 @@ def _close(program: Program, plan: Plan, state: ClassState) -> None:
             values = [Static() for _ in own_parameters(method)]
         run_method(program, plan, method, values)
     restage(program, plan)
-    builders.finish_methods(program, frame, state)
+    builder_methods.finish_methods(program, frame, state)
     init = layer_state.filled(program, frame, plan, layer_state.with_chains(state.init))
     init = without_replaced(init, state.self_name)
     reads_back = {

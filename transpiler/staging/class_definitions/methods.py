@@ -20,7 +20,7 @@ from ..control_flow.statements import run_body
 from ..evaluation.expressions import constant_value, evaluate
 from ..evaluation.flags import at_call, returned
 from ..frame import Frame, Result, join_values
-from ..function_definitions import builders
+from ..function_definitions import builder_methods, builders
 from ..function_definitions.parameters import static_value
 from ..function_definitions.plain_functions import rebuilt_function
 from ..functional_models import functional_class
@@ -228,7 +228,7 @@ def self_method(frame: Frame, node: Call, function: Attribute) -> Result | None:
     if method is None:
         return None
     if frame.kind == "init" and name not in CONFIGURATION_METHODS:
-        plan = builders.method_plan(frame, method)
+        plan = builder_methods.method_plan(frame, method)
         if plan is not None:
             given = [(a, evaluate(frame, a.value)) for a in node.arguments]
             _settle_weights(frame, method, given)
@@ -272,7 +272,12 @@ def _settle_weights(
 ) -> None:
     """The shapes of the weights that a method makes, in terms of its call."""
     state = current_state(frame)
-    if state is None or frame.plan is None or not given or not builders.makes_weights(method):
+    if (
+        state is None
+        or frame.plan is None
+        or not given
+        or not builder_methods.makes_weights(method)
+    ):
         return
     before = dict(state.attributes)
     inner = new_frame(frame.program, frame.plan, "init", method.parameters[0].name)

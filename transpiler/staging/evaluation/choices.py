@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from ....ir.dims import Dim
 from ....ir.keys import same
@@ -20,14 +19,6 @@ from ....ir.nodes import (
 )
 from ...shapes.shapes import Shape
 from ..frame import Frame, Result, join_all, join_values
-from ..nodes import Pending
-from ..sites import ChoiceTarget, Site
-from ..values import UNKNOWN_TEST, Choice, Defined, Instance, Static, Tensor, TrainingFlag, Value
-from .expressions import evaluate
-
-if TYPE_CHECKING:
-    pass
-
 from ..layers.applying import (
     Evaluated,
     apply_evaluated,
@@ -37,6 +28,10 @@ from ..layers.applying import (
     ensure_built,
     module_read,
 )
+from ..nodes import Pending
+from ..sites import ChoiceTarget, Site
+from ..values import UNKNOWN_TEST, Choice, Defined, Instance, Static, Tensor, TrainingFlag, Value
+from .expressions import evaluate
 
 
 def call_choice(
@@ -113,7 +108,7 @@ def _call_stored_choice(
     """An attribute that holds one of two callables is called; both are followed for their sizes.
     None is not called."""
     from ..calling.calls import call_value
-    from ..function_definitions.builders import as_callable
+    from ..function_definitions.unapplied_layers import as_callable
 
     function = evaluate(frame, node.function).dynamic
     there = [v for v in (then, otherwise) if not isinstance(v, Static)]

@@ -42,7 +42,7 @@ from .expressions import composite, evaluate, known, part_of, shape_code
 
 
 def evaluate_subscript(frame: Frame, node: Subscript) -> Result:
-    from ..chosen_layers import by_name
+    from ..chosen_layers import lookups
 
     inner = optional_weights.present(frame, evaluate(frame, node.value))
     if isinstance(node.index, Slice):
@@ -54,7 +54,7 @@ def evaluate_subscript(frame: Frame, node: Subscript) -> Result:
     dynamic = node if unchanged else replace_node(node, value=parts[0], index=parts[1])
     position = known(index.value)
     if position is None:
-        chosen = by_name.table_entry(frame, node, inner.value, index)
+        chosen = lookups.table_entry(frame, node, inner.value, index)
         if chosen is not None:
             static = (
                 None

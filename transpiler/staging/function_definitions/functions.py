@@ -37,7 +37,7 @@ def make_plan(program: Program, plan: Plan) -> None:
 
 
 def _makes_modules(returned: Value) -> bool:
-    from .builders import holds_sites
+    from .unapplied_layers import holds_sites
 
     return holds_sites(returned) or isinstance(returned, (Maker, GraphModel, Defined, Closure))
 
@@ -159,10 +159,10 @@ def _builder(
         export_sizes(program, frame, plan, returned.site)
     target = returned.site.target if isinstance(returned, Instance) else None
     if not isinstance(target, PlanTarget) and not program.is_driver_build(plan.definition):
-        from . import builders
+        from . import unapplied_layers
 
-        if builders.holds_sites(returned):
-            builders.open_ports(program, frame, plan, returned)
+        if unapplied_layers.holds_sites(returned):
+            unapplied_layers.open_ports(program, frame, plan, returned)
     plan.details["builder"] = (node, frame, docstring)
 
 

@@ -19,19 +19,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ....ir.nodes import (
-    AnnotatedAssign,
     Argument,
     Assign,
     Attribute,
-    AugmentedAssign,
     Call,
     ClassDef,
-    Comprehension,
     Expression,
-    ExpressionStatement,
-    For,
     FunctionDef,
-    Lambda,
     List,
     Name,
     Node,
@@ -41,15 +35,17 @@ from ....ir.nodes import (
     Return,
     Statement,
     Tuple,
-    With,
     map_children,
     replace_node,
     walk,
 )
 from ..project import ModuleInput
 from ..sites import unique_name
+from .straight_code import assigned_twice, names_assigned, names_of_body, names_read, replaces
 
 INPUT = "keras.Input"
+
+
 MODEL = "keras.Model"
 
 
@@ -123,9 +119,6 @@ def _function(
             return node, functions
 
 
-# ------------------------------------------------------------------------------------ which models
-
-
 def _models(body: tuple[Statement, ...]) -> Iterator[_Model]:
     for index, statement in enumerate(body):
         match statement:
@@ -179,7 +172,7 @@ def _is_used(body: tuple[Statement, ...], model: _Model, own: str | None) -> boo
                     return True
                 case _:
                     pass
-        if name in _assigned(statement):
+        if name in names_assigned(statement):
             return False
     return False
 
@@ -188,21 +181,18 @@ def _is(code: Expression, name: str) -> bool:
     return isinstance(code, Name) and code.id == name
 
 
-# ------------------------------------------------------------------------------ what it is made of
-
-
 def _parts(node: FunctionDef, model: _Model, own: str | None) -> _Taken | None:
     """The statements that lead from the inputs to the outputs; None if they cannot be parted from
     the rest."""
     body = node.body
     given = [n.id for n in walk(model.inputs) if isinstance(n, Name)]
     tensors = _tensors(body[: model.index], node)
-    needed = _reads(model.inputs) | _reads(model.outputs)
+    needed = names_read(model.inputs) | names_read(model.outputs)
     chosen: list[int] = []
     free: set[str] = set()
     for index in range(model.index - 1, -1, -1):
         statement = body[index]
-        assigned = _assigned(statement)
+        assigned = names_assigned(statement)
         if not assigned & needed:
             continue
         if not (assigned & needed & (tensors | set(given)) or _makes_layers(statement)):
@@ -211,11 +201,11 @@ def _parts(node: FunctionDef, model: _Model, own: str | None) -> _Taken | None:
         if isinstance(statement, (Return, FunctionDef)):
             return None
         chosen.append(index)
-        if _replaces(statement):
+        if replaces(statement):
             needed -= assigned
-        needed |= _reads(statement)
+        needed |= names_read(statement)
     chosen.reverse()
-    if not any(_is_input(body[i]) for i in chosen):
+    if not any(is_input(body[i]) for i in chosen):
         return None
     parameters = {p.name for p in node.parameters if p.name != own}
     attributes: list[str] = []
@@ -230,7 +220,7 @@ def _parts(node: FunctionDef, model: _Model, own: str | None) -> _Taken | None:
                     pass
         if isinstance(part, Statement) and _sets_attribute(part):
             return None
-    free |= (parameters | _names_of_body(body)) & needed
+    free |= (parameters | names_of_body(body)) & needed
     if _is_shared(body, model, chosen, free, tensors):
         return None
     # Parameters as the function has them, then variables by name.
@@ -252,10 +242,6 @@ def _sets_attribute(statement: Statement) -> bool:
     )
 
 
-def _names_of_body(body: tuple[Statement, ...]) -> set[str]:
-    return {n for s in body for n in _assigned(s)}
-
-
 def _is_shared(
     body: tuple[Statement, ...],
     model: _Model,
@@ -264,17 +250,19 @@ def _is_shared(
     tensors: set[str],
 ) -> bool:
     """Whether the rest of the body reads what would go, or what is passed in is not what it was."""
-    gone = {n for i in chosen if not _is_input(body[i]) for n in _assigned(body[i])}
+    gone = {n for i in chosen if not is_input(body[i]) for n in names_assigned(body[i])}
     left = [s for i, s in enumerate(body) if i not in chosen and i != model.index]
     position = {id(s): i for i, s in enumerate(body)}
     for statement in left:
-        if not _reads(statement) & gone:
+        if not names_read(statement) & gone:
             continue
-        names = _reads(statement) & gone
+        names = names_read(statement) & gone
         at = position[id(statement)]
         for name in names:
             before = [
-                s for s in left if position[id(s)] < at and name in _assigned(s) and _replaces(s)
+                s
+                for s in left
+                if position[id(s)] < at and name in names_assigned(s) and replaces(s)
             ]
             after_part = [s for s in before if position[id(s)] > chosen[0]]
             if not after_part and at > chosen[0]:
@@ -283,30 +271,22 @@ def _is_shared(
     between = [s for i, s in enumerate(body) if first < i < model.index and i not in chosen]
     if free & tensors:
         return True
-    used = {n for s in between for n in _assigned(s)}
-    return bool(used & free & {n for i in chosen for n in _reads(body[i])} & _assigned_twice(body))
-
-
-def _assigned_twice(body: tuple[Statement, ...]) -> set[str]:
-    seen: set[str] = set()
-    twice: set[str] = set()
-    for statement in body:
-        names = _assigned(statement)
-        twice |= names & seen
-        seen |= names
-    return twice
+    used = {n for s in between for n in names_assigned(s)}
+    return bool(
+        used & free & {n for i in chosen for n in names_read(body[i])} & assigned_twice(body)
+    )
 
 
 def _tensors(body: tuple[Statement, ...], node: FunctionDef) -> set[str]:
     """Variables that hold tensors of a graph, from `Input` onwards."""
     found: set[str] = set()
     for statement in body:
-        if _is_input(statement) or _reads(statement) & found:
-            found |= _assigned(statement)
+        if is_input(statement) or names_read(statement) & found:
+            found |= names_assigned(statement)
     return found
 
 
-def _is_input(statement: Statement) -> bool:
+def is_input(statement: Statement) -> bool:
     return any(isinstance(n, OpCall) and n.symbol == INPUT for n in walk(statement))
 
 
@@ -316,98 +296,6 @@ def _makes_layers(statement: Statement) -> bool:
         isinstance(n, OpCall) and n.symbol.startswith(("keras.layers.", "keras.Sequential"))
         for n in walk(statement)
     )
-
-
-def _replaces(statement: Statement) -> bool:
-    return isinstance(statement, (Assign, AnnotatedAssign)) and not any(
-        isinstance(n, (Attribute,)) for n in getattr(statement, "targets", ())
-    )
-
-
-def _assigned(statement: Statement) -> set[str]:
-    """Variables that a statement assigns or changes in place."""
-    found: set[str] = set()
-    for node in walk(statement):
-        match node:
-            case Assign(targets=targets):
-                found |= {n for t in targets for n in _target_names(t)}
-            case AnnotatedAssign(target=target) | AugmentedAssign(target=target):
-                found |= set(_target_names(target))
-            case For(target=target):
-                found |= set(_target_names(target))
-            case With(items=items):
-                found |= {n for i in items if i.target for n in _target_names(i.target)}
-            case FunctionDef(name=name):
-                found.add(name)
-            case ExpressionStatement(
-                value=Call(function=Attribute(value=Name(id=name), attribute=method))
-            ) if method in ("append", "extend", "insert", "add", "update"):
-                found.add(name)
-            case _:
-                pass
-    return found
-
-
-def _target_names(target: Expression) -> Iterator[str]:
-    match target:
-        case Name(id=name):
-            yield name
-        case Tuple(elements=elements) | List(elements=elements):
-            for element in elements:
-                yield from _target_names(element)
-        case _:
-            # `x[i] = ...` changes x.
-            value = getattr(target, "value", None)
-            if isinstance(value, Name) and not isinstance(target, Attribute):
-                yield value.id
-
-
-def _reads(node: Node) -> set[str]:
-    """Variables that are read, without those that are only assigned."""
-    found: set[str] = set()
-
-    def visit(inner: Node) -> None:
-        match inner:
-            case Assign(targets=targets, value=value):
-                visit(value)
-                for target in targets:
-                    if not isinstance(target, (Name, Tuple, List)):
-                        visit(target)
-            case For(target=target, iterable=iterable, body=body, otherwise=otherwise):
-                visit(iterable)
-                inside = {n for part in (*body, *otherwise) for n in _reads(part)}
-                found.update(inside - set(_target_names(target)))
-            case Lambda(parameters=parameters, body=body):
-                mine = {p.name for p in parameters}
-                found.update(_reads(body) - mine)
-            case Comprehension(generators=generators):
-                mine = {n for g in generators for n in _target_names(g.target)}
-                parts: set[str] = set()
-                for child in _children(inner):
-                    parts |= _reads(child)
-                found.update(parts - mine)
-            case Name(id=name):
-                found.add(name)
-            case _:
-                for child in _children(inner):
-                    visit(child)
-
-    visit(node)
-    return found
-
-
-def _children(node: Node) -> list[Node]:
-    children: list[Node] = []
-
-    def note(child: Node) -> Node:
-        children.append(child)
-        return child
-
-    map_children(node, note)
-    return children
-
-
-# ------------------------------------------------------------------------------------------- taking
 
 
 def _take(
@@ -424,7 +312,7 @@ def _take(
     name = unique_name(hint, taken)
     taken.add(name)
     body = node.body
-    variables = {n for i in part.statements for n in _assigned(body[i])} | set(part.free)
+    variables = {n for i in part.statements for n in names_assigned(body[i])} | set(part.free)
     names: dict[str, str] = {}
     for attribute in part.attributes:
         plain = attribute.strip("_") or attribute
@@ -456,12 +344,12 @@ def _take(
     call = Call(Reference(module, name), tuple(arguments), span=model.call.span)
     left: list[Statement] = []
     rest = [s for i, s in enumerate(body) if i not in part.statements and i != model.index]
-    read = {n for s in rest for n in _reads(s)}
+    read = {n for s in rest for n in names_read(s)}
     for index, statement in enumerate(body):
         if index == model.index:
             left.append(replace_node(statement, value=call))
         elif index in part.statements:
-            if _is_input(statement) and _assigned(statement) & read:
+            if is_input(statement) and names_assigned(statement) & read:
                 left.append(statement)
         else:
             left.append(statement)

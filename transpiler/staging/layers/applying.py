@@ -145,9 +145,11 @@ def _apply(frame: Frame, site: Site, node: Call, callee: Result, arguments: Eval
 
             return by_name.apply_by_name(frame, site, target, node, callee, arguments)
         case DistributedTarget() as target:
-            from . import wrappers
+            from . import distributed_layers
 
-            return wrappers.apply_distributed(frame, site, target, node, callee, arguments)
+            return distributed_layers.apply_distributed(
+                frame, site, target, node, callee, arguments
+            )
         case ListedTarget():
             from .listed_layers import apply_listed
 

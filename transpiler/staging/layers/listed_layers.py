@@ -101,7 +101,7 @@ def _defer(frame: Frame, site: Site) -> None:
 
 def _tried(frame: Frame, site: Site) -> Result:
     """What a layer makes of a tensor whose last size is a parameter."""
-    from ..function_definitions.builders import apply_unbound, as_callable
+    from ..function_definitions.unapplied_layers import apply_unbound, as_callable
 
     probe = Tensor(Shape(None, Dim.named(SIZE)), "float32")
     frame.program.facts.record(INPUT, probe)

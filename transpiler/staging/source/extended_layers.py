@@ -8,7 +8,7 @@ calls in the project use. The same goes for classes that extend `Sequential`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -28,7 +28,6 @@ from ....ir.nodes import (
     Node,
     OpCall,
     Parameter,
-    Reference,
     Return,
     Statement,
     Symbol,
@@ -43,13 +42,32 @@ from ..sites import attribute_hint, unique_name
 
 if TYPE_CHECKING:
     from ....rules.api import Signature
+from .layer_heirs import (
+    CALLS,
+    LEFT_OUT,
+    attributes_of,
+    calls_parent,
+    heirs_of,
+    is_star,
+    literal,
+    ordered,
+    parent_init,
+    parent_method,
+    uses_of,
+)
 
 SEQUENTIAL = "keras.Sequential"
+
+
 LAYER = "keras.Layer"
-CALLS = ("call", "__call__")
-_LEFT_OUT = frozenset({"name", "dtype", "trainable", "autocast"})
+
+
 _MAIN = frozenset({"int", "float", "bool", "str", "Any", "Activation"})
+
+
 _NORMALIZED = frozenset({"kernel_size", "strides", "dilation_rate", "pool_size"})
+
+
 _RANKS = {"1D": 1, "2D": 2, "3D": 3}
 
 
@@ -60,17 +78,6 @@ class Base:
     symbol: str
     signature: Signature | None
     rule: Rule | None
-
-
-@dataclass(slots=True)
-class _Uses:
-    """How the project calls a class: keywords, most positional arguments, and whether a call hides
-    more."""
-
-    keywords: dict[str, None]
-    positional: int = 0
-    found: bool = False
-    hidden: bool = False
 
 
 def with_held_layers(
@@ -115,7 +122,7 @@ class _Holder:
         self.modules, self.module, self.node = modules, module, node
         self.argument, self.base = argument, base
         self.methods = {m.name: m for m in node.body if isinstance(m, FunctionDef)}
-        self.family = [node, *_heirs(modules, module, node.name)]
+        self.family = [node, *heirs_of(modules, module, node.name)]
         self.owned = {n.attribute for c in self.family for n in walk(c) if isinstance(n, Attribute)}
         hint = "layers" if base.symbol == SEQUENTIAL else attribute_hint(base.symbol, None)
         self.attribute = unique_name(hint, self.owned | {*self.methods})
@@ -123,7 +130,7 @@ class _Holder:
             {w.source for w in base.rule.weights} if base.rule is not None else set[str]()
         )
         own_build = self.methods.get("build")
-        self.holds = own_build is None or _calls_parent(self.family, ("build", *CALLS))
+        self.holds = own_build is None or calls_parent(self.family, ("build", *CALLS))
 
     def converted(self) -> ClassDef:
         init = self.methods.get("__init__")
@@ -153,7 +160,7 @@ class _Holder:
         if init is None:
             star = (Argument(Name("args"), star="*"), Argument(Name("kwargs"), star="**"))
             extra = self._passed_on(star, "args", "kwargs", set())
-            own_parameters = (Parameter("self"), *_ordered([], extra))
+            own_parameters = (Parameter("self"), *ordered([], extra))
             body = tuple(self._built(own, tuple(Argument(Name(p.name), p.name) for p in extra)))
             return FunctionDef("__init__", own_parameters, body)
         varargs = next((p.name for p in init.parameters if p.kind == "varargs"), "")
@@ -166,13 +173,13 @@ class _Holder:
             nonlocal extra, found
             result: list[Statement] = []
             for statement in body:
-                given = _parent_init(statement, self.base.symbol)
+                given = parent_init(statement, self.base.symbol)
                 if given is None:
                     result.append(statement)
                     continue
                 found = True
                 extra = self._passed_on(given, varargs, kwargs, taken)
-                kept = tuple(a for a in given if not _is_star(a, varargs, kwargs))
+                kept = tuple(a for a in given if not is_star(a, varargs, kwargs))
                 added = tuple(Argument(Name(p.name), p.name) for p in extra)
                 result += self._built(own, (*kept, *added), statement)
             return tuple(result)
@@ -191,7 +198,7 @@ class _Holder:
                     first = []
             else:
                 parameters.append(parameter)
-        parameters = _ordered(parameters, [*first, *rest])
+        parameters = ordered(parameters, [*first, *rest])
         new = replace_node(init, parameters=tuple(parameters), body=body)
         return self._method(new)
 
@@ -210,16 +217,16 @@ class _Holder:
     def _configuration(self, own: Name, bound: dict[str, Expression]) -> list[Statement]:
         if self.base.signature is None:
             return []
-        read = set(_attributes(self.family, loads=True)) - set(
-            _attributes(self.family, loads=False)
+        read = set(attributes_of(self.family, loads=True)) - set(
+            attributes_of(self.family, loads=False)
         )
         result: list[Statement] = []
         for parameter in self.base.signature:
-            if parameter.name not in read or parameter.name in _LEFT_OUT | self.weights:
+            if parameter.name not in read or parameter.name in LEFT_OUT | self.weights:
                 continue
             value = bound.get(parameter.name)
             if value is None and parameter.has_literal_default:
-                value = _literal(parameter.literal_default())
+                value = literal(parameter.literal_default())
             if value is not None:
                 code = self._normalized(parameter.name, value)
                 result.append(Assign((Attribute(own, parameter.name),), code))
@@ -267,12 +274,12 @@ class _Holder:
     ) -> list[Parameter]:
         """What `*args` and `**kwargs` bring to the constructor of the layer, as parameters."""
         signature = self.base.signature
-        starred = [a for a in given if _is_star(a, varargs, kwargs)]
+        starred = [a for a in given if is_star(a, varargs, kwargs)]
         if signature is None or not starred:
             return []
         plain = tuple(a for a in given if not a.star)
         bound, _ = self._bind(plain)
-        uses = _uses(self.modules, self.module, self.node.name)
+        uses = uses_of(self.modules, self.module, self.node.name)
         names = list(uses.keywords)
         if any(a.star == "*" for a in starred):
             before = sum(a.keyword is None for a in plain)
@@ -280,7 +287,7 @@ class _Holder:
         wanted: list[Parameter] = []
         for parameter in signature:
             name = parameter.name
-            if name in bound or name in taken or name in _LEFT_OUT or parameter.is_variadic:
+            if name in bound or name in taken or name in LEFT_OUT or parameter.is_variadic:
                 continue
             is_main = not uses.found or uses.hidden
             typed = self.base.rule.parameter(name) if self.base.rule is not None else None
@@ -290,7 +297,7 @@ class _Holder:
             if parameter.required:
                 wanted.append(Parameter(name))
             elif parameter.has_literal_default:
-                wanted.append(Parameter(name, default=_literal(parameter.literal_default())))
+                wanted.append(Parameter(name, default=literal(parameter.literal_default())))
         return wanted
 
     # -- methods
@@ -301,13 +308,13 @@ class _Holder:
             return method
         own = method.parameters[0].name
         held = Attribute(Name(own), self.attribute)
-        stored = set(_attributes(self.family, loads=False))
+        stored = set(attributes_of(self.family, loads=False))
         config = self.methods.get("get_config")
         is_sequential = self.base.symbol == SEQUENTIAL and "add" not in self.methods
 
         def visit(node: Node) -> Node:
             match node:
-                case Call(function=function) if (name := _parent_method(function)) is not None:
+                case Call(function=function) if (name := parent_method(function)) is not None:
                     inner = map_children(node, visit)
                     assert isinstance(inner, Call)
                     if name in CALLS:
@@ -339,7 +346,7 @@ class _Holder:
             return []
         own, held = Name("self"), Attribute(Name("self"), self.attribute)
         made: list[Statement] = []
-        applied = _calls_parent(self.family, CALLS)
+        applied = calls_parent(self.family, CALLS)
         has_call = any(name in self.methods for name in CALLS)
         if "build" not in self.methods and has_call and not applied and self.weights:
             shape = Name("input_shape")
@@ -356,150 +363,3 @@ class _Holder:
             body = (Return(Call(held, tuple(arguments))),)
             made.append(FunctionDef("call", tuple(parameters), body))
         return made
-
-
-def _ordered(own: list[Parameter], extra: list[Parameter]) -> list[Parameter]:
-    """Parameters in an order that Python accepts."""
-    last = [p for p in own if p.kind == "kwargs"]
-    keywords = [p for p in own if p.kind == "keyword_only"]
-    first = [p for p in own if p.kind not in ("kwargs", "keyword_only")]
-    has_default = any(p.default is not None for p in first)
-    for parameter in extra:
-        if parameter.default is None and has_default:
-            keywords.append(replace_node(parameter, kind="keyword_only"))
-        else:
-            first.append(parameter)
-            has_default = has_default or parameter.default is not None
-    return [*first, *keywords, *last]
-
-
-def _is_star(argument: Argument, varargs: str, kwargs: str) -> bool:
-    match argument:
-        case Argument(value=Name(id=name), star="*"):
-            return name == varargs
-        case Argument(value=Name(id=name), star="**"):
-            return name == kwargs
-        case _:
-            return False
-
-
-def _parent_init(statement: Statement, symbol: str) -> tuple[Argument, ...] | None:
-    """The arguments of `super().__init__(...)`, or of `Dense.__init__(self, ...)`."""
-    match statement:
-        case ExpressionStatement(
-            value=Call(
-                function=Attribute(value=Call(function=Name(id="super")), attribute="__init__"),
-                arguments=arguments,
-            )
-        ):
-            return arguments
-        case ExpressionStatement(
-            value=Call(
-                function=Attribute(value=Symbol(path=path), attribute="__init__"),
-                arguments=(_, *rest),
-            )
-        ) if path == symbol:
-            return tuple(rest)
-        case _:
-            return None
-
-
-def _parent_method(function: Expression) -> str | None:
-    match function:
-        case Attribute(value=Call(function=Name(id="super")), attribute=name):
-            return name
-        case _:
-            return None
-
-
-def _calls_parent(classes: list[ClassDef], names: tuple[str, ...]) -> bool:
-    return any(
-        isinstance(n, Call) and _parent_method(n.function) in names
-        for c in classes[:1]
-        for n in walk(c)
-    )
-
-
-def _attributes(classes: list[ClassDef], *, loads: bool) -> Iterator[str]:
-    """Attributes of the object that methods read, or that they assign."""
-    for node in classes:
-        for method in node.body:
-            if not isinstance(method, FunctionDef) or not method.parameters:
-                continue
-            if method.name in ("get_config", "from_config"):
-                continue
-            own = method.parameters[0].name
-            stored = {id(t) for s in walk(method) for t in getattr(s, "targets", ())} | {
-                id(getattr(s, "target", None)) for s in walk(method)
-            }
-            for inner in walk(method):
-                match inner:
-                    case Attribute(value=Name(id=owner), attribute=name) if owner == own:
-                        if (id(inner) not in stored) is loads:
-                            yield name
-                    case _:
-                        pass
-
-
-def _heirs(modules: Mapping[str, ModuleInput], module: str, name: str) -> list[ClassDef]:
-    found: list[ClassDef] = []
-    for owner, other in modules.items():
-        for statement in other.tree.body:
-            if isinstance(statement, ClassDef) and any(
-                _is_reference(b.value, module, name) for b in statement.bases
-            ):
-                found += [statement, *_heirs(modules, owner, statement.name)]
-    return found
-
-
-def _is_reference(code: Expression, module: str, name: str) -> bool:
-    return isinstance(code, Reference) and (code.module, code.name) == (module, name)
-
-
-def _uses(modules: Mapping[str, ModuleInput], module: str, name: str) -> _Uses:
-    """The calls of a class in the project, and what the classes that extend it pass on to it."""
-    uses = _Uses({})
-
-    def add(arguments: tuple[Argument, ...]) -> None:
-        uses.found = True
-        uses.hidden = uses.hidden or any(a.star == "**" for a in arguments)
-        uses.positional = max(uses.positional, sum(not a.keyword and not a.star for a in arguments))
-        uses.keywords |= {a.keyword: None for a in arguments if a.keyword}
-
-    for other in modules.values():
-        for node in walk(other.tree):
-            match node:
-                case Call(function=function, arguments=arguments):
-                    if _is_reference(function, module, name):
-                        add(arguments)
-                    elif _is_partial(function) and _is_reference(arguments[0].value, module, name):
-                        # There is more to come.
-                        add(arguments[1:])
-                        uses.hidden = True
-                case ClassDef(bases=bases, body=body) if any(
-                    _is_reference(b.value, module, name) for b in bases
-                ):
-                    for inner in (n for s in body for n in walk(s)):
-                        if isinstance(inner, ExpressionStatement):
-                            given = _parent_init(inner, "")
-                            if given is not None:
-                                add(given)
-                case _:
-                    pass
-    return uses
-
-
-def _is_partial(function: Expression) -> bool:
-    match function:
-        case Symbol(path="functools.partial"):
-            return True
-        case Name(id=name) | Attribute(attribute=name) | Reference(name=name):
-            return name == "partial"
-        case _:
-            return False
-
-
-def _literal(value: object) -> Expression:
-    if isinstance(value, tuple):
-        return Tuple(tuple(_literal(v) for v in value))  # pyright: ignore
-    return Constant(value)  # pyright: ignore
