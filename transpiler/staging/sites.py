@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
 
 from ...ir.dims import Dim
@@ -258,7 +259,8 @@ def attribute_hint(symbol: str, name_argument: Expression | None) -> str:
     if not words or words[0].isdigit() or len("".join(words)) < 2:
         return fallback
     hint = snake_case("_".join(words))
-    return f"{hint}_{fallback}" if hint in MODULE_METHODS else hint
+    # `Dense(8, name="train")` and `name="in"`: no name for an attribute.
+    return f"{hint}_{fallback}" if hint in MODULE_METHODS or iskeyword(hint) else hint
 
 
 def contains_type(node: Node, kind: type[Node]) -> bool:

@@ -63,3 +63,47 @@ def test_an_input_where_no_graph_is_built_is_reported() -> None:
         """,
         left=["TJ5020"],
     )
+
+
+def test_names_of_layers_that_no_attribute_can_have() -> None:
+    check_compile(
+        """\
+        from tensorflow import keras
+        from tensorflow.keras import layers
+
+
+        def head(x, units, name="head"):
+            x = layers.Dense(units, name="{}_in".format(name))(x)
+            return layers.Dense(units, name="train")(x)
+
+
+        def net():
+            inputs = keras.Input((16,))
+            return keras.Model(inputs, head(inputs, 4))
+        """,
+        """\
+        from flax import nnx
+
+
+        class Head(nnx.Module):
+            def __init__(self, in_features, units, *, rngs: nnx.Rngs):
+                self.in_dense = nnx.Linear(
+                    in_features, units, kernel_init=nnx.initializers.glorot_uniform(), rngs=rngs
+                )
+                self.train_dense = nnx.Linear(
+                    units, units, kernel_init=nnx.initializers.glorot_uniform(), rngs=rngs
+                )
+
+            def __call__(self, x):
+                x = self.in_dense(x)
+                return self.train_dense(x)
+
+
+        class Net(nnx.Module):
+            def __init__(self, *, rngs: nnx.Rngs):
+                self.head = Head(16, 4, rngs=rngs)
+
+            def __call__(self, inputs):
+                return self.head(inputs)
+        """,
+    )
