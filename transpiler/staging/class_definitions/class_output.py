@@ -33,7 +33,7 @@ from ..plans import Plan
 from ..uses.asked_sizes import size_parameters
 from ..uses.exports import sizes_code
 from ..values import Unknown
-from .class_state import CONFIGURATION_METHODS, KERAS_CLASSES, ClassState, state_of
+from .class_state import CONFIGURATION_METHODS, KERAS_CLASSES, ClassState, method_key, state_of
 from .classes import is_docstring
 from .methods import new_frame
 from .own_metrics import is_metric, target_base
@@ -79,8 +79,8 @@ def class_statements(program: Program, plan: Plan) -> list[Statement]:
                 name in CONFIGURATION_METHODS and not program.keeps_method(member)
             ):
                 _drop_configuration(program, frame, member)
-            case FunctionDef(name=name):
-                members.append(_method(program, plan, state, name, member))
+            case FunctionDef():
+                members.append(_method(program, plan, state, method_key(member), member))
             case _:
                 members.append(member)
     if (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ....ir.dims import Dim
-from ....ir.nodes import ClassDef, Expression, FunctionDef, Name, Parameter, Statement
+from ....ir.nodes import Attribute, ClassDef, Expression, FunctionDef, Name, Parameter, Statement
 from ..frame import Frame
 from ..plans import Plan
 from ..values import Value
@@ -99,6 +99,17 @@ def saving_methods(node: ClassDef) -> list[FunctionDef]:
     """The methods of a layer that Keras asks for its configuration."""
     methods = [m for m in node.body if isinstance(m, FunctionDef)]
     return [m for m in methods if m.name in CONFIGURATION_METHODS]
+
+
+def method_key(method: FunctionDef) -> str:
+    """The name of a method; `x.setter` for one that belongs to the property `x`."""
+    for decorator in method.decorators:
+        match decorator:
+            case Attribute(value=Name(), attribute="setter" | "deleter" as role):
+                return f"{method.name}.{role}"
+            case _:
+                pass
+    return method.name
 
 
 def is_static(method: FunctionDef) -> bool:

@@ -46,7 +46,7 @@ from ..uses.substitution import seen_outside
 from ..values import Mapped, ShapeOf, Static, TrainingFlag, Unknown, Value
 from . import layer_state
 from .class_inputs import input_tensors, shape_argument, size_parameters
-from .class_state import CONFIGURATION_METHODS, ClassState, own_parameters, state_of
+from .class_state import CONFIGURATION_METHODS, ClassState, method_key, own_parameters, state_of
 from .methods import new_frame, restage, run_method, unseen
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def make_plan(program: Program, plan: Plan) -> None:
     assert isinstance(node, ClassDef)
     state = ClassState(lazy_state.with_build(node))
     plan.details["class_state"] = state
-    state.methods = {m.name: m for m in state.node.body if isinstance(m, FunctionDef)}
+    state.methods = {method_key(m): m for m in state.node.body if isinstance(m, FunctionDef)}
     state.parent = _parent_plan(program, plan, node)
     if state.parent is not None:
         parent = state_of(state.parent)

@@ -44,6 +44,7 @@ from .class_state import (
     MethodRun,
     current_state,
     is_static,
+    method_key,
     own_parameters,
     state_of,
 )
@@ -79,9 +80,9 @@ def run_method(
         return Tensor()
     if not keep:
         return _result(program, plan, method, values, settles)
-    if method.name in state.translated:
-        passed = state.passed_values.get(method.name, values)
-        state.passed_values[method.name] = [
+    if method_key(method) in state.translated:
+        passed = state.passed_values.get(method_key(method), values)
+        state.passed_values[method_key(method)] = [
             join_values(a, b) for a, b in zip(passed, values, strict=True)
         ]
         return _result(program, plan, method, values, settles)
@@ -89,7 +90,8 @@ def run_method(
     result = _translate(program, plan, method, values)
     if len(state.init) == hoisted:
         # Layers that a method makes are made once.
-        state.kept_values[method.name] = state.passed_values[method.name] = values
+        key = method_key(method)
+        state.kept_values[key] = state.passed_values[key] = values
     if any(_is_constant(v) for v in values):
         # Branches that these values do not take are in the code, but not in the result.
         return _result(program, plan, method, values, settles)
@@ -165,8 +167,8 @@ def _translate(program: Program, plan: Plan, method: FunctionDef, values: list[V
     new = rebuilt_function(program, frame, method, frame.body)
     if len(parameters) != len(method.parameters):
         new = replace_node(new, parameters=tuple(p for p in new.parameters if p.name != "training"))
-    state.translated[method.name] = new
-    state.results[method.name] = result
+    state.translated[method_key(method)] = new
+    state.results[method_key(method)] = result
     return result
 
 
