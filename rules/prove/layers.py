@@ -144,7 +144,8 @@ def _stated(case: Case, translator: Translator, expected: list[np.ndarray]) -> N
     """L1: what `gives` says. Raises LayerProblem."""
     if not case.gives:
         return
-    stated = translator.stated(case.text, case.keras, case.inputs, case.merge, known_of(case))
+    known = known_of(case)
+    stated = translator.stated(case.text, case.keras, case.inputs, case.merge, known, case.call)
     problem = contradiction(stated, expected)
     if problem is not None:
         raise LayerProblem("L1", problem)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Protocol
 
+NO_ARGUMENTS: Mapping[str, str] = MappingProxyType({})
 Shapes = Mapping[str, tuple[tuple[int, ...], str]]
 """Shape and dtype of the named inputs."""
 
@@ -45,7 +47,13 @@ class Translator(Protocol):
     ) -> LayerCode: ...
 
     def stated(
-        self, text: str, keras: str, inputs: Sequence[str], merge: bool, known: Shapes
+        self,
+        text: str,
+        keras: str,
+        inputs: Sequence[str],
+        merge: bool,
+        known: Shapes,
+        call: Mapping[str, str] = NO_ARGUMENTS,
     ) -> list[tuple[tuple[int | None, ...] | None, str | None]] | None:
         """What `gives` says: sizes (None: open) and dtype of each result. None: nothing."""
         ...

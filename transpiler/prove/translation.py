@@ -26,7 +26,7 @@ from ...rules.language import RuleSet
 from ...rules.language.facts import Facts, NoFacts, literal
 from ...rules.language.namespaces import SOURCES
 from ...rules.language.records import Rule, variable_name
-from ...rules.prove.translator import LayerCode, RefusedError, Shapes
+from ...rules.prove.translator import NO_ARGUMENTS, LayerCode, RefusedError, Shapes
 from ..rewrite import (
     LayerPlan,
     Refused,
@@ -208,7 +208,13 @@ class Compiler:
     # ------------------------------------------------------------ shapes
 
     def stated(
-        self, text: str, keras: str, inputs: Sequence[str], merge: bool, known: Shapes
+        self,
+        text: str,
+        keras: str,
+        inputs: Sequence[str],
+        merge: bool,
+        known: Shapes,
+        call: Mapping[str, str] = NO_ARGUMENTS,
     ) -> list[tuple[tuple[int | None, ...] | None, str | None]] | None:
         rules = self._for(keras)
         op = snippets.parse_source(text, rules)
@@ -221,6 +227,7 @@ class Compiler:
             plan = self._plan(op, rules, facts, inputs, known)
             rest = zip(plan.inputs, names, strict=False)
             given = {plan.inputs[0]: List(names)} if merge else dict(rest)
+            given |= {name: snippets.parse_source(value, rules) for name, value in call.items()}
         bound = shape_rule(op, rules, facts, given)
         if bound is None or bound.function in ("unknown", "any"):
             return None

@@ -264,6 +264,7 @@ class Bridge:
         for note in first.notes:
             frame.program.note(frame, note.code, note.message, site.span)
         named = {p.name: r.dynamic for p, r in zip(record.inputs, inputs, strict=False)}
+        named |= {name: others[name] for name in others.keys() & {p.name for p in record.inputs}}
         value = self.shape(shape_rule(target.static, self.rules, self.facts, named), overrides)
         inner = target.static.bound.get("layer")
         if (
