@@ -15,6 +15,7 @@ from ...ir.nodes import (
     List,
     Module,
     Node,
+    Starred,
     Symbol,
     Tuple,
     map_children,
@@ -54,8 +55,10 @@ def _visit(node: N) -> N:
 
 
 def _is_short(shape: Expression) -> bool:
-    """Whether a shape is written as that of a vector or a scalar."""
-    return isinstance(shape, Tuple | List) and len(shape.elements) < 2
+    """Whether a shape is written as that of a vector or a scalar: `(*sizes,)` may be any."""
+    if not isinstance(shape, Tuple | List) or len(shape.elements) > 1:
+        return False
+    return not any(isinstance(element, Starred) for element in shape.elements)
 
 
 def _is_by_fans(made: Call) -> bool:

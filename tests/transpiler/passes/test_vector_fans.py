@@ -77,3 +77,29 @@ def test_so_has_a_bias() -> None:
                 return self.dense(x)
         """,
     )
+
+
+def test_a_shape_of_unknown_length_is_left() -> None:
+    check_compile(
+        HEAD
+        + """\
+        class Table(keras.layers.Layer):
+            def __init__(self, sizes):
+                super().__init__()
+                self.table = self.add_weight(name="table", shape=(*sizes,))
+
+            def call(self, x):
+                return x + self.table
+        """,
+        """\
+        from flax import nnx
+
+
+        class Table(nnx.Module):
+            def __init__(self, sizes, *, rngs: nnx.Rngs):
+                self.table = nnx.Param(nnx.initializers.glorot_uniform()(rngs.params(), (*sizes,)))
+
+            def __call__(self, x):
+                return x + self.table[...]
+        """,
+    )

@@ -153,6 +153,8 @@ def _hasattr(frame: Frame, node: Call) -> Result | None:
     asked = evaluate(frame, owner).value
     if str(name.value).startswith("_") and _lacks(asked, name.value):
         # What Keras keeps to itself, and only some of its versions have.
+        left_out = f"code for `{name.value}`, a private member of Keras layers, is left out"
+        frame.program.note(frame, "TJ6002", left_out, node.span)
         return Result(Static(Known(False), bool), Constant(False), Constant(False))
     if not isinstance(asked, SelfReference):
         return None

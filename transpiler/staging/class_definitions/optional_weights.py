@@ -7,12 +7,14 @@ from typing import TypeGuard
 
 from ....ir.keys import same
 from ....ir.nodes import (
+    Boolean,
     Compare,
     Conditional,
     Constant,
     Expression,
     Node,
     Subscript,
+    Unary,
     walk,
 )
 from ....rules.language.records import Rule, variable_name
@@ -86,9 +88,18 @@ def _is_whole(code: Subscript) -> bool:
 
 
 def _is_tested(frame: Frame, variable: Expression) -> bool:
-    """Whether a test around compares it with None."""
-    return any(
-        isinstance(node, Compare) and same(node.left, variable)
-        for test in frame.tests
-        for node in walk(test)
-    )
+    """Whether a test around says that it is there."""
+    return any(_says_there(test, variable, True) for test in frame.tests)
+
+
+def _says_there(test: Expression, variable: Expression, holds: bool) -> bool:
+    """Whether a test that holds, or does not, means that the variable is not None."""
+    match test:
+        case Unary(operator="not", operand=operand):
+            return _says_there(operand, variable, not holds)
+        case Boolean(operator=operator, operands=operands) if (operator == "and") is holds:
+            return any(_says_there(operand, variable, holds) for operand in operands)
+        case Compare(left=left, operators=(operator,), comparators=(Constant(value=None),)):
+            return operator == ("is not" if holds else "is") and same(left, variable)
+        case _:
+            return False

@@ -4,7 +4,9 @@ them. They stay Python's, since sizes of arrays and tests of `if` are made of th
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
+from ....ir.dims import Dim
 from ....ir.nodes import (
     Argument,
     Binary,
@@ -94,6 +96,16 @@ def is_numeric(left: Value, right: Value) -> bool:
 def quotient_kind(left: Value, right: Value) -> type | None:
     """The type of `left / right`."""
     return float if is_numeric(left, right) else None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Unknown:
+    """Equal to none but itself. Its text, by which sizes are sorted, is always the same."""
+
+
+def unknown_number() -> Dim:
+    """A number that no code can say."""
+    return Dim.hidden(("number", _Unknown()))
 
 
 def _cast(frame: Frame, node: OpCall, results: Mapping[str, Result]) -> Result | None:

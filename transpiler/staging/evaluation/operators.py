@@ -44,7 +44,7 @@ from ..values import (
 )
 from .expressions import composite, constant_value, evaluate, folded, known
 from .flags import flagged
-from .number_calls import is_numeric, quotient_kind
+from .number_calls import is_numeric, quotient_kind, unknown_number
 from .shape_values import followed_by, repeated_sizes, shape_sizes
 
 
@@ -174,7 +174,7 @@ def _arithmetic(node: Binary, a: Value, b: Value, static: Expression | None) -> 
         size = Dim.variable(static)
     computes = node.operator in ("+", "-", "*", "//", "%")
     if size is None and static is None and computes and is_numeric(a, b):
-        size = Dim.hidden(("number", object()))
+        size = unknown_number()
     if size is not None and size.is_hidden:
         return Static(kind=kind, hidden=size)
     return Static(kind=kind, size=size)

@@ -119,3 +119,57 @@ def test_several_attributes_get_none_each() -> None:
                 return x
         """,
     )
+
+
+def test_a_test_that_says_it_is_missing_says_not_that_it_is_there() -> None:
+    check_compile(
+        """\
+        import tensorflow as tf
+
+
+        def shifted(x, bias):
+            return x if bias is None else x + bias
+
+
+        class Affine(tf.keras.layers.Layer):
+            def __init__(self, use_bias=True):
+                super().__init__()
+                self.use_bias = use_bias
+
+            def build(self, input_shape):
+                if self.use_bias:
+                    self.bias = self.add_weight(shape=[input_shape[-1]], initializer="zeros")
+                else:
+                    self.bias = None
+
+            def call(self, x):
+                if self.bias is None:
+                    return shifted(x, self.bias)
+                if not (self.bias is None):
+                    return shifted(2.0 * x, self.bias)
+                return x
+        """,
+        """\
+        from flax import nnx
+
+
+        def shifted(x, bias):
+            return x if bias is None else x + bias
+
+
+        class Affine(nnx.Module):
+            def __init__(self, in_features, use_bias=True, *, rngs: nnx.Rngs):
+                self.use_bias = use_bias
+                if self.use_bias:
+                    self.bias = nnx.Param(nnx.initializers.zeros(rngs.params(), [in_features]))
+                else:
+                    self.bias = nnx.data(None)
+
+            def __call__(self, x):
+                if self.bias is None:
+                    return shifted(x, None if self.bias is None else self.bias[...])
+                if not (self.bias is None):
+                    return shifted(2.0 * x, self.bias[...])
+                return x
+        """,
+    )
