@@ -15,6 +15,8 @@ from typing import Any
 FORMAT = b"tfjax rules 1\n"
 MAX_ENTRIES = 400
 PACKAGE = Path(__file__).parent
+# The files that say what a node is, by which rules are written down.
+NODES = ("base.py", "expressions.py", "nodes.py", "statements.py", "traversal.py")
 
 
 def cache_folder() -> Path | None:
@@ -37,7 +39,8 @@ def _base() -> bytes:
     state = hashlib.sha256(sys.version.encode())
     for path in (*sorted(PACKAGE.glob("*.py")), PACKAGE / "grammar.lark"):
         state.update(path.read_bytes())
-    state.update((PACKAGE.parents[1] / "ir" / "nodes.py").read_bytes())
+    for name in NODES:
+        state.update((PACKAGE.parents[1] / "ir" / name).read_bytes())
     data = PACKAGE.parent / "api" / "data"
     for path in sorted(data.rglob("*.tsv")):
         status = path.stat()
