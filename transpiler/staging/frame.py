@@ -1,40 +1,20 @@
 """The state of one function while it is staged: what its variables are, and the code produced so
 far."""
-# pyright: basic
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from ...ir.dims import Dim
 from ...ir.keys import key, same
 from ...ir.nodes import Assign, Expression, FunctionDef, Name, Statement
-from ..shapes.shapes import UNKNOWN, Shape
-from .evaluation.flags import settled
+from ..shapes.shapes import Shape
 from .nodes import Optional
-from .sites import Loop, Site, are_alike, either_listed, settled_site
+from .sites import Loop, Site
 from .uses.exports import sizes_code
-from .values import (
-    ByName,
-    Flagged,
-    GraphModel,
-    Instance,
-    Known,
-    Mapped,
-    Partial,
-    Sequence,
-    Several,
-    ShapeOf,
-    Static,
-    Tensor,
-    Unknown,
-    Value,
-    Weight,
-    is_dynamic,
-    may_be_none,
-)
+from .values import Instance, Mapped, Partial, Sequence, Tensor, Value, is_dynamic
 
 if TYPE_CHECKING:
     from .plans import Plan
@@ -201,8 +181,7 @@ class Frame:
             return replace(forgotten, shadow=shadow)
         return forgotten
 
-    def _moved(self, name: str, value: Tensor, wanted: object) -> Tensor:
-        assert callable(wanted)
+    def _moved(self, name: str, value: Tensor, wanted: Callable[[Dim], bool]) -> Tensor:
         shape = value.shape
         if shape.dims is None:
             if shape.last is not None and wanted(shape.last):
@@ -258,183 +237,3 @@ def shadow_name(variable: str, axis: int, rank: int) -> str:
     if axis in (-1, rank - 1):
         return f"{variable}_features"
     return f"{variable}_size{axis}"
-
-
-# -------------------------------------------------------------------------------------------- joins
-
-
-def join_values(left: Value, right: Value) -> Value:
-    """What is known when either may be the case; sizes that differ become unknown (see
-    `join_tensor` for shadows)."""
-    if left == right:
-        return left
-    if isinstance(left, Flagged) or isinstance(right, Flagged):
-        return join_values(settled(left), settled(right))
-    match left, right:
-        case Tensor(), Tensor():
-            dtype = left.dtype if left.dtype == right.dtype else None
-            mask = left.mask if same(left.mask, right.mask) else None
-            optional, assumed = left.optional or right.optional, left.assumed or right.assumed
-            return Tensor(join_shapes(left.shape, right.shape), dtype, mask, optional, assumed)
-        case Weight(), Weight():
-            dtype = left.dtype if left.dtype == right.dtype else None
-            optional = left.optional or right.optional
-            return Weight(join_shapes(left.shape, right.shape), dtype, optional)
-        case Static(), Static():
-            constant = left.constant if left.constant == right.constant else None
-            return Static(constant, left.kind if left.kind is right.kind else None)
-        case Sequence(kind=kind), Sequence():
-            items = sequence_item(left), sequence_item(right)
-            optional = left.optional or right.optional
-            if (
-                left.items is not None
-                and right.items is not None
-                and len(left.items) == len(right.items)
-            ):
-                joined = tuple(
-                    join_values(a, b) for a, b in zip(left.items, right.items, strict=True)
-                )
-                return Sequence(kind, joined, None, left.shadow or right.shadow, optional)
-            known = [i for i in items if i is not None]
-            item = known[0] if len(known) == 1 else join_items(*known) if known else None
-            return Sequence(kind, None, item, left.shadow or right.shadow, optional)
-        case Mapped(), Mapped():
-            entries = {**left.entries, **right.entries}
-            for k in left.entries.keys() & right.entries.keys():
-                entries[k] = join_values(left.entries[k], right.entries[k])
-            return Mapped(entries, left.shadow or right.shadow)
-        case GraphModel(), GraphModel() if same(left.expression, right.expression):
-            return left
-        case ByName(), ByName() if (
-            same(left.name, right.name) and left.candidates.keys() == right.candidates.keys()
-        ):
-            return left
-        case Instance(site=first), Instance(site=second) if (
-            one := settled_site(first, second)
-        ) is not None:
-            return Instance(one, left.optional or right.optional)
-        case ((Instance() | Several()), (Instance() | Several())) if (
-            together := _together(left, right)
-        ) is not None:
-            return together
-        case ShapeOf(), ShapeOf():
-            return ShapeOf(join_shapes(left.shape, right.shape))
-        case (Unknown(), Tensor() as other) | (Tensor() as other, Unknown()):
-            # An optional input that is replaced where it is missing: what replaces it tells its
-            # shape. Or one that is changed where it is there, and is None still where not.
-            return replace(other, optional=True)
-        case (Static(constant=Known(None)), other) | (other, Static(constant=Known(None))):
-            match other:
-                case Tensor() | Sequence() if is_dynamic(other):
-                    return replace(other, optional=True)
-                case Instance() | Weight():
-                    return replace(other, optional=True)
-                case _ if is_dynamic(other) or isinstance(other, GraphModel):
-                    return other
-                case _:
-                    return Static()
-        case _:
-            if is_dynamic(left) or is_dynamic(right):
-                return Tensor(optional=any(_perhaps_none(v) for v in (left, right)))
-            return Unknown()
-
-
-def _perhaps_none(value: Value) -> bool:
-    """Whether a value is None at times, or nothing says that it is not."""
-    unknown = isinstance(value, Static) and value.constant is None and value.kind is None
-    return unknown or may_be_none(value)
-
-
-def _together(left: Instance | Several, right: Instance | Several) -> Several | None:
-    """One of several modules: of the project, or layers of one kind."""
-    sites: list[Site] = []
-    for value in (left, right):
-        if isinstance(value, Instance) and value.optional:
-            return None
-        sites += [value.site] if isinstance(value, Instance) else value.sites
-    sites = list(dict.fromkeys(sites))
-    return Several(tuple(sites)) if are_alike(sites) else None
-
-
-def join_shapes(left: Shape, right: Shape) -> Shape:
-    if left == right:
-        return left
-    if left.dims is not None and right.dims is not None and len(left.dims) == len(right.dims):
-        return Shape(
-            tuple(a if a == b else None for a, b in zip(left.dims, right.dims, strict=True))
-        )
-    last = left.size(-1)
-    lead, other = left.base or left.lead, right.base or right.lead
-    return Shape(
-        None,
-        last if last == right.size(-1) else None,
-        left.base if same(left.base, right.base) else None,
-        lead if same(lead, other) else None,
-    )
-
-
-def sequence_item(value: Sequence) -> Value | None:
-    """One value that stands for every element."""
-    if value.item is not None or not value.items:
-        return value.item
-    item = value.items[0]
-    for other in value.items[1:]:
-        item = join_items(item, other)
-    return item
-
-
-def join_items(left: Value, right: Value) -> Value:
-    """What is known of either of two elements of a list."""
-    match left, right:
-        case Instance(site=first), Instance(site=second):
-            either = either_listed(first, second)
-            if either is not None:
-                return Instance(either, left.optional or right.optional)
-        case _:
-            pass
-    return join_values(left, right)
-
-
-def join_all(values: Iterable[Value]) -> Value:
-    result: Value | None = None
-    for value in values:
-        result = value if result is None else join_values(result, value)
-    return result if result is not None else Unknown()
-
-
-def with_shadows(name: str, joined: Value, sources: list[tuple[Value, list[Statement]]]) -> Value:
-    """Gives the unknown sizes of a joined tensor a shadow variable, assigned at the end of each
-    branch's `__init__` code.
-
-    `sources` are the value and the statement list of each branch.
-    """
-    if not isinstance(joined, Tensor) or not all(isinstance(v, Tensor) for v, _ in sources):
-        return joined
-    shapes = [v.shape for v, _ in sources if isinstance(v, Tensor)]
-    if joined.shape.dims is None:
-        lasts = [s.size(-1) for s in shapes]
-        if joined.shape.last is not None or any(d is None for d in lasts):
-            return joined
-        shadow = shadow_name(name, -1, 0)
-        for (_, statements), last in zip(sources, lasts, strict=True):
-            add_shadow(statements, shadow, last)
-        return replace(joined, shape=Shape(None, Dim.named(shadow)))
-    rank = len(joined.shape.dims)
-    dims = list(joined.shape.dims)
-    for axis, size in enumerate(dims):
-        found = [s.size(axis) for s in shapes]
-        if size is None and all(d is not None for d in found):
-            shadow = shadow_name(name, axis, rank)
-            for (_, statements), d in zip(sources, found, strict=True):
-                add_shadow(statements, shadow, d)
-            dims[axis] = Dim.named(shadow)
-    return replace(joined, shape=Shape(tuple(dims)))
-
-
-def add_shadow(statements: list[Statement], name: str, size: Dim | None) -> None:
-    if size is not None and size != Dim.named(name):
-        statements.append(Optional(Assign((Name(name),), size.to_expression()), (name,)))
-
-
-def tensor_like(value: Value) -> Tensor:
-    return value if isinstance(value, Tensor) else Tensor(UNKNOWN)

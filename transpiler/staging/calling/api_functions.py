@@ -17,7 +17,8 @@ from ..class_definitions import optional_weights
 from ..evaluation.expressions import constant_value, evaluate, known, shape_code
 from ..evaluation.number_calls import number_call
 from ..evaluation.shape_values import shape_call, shape_value
-from ..frame import Frame, Result, join_values
+from ..frame import Frame, Result
+from ..joined_values import join_values
 from ..values import (
     INITIALIZER,
     Elementwise,

@@ -22,7 +22,8 @@ from ....ir.nodes import (
 from ..class_definitions import conditional_parts
 from ..class_definitions.class_state import ClassState
 from ..evaluation.expressions import composite, evaluate, folded, holds_shapes, shape_code
-from ..frame import Frame, Result, sequence_item
+from ..frame import Frame, Result
+from ..joined_values import sequence_item
 from ..sites import LayerTarget, PlanTarget, Site
 from ..values import (
     Instance,

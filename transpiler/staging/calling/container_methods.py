@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from ....ir.nodes import Attribute, Call, Name
 from ..evaluation.expressions import composite, evaluate, known
-from ..frame import Frame, Result, join_all, join_items, sequence_item
+from ..frame import Frame, Result
+from ..joined_values import join_all, join_items, sequence_item
 from ..values import ANY_KEY, Known, Mapped, Sequence, Static, Tensor, Unknown, Value, is_dynamic
 
 
@@ -31,7 +32,7 @@ def list_method(
     result = composite(frame, node, Static())
     name = function.value.id if isinstance(function.value, Name) else None
     if method == "append" and isinstance(function.value, Attribute) and len(node.arguments) == 1:
-        from ..class_definitions.class_attributes import append_to_attribute
+        from ..class_definitions.attribute_assignment import append_to_attribute
 
         append_to_attribute(frame, function.value, sequence, evaluate_again(frame, result, 0))
         return result

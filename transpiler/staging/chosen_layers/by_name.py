@@ -25,7 +25,8 @@ from ....ir.nodes import (
 )
 from ...shapes.shapes import UNKNOWN
 from ..evaluation.expressions import composite, evaluate
-from ..frame import Frame, Result, join_all, sequence_item
+from ..frame import Frame, Result
+from ..joined_values import join_all, sequence_item
 from ..layers import applying
 from ..nodes import ModuleRead, Pending
 from ..plans import Definition

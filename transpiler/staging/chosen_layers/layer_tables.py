@@ -36,7 +36,8 @@ from ....ir.nodes import (
 from ...rewrite.model import Refused
 from ...shapes.shapes import Shape
 from ..evaluation.expressions import known
-from ..frame import Frame, Result, join_all
+from ..frame import Frame, Result
+from ..joined_values import join_all
 from ..plans import Definition
 from ..sites import LayerTarget, Site, unique_name
 from ..values import Api, ByName, Defined, Static, Tensor, Value

@@ -22,7 +22,7 @@ from ..layers.applying import apply_evaluated
 from ..nodes import Pending
 from ..sites import ChoiceTarget, Site
 from ..values import Choice, Instance, Sequence, ShapeOf, Static, Tensor, Value
-from .class_attributes import at_construction
+from .attribute_definitions import at_construction
 from .class_state import ClassState, current_state
 
 

@@ -19,11 +19,12 @@ from ....ir.nodes import (
 from ..control_flow.statements import run_body
 from ..evaluation.expressions import constant_value, evaluate
 from ..evaluation.flags import at_call, returned
-from ..frame import Frame, Result, join_values
+from ..frame import Frame, Result
 from ..function_definitions import builder_methods, builders
 from ..function_definitions.parameters import static_value
 from ..function_definitions.plain_functions import rebuilt_function
 from ..functional_models import functional_class
+from ..joined_values import join_values
 from ..plans import Plan
 from ..slices.live_code import live_statements
 from ..values import (

@@ -18,7 +18,8 @@ from ....ir.nodes import (
     Tuple,
     walk,
 )
-from ..class_definitions import class_attributes, optional_weights
+from ..class_definitions import attribute_assignment, optional_weights
+from ..class_definitions.class_state import BOOKKEEPING
 from ..evaluation.expressions import evaluate
 from ..frame import Frame, Result
 from ..functional_models import input_lists
@@ -62,7 +63,7 @@ def assign_one(frame: Frame, statement: Statement, target: Expression, value: Ex
         return
     if (
         isinstance(target, Attribute)
-        and target.attribute in class_attributes.BOOKKEEPING
+        and target.attribute in BOOKKEEPING
         and frame.kind in ("init", "call")
     ):
         frame.program.translated(
@@ -88,7 +89,7 @@ def assign_one(frame: Frame, statement: Statement, target: Expression, value: Ex
             return
     if isinstance(target, Attribute):
         owner = evaluate(frame, target.value)
-        if class_attributes.assign_attribute(frame, statement, target, owner, result):
+        if attribute_assignment.assign_attribute(frame, statement, target, owner, result):
             return
     if (
         isinstance(target, Name)

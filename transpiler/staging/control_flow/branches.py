@@ -19,7 +19,9 @@ from ....ir.nodes import (
 )
 from ..evaluation.expressions import evaluate, known
 from ..evaluation.flags import under
-from ..frame import Frame, Result, join_values, with_shadows
+from ..frame import Frame, Result
+from ..joined_values import join_values
+from ..shadows import with_shadows
 from ..values import Api, Closure, Defined, GraphModel, Instance, Static, Tensor, Value
 from .assigned_code import note_static
 from .on_data import marked_test

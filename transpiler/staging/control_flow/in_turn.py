@@ -28,7 +28,8 @@ from ....ir.nodes import (
     replace_node,
     walk,
 )
-from ..frame import Frame, sequence_item
+from ..frame import Frame
+from ..joined_values import sequence_item
 from ..values import Instance, Sequence, Static, Value
 
 LONGEST = 32

@@ -8,7 +8,8 @@ from ....ir.dims import Dim
 from ....ir.keys import same
 from ....ir.nodes import Body
 from ...shapes.shapes import Shape, said
-from ..frame import Frame, join_shapes, join_values, sequence_item, shadow_name
+from ..frame import Frame, shadow_name
+from ..joined_values import join_shapes, join_values, sequence_item
 from ..sites import Loop
 from ..values import Sequence, Static, Tensor, Value
 

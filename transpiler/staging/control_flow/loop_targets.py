@@ -6,7 +6,8 @@ from ....ir.dims import Dim
 from ....ir.nodes import Call, Expression, List, Name, Starred, Tuple, replace_node
 from ...shapes.shapes import Shape
 from ..evaluation.expressions import evaluate
-from ..frame import Frame, Result, sequence_item
+from ..frame import Frame, Result
+from ..joined_values import sequence_item
 from ..values import Mapped, Sequence, ShapeOf, Static, Tensor, Unknown, Value, Weight, is_dynamic
 
 

@@ -21,8 +21,9 @@ from ....ir.nodes import (
     replace_node,
 )
 from ..evaluation.expressions import evaluate
-from ..frame import Frame, Result, add_shadow, shadow_name
+from ..frame import Frame, Result, shadow_name
 from ..nodes import LoopCode
+from ..shadows import add_shadow
 from ..sites import Loop
 from ..values import Tensor, Value
 from . import several

@@ -25,7 +25,8 @@ from ....ir.nodes import (
     walk,
 )
 from ..evaluation.expressions import constant_value, evaluate
-from ..frame import Frame, Result, join_all
+from ..frame import Frame, Result
+from ..joined_values import join_all
 from ..layers.applying import apply_evaluated
 from ..sites import Site, are_alike
 from ..values import Instance, Known, Sequence, Several, Static, Tensor, Value

@@ -16,7 +16,8 @@ from ....ir.nodes import (
 )
 from ...shapes.shapes import UNKNOWN, Shape
 from ..evaluation.expressions import evaluate, known
-from ..frame import Frame, Result, join_values
+from ..frame import Frame, Result
+from ..joined_values import join_values
 from ..nodes import Optional
 from ..uses.substitution import element
 from ..values import (

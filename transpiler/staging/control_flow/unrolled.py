@@ -29,7 +29,8 @@ from ....ir.nodes import (
     map_children,
     walk,
 )
-from ..frame import Frame, sequence_item
+from ..frame import Frame
+from ..joined_values import sequence_item
 from ..layers.listed_layers import are_functional
 from ..sites import LayerTarget
 from ..values import Instance, Known, Sequence, Static, Value

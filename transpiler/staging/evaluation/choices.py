@@ -18,7 +18,8 @@ from ....ir.nodes import (
     Subscript,
 )
 from ...shapes.shapes import Shape
-from ..frame import Frame, Result, join_all, join_values
+from ..frame import Frame, Result
+from ..joined_values import join_all, join_values
 from ..layers.applying import (
     Evaluated,
     apply_evaluated,

@@ -15,7 +15,8 @@ from ....ir.nodes import (
     Tuple,
     replace_node,
 )
-from ..frame import Frame, Result, join_values, sequence_item
+from ..frame import Frame, Result
+from ..joined_values import join_values, sequence_item
 from ..values import Closure, Mapped, Sequence, Static, Tensor, Value, integer, is_dynamic
 from .expressions import composite, evaluate
 from .serialized import deserialized

@@ -119,7 +119,7 @@ def at_call(
 
 def returned(frame: Frame) -> Value | None:
     """All that a method returns; early returns under a flag are told apart."""
-    from ..frame import join_values
+    from ..joined_values import join_values
 
     result: Value | None = None
     for index in reversed(range(len(frame.returns))):

@@ -22,7 +22,8 @@ from ...shapes import shape_rules
 from ...shapes.shapes import UNKNOWN, Shape
 from ..class_definitions import conditional_parts, optional_weights
 from ..control_flow import on_data
-from ..frame import Frame, Result, join_values, sequence_item
+from ..frame import Frame, Result
+from ..joined_values import join_values, sequence_item
 from ..slices.purity import is_pure
 from ..values import (
     UNKNOWN_TEST,

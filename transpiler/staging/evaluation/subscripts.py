@@ -22,7 +22,8 @@ from ...shapes.shapes import UNKNOWN, Shape
 from ..chosen_layers.registries import registered
 from ..class_definitions import optional_weights
 from ..control_flow.unrolled import report_unlike
-from ..frame import Frame, Result, join_all, sequence_item
+from ..frame import Frame, Result
+from ..joined_values import join_all, sequence_item
 from ..values import (
     ANY_KEY,
     Defined,

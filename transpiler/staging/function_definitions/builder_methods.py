@@ -17,7 +17,8 @@ from ....ir.nodes import (
 )
 from ..class_definitions.class_state import ClassState, current_state
 from ..control_flow.statements import run_body
-from ..frame import Frame, join_all
+from ..frame import Frame
+from ..joined_values import join_all
 from ..plans import Definition, Plan, SizeParameter
 from ..sites import SequentialTarget, Site
 from ..values import Instance, SelfReference, Static, Tensor, Value

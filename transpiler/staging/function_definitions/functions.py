@@ -9,7 +9,8 @@ from ....ir.nodes import Argument, FunctionDef, Name, Parameter, Statement, Symb
 from ...passes.optimizer_steps import OPTIMIZER
 from ..chosen_layers import layer_factories
 from ..control_flow.statements import run_body
-from ..frame import Frame, join_all
+from ..frame import Frame
+from ..joined_values import join_all
 from ..plans import Plan, SizeParameter
 from ..sites import LayerTarget, PlanTarget, Site
 from ..slices.assigned import read_first

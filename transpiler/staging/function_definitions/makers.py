@@ -17,7 +17,8 @@ from ....ir.nodes import (
     replace_node,
     walk,
 )
-from ..frame import Frame, Result, join_all
+from ..frame import Frame, Result
+from ..joined_values import join_all
 from ..layers import applying
 from ..plans import Bound, Definition, Plan
 from ..sites import PlanTarget, Site

@@ -19,7 +19,8 @@ from ....ir.nodes import (
 )
 from ...shapes.shapes import Shape
 from ..control_flow.statements import run_body
-from ..frame import Frame, join_all
+from ..frame import Frame
+from ..joined_values import join_all
 from ..plans import Plan
 from ..values import Sequence, Static, Tensor, is_dynamic
 from . import stateless

@@ -33,7 +33,8 @@ from ....ir.nodes import (
     walk,
 )
 from ..class_definitions.class_state import ClassState
-from ..frame import Frame, Result, join_all
+from ..frame import Frame, Result
+from ..joined_values import join_all
 from ..plans import Plan
 from ..values import SelfReference, Static
 

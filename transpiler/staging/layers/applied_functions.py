@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence as Many
 
 from ....ir.nodes import Argument, Call, Expression, FunctionDef, Name, replace_node
-from ..frame import Frame, Result, join_all
+from ..frame import Frame, Result
+from ..joined_values import join_all
 from ..values import Api, Closure, Defined, Static, Tensor, Value
 
 

@@ -98,7 +98,7 @@ def _single(states: Value) -> Value:
 
 def _state_size(frame: Frame, cell: Site) -> Dim | None:
     """The size that a cell of the project states, where its code does not show it."""
-    from ..class_definitions.class_attributes import at_construction
+    from ..class_definitions.attribute_definitions import at_construction
 
     if not isinstance(cell.target, PlanTarget):
         return None

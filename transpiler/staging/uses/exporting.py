@@ -5,7 +5,7 @@ from __future__ import annotations
 from ....ir.dims import Dim
 from ....ir.nodes import Attribute, Name
 from ..class_definitions.class_state import ClassState
-from ..frame import join_all
+from ..joined_values import join_all
 from ..plans import Plan
 from ..values import Tensor, Value
 from .exports import lacks_sizes, size_names, sizes_code, with_exported
