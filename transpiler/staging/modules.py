@@ -31,6 +31,7 @@ from ...ir.nodes import (
 from .chosen_layers.layer_tables import with_tables
 from .class_definitions import class_output
 from .class_definitions.layer_state import constructor
+from .control_flow.dropped import is_api_binding
 from .control_flow.statements import run
 from .frame import Frame, Result
 from .function_definitions import function_output
@@ -69,7 +70,7 @@ def _body(program: Program, frame: Frame, body: Body) -> list[Statement]:
 
 
 def _statement(program: Program, frame: Frame, statement: Statement) -> list[Statement]:
-    if program.is_api_binding(frame, statement):
+    if is_api_binding(frame, statement):
         return []
     match statement:
         case FunctionDef(name=name) | ClassDef(name=name):

@@ -9,7 +9,6 @@ from ...ir.dims import Dim
 from ...ir.nodes import (
     Argument,
     Assign,
-    Attribute,
     Body,
     Call,
     ClassDef,
@@ -19,41 +18,32 @@ from ...ir.nodes import (
     If,
     Name,
     Node,
-    OpCall,
     Parameter,
     Reference,
-    Statement,
-    Subscript,
     Symbol,
     replace_node,
     walk,
 )
-from ...ir.span import Span
 from ...rules.api import SourceApi
 from ...rules.language.records import Rule
 from ...rules.language.ruleset import RuleSet
 from ..frontend import ProjectTable
 from ..frontend.binder import Binder
-from ..rewrite.calls import rewrite_value
-from ..rewrite.model import Dropped, Kept, Refused, Rewritten
-from ..shapes.shapes import Shape
 from .chosen_layers.layer_tables import LayerTables
 from .class_definitions.class_state import KERAS_CLASSES, saving_methods
 from .class_definitions.own_metrics import is_metric
 from .evaluation.expressions import constant_value, evaluate
 from .evaluation.facts import RecordedFacts
-from .frame import Frame, Result
+from .frame import Frame
 from .functional_models.functional_class import with_functions
 from .functional_models.input_lists import with_input_lists
 from .functional_models.model_views import with_views
 from .functional_models.nested_models import with_nested_models
-from .layers.applying import Evaluated
 from .plans import Definition, Plan
 from .project import Driver, ModuleInput
 from .reporting import Reports
-from .rules_bridge import Applied, Bridge
-from .sites import LayerTarget, PlanTarget, Site, camel_case
-from .slices.shared import share
+from .rules_bridge import Bridge
+from .sites import Site, camel_case
 from .source.carried import attributes_read
 from .source.extended_layers import SEQUENTIAL, Base, with_held_layers
 from .source.foreign import callee_name, foreign_names
@@ -62,7 +52,7 @@ from .source.own_wrappers import with_kept_layers
 from .source.prescan import Prescan
 from .source.traced import TracedCode, traced_code
 from .uses import plan_masks
-from .values import Instance, Static, Tensor, Value, is_dynamic
+from .values import Static, Value, is_dynamic
 
 
 class Program(Reports):
@@ -314,6 +304,11 @@ class Program(Reports):
             wanted += "Module"
         return wanted
 
+    def bind(
+        self, symbol: str, arguments: tuple[Argument, ...]
+    ) -> tuple[dict[str, Expression], tuple[Argument, ...]]:
+        return self._binder.bind(symbol, arguments)
+
     def plan_reference(self, frame: Frame, plan: Plan) -> Expression:
         if plan.definition.owner is not None:
             return Name(plan.name)
@@ -332,241 +327,9 @@ class Program(Reports):
             node.function, {n: d for n, d in names.items() if n not in frame.environment}
         )
 
-    def parameter_names(self, frame: Frame) -> set[str]:
-        plan = frame.plan
-        if plan is None or not isinstance(plan.definition.node, FunctionDef):
-            return set()
-        return {p.name for p in plan.definition.node.parameters}
+    # -- what is noted of plans
 
-    def declare_parameters(self, frame: Frame, plan: Plan, node: FunctionDef) -> None:
-        from .function_definitions import parameters
-
-        parameters.declare_parameters(self, frame, plan, node)
-
-    def own_input(self, frame: Frame, name: str) -> Tensor:
-        """The input of a model that does not declare one."""
-        plan = frame.plan
-        if plan is not None and all(t.name != name for t in plan.tensors):
-            plan.tensors.append(Parameter(name))
-        return Tensor(Shape(None, Dim.named("in_features"), Name("in_shape")))
-
-    # -- drivers
-
-    def given_values(self, definition: Definition) -> Mapping[str, Value]:
-        """Values of parameters that a driver fixes: the model that `build` makes, inputs of known
-        shape."""
-        driver = self.drivers.get(definition.module)
-        if driver is None or definition.name != driver.call:
-            return {}
-        built = self.definition(definition.module, driver.build)
-        given: dict[str, Value] = {
-            name: Tensor(Shape(tuple(Dim.of(d) for d in shape)), dtype)
-            for name, (dtype, shape) in driver.inputs.items()
-        }
-        if (
-            built is not None
-            and isinstance(definition.node, FunctionDef)
-            and definition.node.parameters
-        ):
-            given[definition.node.parameters[0].name] = self._built_value(built)
-        return given
-
-    def runs_in_mode(self, frame: Frame, training: Expression) -> bool:
-        """A driver's model is put into evaluation mode by whoever runs the driver."""
-        driver = self.drivers.get(frame.module)
-        return driver is not None and isinstance(training, Constant) and training.value is False
-
-    def is_driver_build(self, definition: Definition) -> bool:
-        """The maker of a driver's model: its sizes are filled in from the driver's inputs."""
-        driver = self.drivers.get(definition.module)
-        return driver is not None and definition.name == driver.build
-
-    def _built_value(self, built: Definition) -> Value:
-        plan = self.plan(built)
-        if plan.kind != "class":
-            return plan.result
-        site = Site(PlanTarget(plan, (), ()), None, "model")
-        site.details["bound"] = {}
-        return Instance(site)
-
-    # -- API
-
-    def bind(
-        self, symbol: str, arguments: tuple[Argument, ...]
-    ) -> tuple[dict[str, Expression], tuple[Argument, ...]]:
-        return self._binder.bind(symbol, arguments)
-
-    def constant_symbol(self, path: str, frame: Frame) -> Expression | None:
-        """The target of a constant or dtype; None for what must see its use first (classes,
-        functions)."""
-        record = self.rules.for_value(path)
-        if record is None:
-            return None
-        outcome = rewrite_value(path, self.rules, self.facts)
-        return outcome.expression if isinstance(outcome, Rewritten) else None
-
-    def rewrite(self, frame: Frame, op: OpCall) -> Expression:
-        code = self._outcome(frame, op, self.bridge.rewrite(op), op.span)
-        return share(code, op.bound.items(), self.facts.is_static)
-
-    def _outcome(
-        self, frame: Frame, code: Expression, outcome: object, span: Span | None
-    ) -> Expression:
-        match outcome:
-            case Rewritten(expression=expression, notes=notes, rule=rule):
-                for note in notes:
-                    self.note(frame, note.code, note.message, span)
-                self.translated(frame, span, rule)
-                return expression
-            case Dropped(reason=reason, rule=rule):
-                self.translated(frame, span, rule, "dropped", reason)
-                return Constant(None)
-            case Kept(reason=reason, rule=rule):
-                self.translated(frame, span, rule, "kept", reason)
-                self.kept.add(id(code))
-                return code
-            case Refused() as refused:
-                return self.unhandled(
-                    frame, code, refused.code, refused.message, refused.hint, span
-                )
-            case _:
-                return code
-
-    def method_call(self, frame: Frame, node: Call, receiver: Result, method: str) -> Result | None:
-        """A method of a tensor or variable, by its rule."""
-        from ...ir.nodes import Attribute, replace_node
-        from .values import Weight
-
-        owner = "tf.Variable" if isinstance(receiver.value, Weight) else "tf.Tensor"
-        if self.rules.for_member(owner, method) is None:
-            return None
-        arguments = [(a, evaluate(frame, a.value)) for a in node.arguments]
-        assert isinstance(node.function, Attribute)
-        subject = receiver.dynamic
-        match subject:
-            # The rules of variables take the variable itself, not its array.
-            case Subscript(value=variable, index=Constant(value=index)) if index is Ellipsis:
-                subject = variable if isinstance(receiver.value, Weight) else subject
-            case _:
-                pass
-        call = Call(
-            Attribute(subject, method),
-            tuple(
-                a if a.value is r.dynamic else replace_node(a, value=r.dynamic)
-                for a, r in arguments
-            ),
-            span=node.span,
-        )
-        code = self._outcome(frame, call, self.bridge.rewrite_method(call, owner), node.span)
-        code = share(code, [("x", subject)], self.facts.is_static)
-        return Result(Tensor() if not isinstance(code, Constant) else Static(), code, None)
-
-    def member(self, frame: Frame, node: Call | Attribute, owner: str, name: str) -> Expression:
-        """A method or attribute of an object of API class `owner`, by its rule; as it is where
-        there is none."""
-        if self.rules.for_member(owner, name) is None:
-            return node
-        if isinstance(node, Call):
-            outcome = self.bridge.rewrite_method(node, owner)
-        else:
-            outcome = self.bridge.rewrite_attribute(node, owner)
-        return self._outcome(frame, node, outcome, node.span)
-
-    def result_value(self, op: OpCall, values: Mapping[str, Value]) -> Value:
-        return self.bridge.result_value(op, values)
-
-    def layer_arguments(
-        self, frame: Frame, target: LayerTarget, arguments: Evaluated
-    ) -> tuple[list[Result], dict[str, Result]]:
-        return self.bridge.input_arguments(target.static, arguments)
-
-    def apply_layer(
-        self,
-        frame: Frame,
-        site: Site,
-        target: LayerTarget,
-        inputs: list[Result],
-        keywords: dict[str, Result],
-    ) -> Applied | None:
-        def unknown(name: str) -> Expression:
-            return self.unknown_size(frame, target.static, target.static.symbol, name)
-
-        applied = self.bridge.apply(frame, site, target, inputs, keywords, unknown)
-        if isinstance(applied, Refused):
-            site.details["refused"] = applied
-            return None
-        if applied.construct is not None and _mentions_rngs(applied.construct):
-            self.uses_rngs(frame)
-        record = self.bridge.record(target.static)
-        if record is not None and record.mode is not None:
-            self.has_modes(frame, {record.mode})
-        self.translated(frame, site.span, str(site.details.get("rule", target.static.symbol)))
-        return applied
-
-    def unhandled_call(self, frame: Frame, op: OpCall, node: Call) -> Expression:
-        refused = Refused("TJ2001", f"no rule translates `{op.symbol}`")
-        for site in frame.sites:
-            if isinstance(site.target, LayerTarget) and site.target.static is op:
-                found = site.details.get("refused")
-                refused = found if isinstance(found, Refused) else refused
-        found = self._refusal(op)
-        refused = found or refused
-        return self.unhandled(frame, node, refused.code, refused.message, refused.hint, op.span)
-
-    def _refusal(self, op: OpCall) -> Refused | None:
-        from ..rewrite.layers import construct_layer
-
-        outcome = construct_layer(op, self.rules, self.facts, {})
-        return outcome if isinstance(outcome, Refused) else None
-
-    def takes_mask(self, op: OpCall) -> bool:
-        """Whether the layer's rule has a use for a mask."""
-        record = self.bridge.record(op)
-        parameter = (
-            next((p for p in record.inputs if p.name == "mask"), None)
-            if record is not None
-            else None
-        )
-        return parameter is not None and parameter.type.kind not in ("Fixed", "Ignored")
-
-    # -- statements
-
-    def enter(self, frame: Frame, statement: Statement) -> None:
-        frame.pending_inputs.clear()
-
-    def is_api_binding(self, frame: Frame, statement: Statement) -> bool:
-        """Statements that only give names to API modules: the names are gone once calls are
-        resolved."""
-        module = self.modules.get(frame.module)
-        if module is None or statement.span is None or statement.span not in module.api_spans:
-            return False
-        self.translated(frame, statement.span, "imports", "dropped", "names an API module")
-        return True
-
-    def drops_expression(self, frame: Frame, value: Expression) -> bool:
-        """Calls of models under construction that belong to training or files, and statements
-        without effect."""
-        return False
-
-    def drops_context(self, frame: Frame, context: Expression) -> bool:
-        match context:
-            case OpCall(symbol=symbol):
-                record = self.rules.for_symbol(symbol)
-                if getattr(record, "kind", None) == "drop":
-                    self.translated(
-                        frame, context.span, symbol, "dropped", getattr(record, "reason", None)
-                    )
-                    return True
-                return False
-            case Attribute(value=Name(id=owner), attribute="name_scope") if (
-                owner == frame.self_name
-            ):
-                self.translated(frame, context.span, "name_scope", "dropped", "names of variables")
-                return True
-            case _:
-                return False
-
-    def note_graph_inputs(self, frame: Frame, code: Expression, value: Value) -> None:
+    def note_graph_inputs(self, frame: Frame, code: Expression) -> None:
         """The order of `Model(inputs=[...])` is the order of the parameters of `__call__`."""
         names = [n.id for n in walk(code) if isinstance(n, Name)]
         if frame.plan is not None and not frame.is_trial():
@@ -593,7 +356,3 @@ def _before_kwargs(
 ) -> tuple[Parameter, ...]:
     rest = tuple(p for p in parameters if p.kind == "kwargs")
     return (*(p for p in parameters if p.kind != "kwargs"), *more, *rest)
-
-
-def _mentions_rngs(code: Expression) -> bool:
-    return any(isinstance(n, Name) and n.id == "rngs" for n in walk(code))

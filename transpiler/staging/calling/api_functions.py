@@ -19,6 +19,7 @@ from ..evaluation.number_calls import number_call
 from ..evaluation.shape_values import shape_call, shape_value
 from ..frame import Frame, Result
 from ..joined_values import join_values
+from ..rule_calls import rewrite
 from ..values import (
     INITIALIZER,
     Elementwise,
@@ -82,8 +83,8 @@ def _called(frame: Frame, node: OpCall, results: dict[str, Result]) -> Result:
         node, {n: r.dynamic for n, r in results.items()}, [(a, r.dynamic) for a, r in extra]
     )
     values = {n: r.value for n, r in results.items()}
-    value = shape_value(node, results) or program.result_value(dynamic_op, values)
-    dynamic = program.rewrite(frame, dynamic_op)
+    value = shape_value(node, results) or program.bridge.result_value(dynamic_op, values)
+    dynamic = rewrite(frame, dynamic_op)
     everything = [*results.values(), *(r for _, r in extra)]
     if isinstance(dynamic, Constant):
         value = constant_value(dynamic.value)
@@ -111,7 +112,7 @@ def _called(frame: Frame, node: OpCall, results: dict[str, Result]) -> Result:
             {n: r.static for n, r in results.items() if r.static is not None},
             [(a, r.static) for a, r in extra if r.static is not None],
         )
-        static = program.rewrite(frame, static_op)
+        static = rewrite(frame, static_op)
     if (
         isinstance(value, Tensor)
         and not any(is_dynamic(r.value) for r in everything)

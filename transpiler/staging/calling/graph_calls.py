@@ -83,7 +83,7 @@ def graph_model(frame: Frame, node: OpCall) -> Result:
         value = value.items[0]
         expression = getattr(expression, "elements", (expression,))[0]
     if inputs is not None:
-        frame.program.note_graph_inputs(frame, inputs.dynamic, inputs.value)
+        frame.program.note_graph_inputs(frame, inputs.dynamic)
     given = inputs.dynamic if inputs is not None else None
     model = GraphModel(inputs.value if inputs else Unknown(), value, expression, given)
     return Result(model, expression, None)

@@ -7,6 +7,7 @@ from ....ir.nodes import Argument, Attribute, Call, Constant, Expression, Name
 from ..class_definitions import optional_weights
 from ..evaluation.expressions import composite, constant_value, evaluate, known, shape_code
 from ..frame import Frame, Result
+from ..rule_calls import method_call
 from ..uses import graph_models
 from ..values import (
     GraphModel,
@@ -108,7 +109,7 @@ def _tensor_method(frame: Frame, node: Call, receiver: Result, method: str) -> R
         return Result(
             ShapeOf(value.shape), Attribute(receiver.dynamic, "shape"), shape_code(value.shape)
         )
-    rewritten = frame.program.method_call(frame, node, receiver, method)
+    rewritten = method_call(frame, node, receiver, method)
     if rewritten is not None:
         return rewritten
     return composite(frame, node, Tensor())

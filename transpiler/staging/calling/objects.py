@@ -7,6 +7,7 @@ from __future__ import annotations
 from ....ir.nodes import Attribute, Call, replace_node
 from ..evaluation.expressions import evaluate
 from ..frame import Frame, Result
+from ..rule_calls import member
 from ..values import Static, Tensor, Value
 
 DTYPE = "tf.DType"
@@ -30,14 +31,14 @@ def method(frame: Frame, node: Call, receiver: Result, owner: str, name: str) ->
     call = replace_node(
         node, function=Attribute(receiver.dynamic, name, span=node.span), arguments=arguments
     )
-    code = frame.program.member(frame, call, owner, name)
+    code = member(frame, call, owner, name)
     return Result(_value(owner, name), code, None)
 
 
 def attribute(frame: Frame, node: Attribute, inner: Result, owner: str) -> Result:
     """An attribute, or a method that is passed around."""
     read = node if inner.dynamic is node.value else replace_node(node, value=inner.dynamic)
-    code = frame.program.member(frame, read, owner, node.attribute)
+    code = member(frame, read, owner, node.attribute)
     return Result(Static(), code, code if inner.static is inner.dynamic else None)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ....ir.nodes import Argument, Attribute, Call, Constant, Expression, Name, replace_node
 from ..evaluation.expressions import composite, constant_value, evaluate
 from ..frame import Frame, Result
+from ..rule_calls import member
 from ..values import ShapeOf, Static
 
 
@@ -21,7 +22,7 @@ def shape_method(frame: Frame, node: Call, receiver: Result, shape: ShapeOf, met
 
     def on(subject: Expression) -> Expression:
         call = Call(Attribute(subject, method), arguments, span=node.span)
-        return frame.program.member(frame, call, "tf.TensorShape", method)
+        return member(frame, call, "tf.TensorShape", method)
 
     code = on(receiver.dynamic)
     if code is receiver.dynamic or code == receiver.dynamic:

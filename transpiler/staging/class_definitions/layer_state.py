@@ -32,12 +32,14 @@ from ....ir.nodes import (
 )
 from ....rules.language.records import Weight as RuleWeight
 from ...shapes.shapes import UNKNOWN, Shape
+from .. import rule_calls
 from ..calling.graph_calls import declared_shape
 from ..chosen_layers import by_name
 from ..evaluation.expressions import evaluate
 from ..frame import Frame, Result
 from ..function_definitions import makers
 from ..nodes import BuilderCall, Pending
+from ..rule_calls import rewrite
 from ..sites import (
     ByNameTarget,
     ChoiceTarget,
@@ -91,9 +93,7 @@ def add_weight(frame: Frame, node: Call) -> Result:
             shape = declared_shape(result.value, result.static, batch=False)
             result = Result(result.value, result.static or result.dynamic, result.static)
         bound[name] = result.static or result.dynamic
-    code = program.rewrite(
-        frame, OpCall(ADD_WEIGHT, bound, tuple(extra), node.function, span=node.span)
-    )
+    code = rewrite(frame, OpCall(ADD_WEIGHT, bound, tuple(extra), node.function, span=node.span))
     program.uses_rngs(frame)
     return Result(Weight(shape, "float32"), code, code)
 
@@ -302,10 +302,12 @@ def _unapplied_layer(program: Program, frame: Frame, site: Site, target: LayerTa
     x = Name("x")
     program.facts.record(x, Tensor())
     was_stored, site.stored = site.stored, True
-    applied = program.apply_layer(frame, site, target, [Result(Tensor(), x, None)], {})
+    applied = rule_calls.apply_layer(frame, site, target, [Result(Tensor(), x, None)], {})
     site.stored = was_stored
     if applied is None:
-        return program.unhandled_call(frame, target.static, Call(target.static, (), span=site.span))
+        return rule_calls.unhandled_call(
+            frame, target.static, Call(target.static, (), span=site.span)
+        )
     if applied.construct is not None:
         return applied.construct
     return as_function(applied.code(None))

@@ -26,6 +26,7 @@ from ....rules.language.records import Rule
 from ...rewrite.model import Rewritten
 from ..evaluation.expressions import evaluate
 from ..frame import Frame, Result
+from ..rule_calls import rewrite
 from ..values import Static, Tensor, Weight
 from .class_state import ClassState, state_of
 
@@ -132,7 +133,7 @@ def add_weight(frame: Frame, node: Call) -> Result:
         result = evaluate(frame, argument.value)
         bound[name] = result.static or result.dynamic
     call = OpCall(ADD_WEIGHT, bound, tuple(extra), node.function, span=node.span)
-    code = program.rewrite(frame, call)
+    code = rewrite(frame, call)
     if any(isinstance(n, Name) and n.id == "rngs" for n in walk(code)):
         program.uses_rngs(frame)
     return Result(Weight(dtype="float32"), code, code)

@@ -58,7 +58,6 @@ def run_assign(frame: Frame, statement: Assign) -> None:
 
 def assign_one(frame: Frame, statement: Statement, target: Expression, value: Expression) -> None:
     frame.pending_inputs.clear()
-    frame.program.enter(frame, statement)
     if _splits_inputs(frame, target, value) or _splits_attributes(frame, statement, target, value):
         return
     if (

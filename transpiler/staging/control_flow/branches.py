@@ -51,7 +51,7 @@ def run_block(
 
 
 def run_if(frame: Frame, statement: If) -> None:
-    frame.program.enter(frame, statement)
+    frame.pending_inputs.clear()
     test = evaluate(frame, statement.test)
     if isinstance(test.dynamic, Constant) and not isinstance(statement.test, Constant):
         run_body(frame, statement.then if test.dynamic.value else statement.otherwise)

@@ -37,7 +37,7 @@ from .unrolled import report_unlike, unrolled
 
 
 def for_loop(frame: Frame, statement: For) -> None:
-    frame.program.enter(frame, statement)
+    frame.pending_inputs.clear()
     if in_turn(frame, statement):
         return
     ends: dict[str, Value] | None = None
@@ -62,7 +62,7 @@ def for_loop(frame: Frame, statement: For) -> None:
 
 
 def while_loop(frame: Frame, statement: While) -> None:
-    frame.program.enter(frame, statement)
+    frame.pending_inputs.clear()
     entry = dict(frame.environment)
     widen(frame, statement.body, lambda: None)
     test = marked_test(frame, statement.test, evaluate(frame, statement.test))

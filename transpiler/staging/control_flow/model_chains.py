@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ....ir.nodes import Assign, Call, Name
+from ....ir.dims import Dim
+from ....ir.nodes import Assign, Call, FunctionDef, Name, Parameter
 from ...shapes.shapes import Shape
 from ..evaluation.expressions import evaluate
 from ..frame import Frame, Result
@@ -37,9 +38,7 @@ def begins_chain(frame: Frame, result: Result) -> bool:
 def start_chain(frame: Frame, result: Result) -> str:
     """Opens a graph for a Sequential; the variable that holds what flows through it."""
     chain = chain_variable(frame)
-    start = sequentials.declared_input(frame, site_of(result)) or frame.program.own_input(
-        frame, chain
-    )
+    start = sequentials.declared_input(frame, site_of(result)) or _own_input(frame, chain)
     frame.environment[chain] = start
     declare_input(frame, chain, start)
     _chain_elements(frame, chain, result)
@@ -62,9 +61,24 @@ def graph_of(variable: str) -> GraphModel:
 
 def chain_variable(frame: Frame) -> str:
     name, index = "x", 1
-    while name in frame.environment or name in frame.program.parameter_names(frame):
+    while name in frame.environment or name in _parameter_names(frame):
         name, index = f"x{index}", index + 1
     return name
+
+
+def _parameter_names(frame: Frame) -> set[str]:
+    plan = frame.plan
+    if plan is None or not isinstance(plan.definition.node, FunctionDef):
+        return set()
+    return {p.name for p in plan.definition.node.parameters}
+
+
+def _own_input(frame: Frame, name: str) -> Tensor:
+    """The input of a model that does not declare one."""
+    plan = frame.plan
+    if plan is not None and all(t.name != name for t in plan.tensors):
+        plan.tensors.append(Parameter(name))
+    return Tensor(Shape(None, Dim.named("in_features"), Name("in_shape")))
 
 
 def _chain_elements(frame: Frame, chain: str, result: Result) -> None:

@@ -43,7 +43,7 @@ from ..layers import freezing, listed_layers, sequentials
 from ..nodes import Optional
 from ..uses import local_functions
 from ..values import Closure, GraphModel, Instance, Sequence, Static, Unknown, Value, is_dynamic
-from . import loops, on_data
+from . import dropped, loops, on_data
 from .assigned_code import note_static, rebuilt
 from .assignment import assign_one, run_assign, run_augmented
 from .model_chains import add_to_chain, begins_chain, start_chain
@@ -62,7 +62,7 @@ def run(frame: Frame, statement: Statement) -> None:
 
     frame.clock += 1
     frame.memo = {}
-    if frame.program.is_api_binding(frame, statement) or freezing.drops(frame, statement):
+    if dropped.is_api_binding(frame, statement) or freezing.drops(frame, statement):
         return
     match statement:
         case Assign():
@@ -108,14 +108,12 @@ def run(frame: Frame, statement: Statement) -> None:
 
 
 def _expression(frame: Frame, statement: ExpressionStatement) -> None:
-    frame.program.enter(frame, statement)
+    frame.pending_inputs.clear()
     if isinstance(statement.value, Constant) and isinstance(statement.value.value, str):
         if frame.kind != "split":
             frame.emit(statement)
         return
     if _chain_add(frame, statement.value):
-        return
-    if frame.program.drops_expression(frame, statement.value):
         return
     printed = on_data.printed(frame, statement.value)
     if printed is not None:
@@ -227,7 +225,7 @@ def _return(frame: Frame, statement: Return) -> None:
         run_both(frame, statement)
         frame.returns.append(Static())
         return
-    frame.program.enter(frame, statement)
+    frame.pending_inputs.clear()
     local = statement.value
     closure = frame.environment.get(local.id) if isinstance(local, Name) else None
     if isinstance(closure, Closure) and frame.kind == "split":
@@ -305,9 +303,7 @@ def run_both(frame: Frame, statement: Statement) -> None:
 def _with(frame: Frame, statement: With) -> None:
     """Contexts that only name or place operations vanish; others stay, in the slice their body
     needs."""
-    kept = [
-        item for item in statement.items if not frame.program.drops_context(frame, item.context)
-    ]
+    kept = [i for i in statement.items if not dropped.drops_context(frame, i.context)]
     if not kept:
         run_body(frame, statement.body)
         return

@@ -31,6 +31,8 @@ from ....ir.nodes import (
     map_children,
     replace_node,
 )
+from ...rewrite.calls import rewrite_value
+from ...rewrite.model import Rewritten
 from ...shapes.shapes import Shape
 from ..frame import Frame, Result
 from ..nodes import StaticRead
@@ -263,8 +265,11 @@ def _symbol(frame: Frame, node: Symbol, path: str) -> Result:
         return Result(Unknown(), node, node)
     if path == "keras.backend" or path.endswith(".layers"):
         return Result(Api(path), node, node)
-    replacement = frame.program.constant_symbol(path, frame)
-    if replacement is not None:
+    rules, facts = frame.program.rules, frame.program.facts
+    # What is no constant and no dtype must see its use first.
+    outcome = rewrite_value(path, rules, facts) if rules.for_value(path) else None
+    if isinstance(outcome, Rewritten):
+        replacement = outcome.expression
         value = constant_value(replacement.value) if isinstance(replacement, Constant) else Static()
         return Result(value, replacement, replacement)
     return Result(Api(path), node, node)

@@ -9,6 +9,7 @@ from ....ir.nodes import Argument, FunctionDef, Name, Parameter, Statement, Symb
 from ...passes.optimizer_steps import OPTIMIZER
 from ..chosen_layers import layer_factories
 from ..control_flow.statements import run_body
+from ..drivers import is_driver_build
 from ..frame import Frame
 from ..joined_values import join_all
 from ..plans import Plan, SizeParameter
@@ -156,10 +157,10 @@ def _builder(
     plan.details["all_parameters"] = list(plan.parameters)
     if frame.returns and all(_is_elementwise(program, v) for v in frame.returns):
         plan.result, plan.needs_rngs = Elementwise(), False
-    elif isinstance(returned, Instance) and not program.is_driver_build(plan.definition):
+    elif isinstance(returned, Instance) and not is_driver_build(program, plan.definition):
         export_sizes(program, frame, plan, returned.site)
     target = returned.site.target if isinstance(returned, Instance) else None
-    if not isinstance(target, PlanTarget) and not program.is_driver_build(plan.definition):
+    if not isinstance(target, PlanTarget) and not is_driver_build(program, plan.definition):
         from . import unapplied_layers
 
         if unapplied_layers.holds_sites(returned):

@@ -19,6 +19,7 @@ from ....ir.nodes import (
 )
 from ...shapes.shapes import Shape
 from ..control_flow.statements import run_body
+from ..drivers import given_values
 from ..frame import Frame
 from ..joined_values import join_all
 from ..plans import Plan
@@ -67,7 +68,7 @@ def translate_plain(
 ) -> None:
     """A function without layers keeps its form; calls inside are translated."""
     frame = Frame(program, plan.definition.module, "plain", plan)
-    given = program.given_values(plan.definition)
+    given = given_values(program, plan.definition)
     plan.parameters = list(node.parameters)
     tensors = plain_tensors(program, node) | set(more_tensors)
     for parameter in node.parameters:

@@ -139,7 +139,7 @@ def _note_inputs(frame: Frame, inputs: Result) -> None:
     from ....ir.nodes import Dict
 
     assert frame.plan is not None
-    frame.program.note_graph_inputs(frame, inputs.dynamic, inputs.value)
+    frame.program.note_graph_inputs(frame, inputs.dynamic)
     if not isinstance(inputs.dynamic, Dict):
         return
     names = frame.plan.details.setdefault("input_names", {})

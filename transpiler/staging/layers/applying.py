@@ -21,6 +21,7 @@ from ....ir.nodes import (
     map_children,
 )
 from ...shapes.shapes import Shape
+from .. import rule_calls
 from ..evaluation.expressions import evaluate
 from ..frame import Frame, Result
 from ..nodes import ModuleRead, Pending, StaticRead
@@ -161,24 +162,23 @@ def _apply_layer(
 ) -> Result:
     from . import wrappers
 
-    program = frame.program
-    inputs, call_arguments = program.layer_arguments(frame, target, arguments)
+    inputs, call_arguments = frame.program.bridge.input_arguments(target.static, arguments)
     if any(isinstance(r.value, (Instance, Defined, Closure)) for r in inputs):
         return _applied_to_layer(frame, target, node, inputs)
     without_mask = dict(call_arguments)
     masks.given_masks(frame, target, inputs, call_arguments)
     optional = masks.optional_mask(frame, target, without_mask, call_arguments)
     within = wrappers.apply_inside(frame, site, target, inputs)
-    applied = program.apply_layer(frame, site, target, inputs, call_arguments)
+    applied = rule_calls.apply_layer(frame, site, target, inputs, call_arguments)
     if applied is None:
         value: Value = Tensor()
-        return Result(value, program.unhandled_call(frame, target.static, node), None)
+        return Result(value, rule_calls.unhandled_call(frame, target.static, node), None)
     if applied.construct is not None:
         ensure_built(frame, site, _available(frame, site, target, applied.construct))
     module = module_read(frame, site, callee.dynamic) if applied.construct is not None else None
     dynamic = applied.code(module)
     if optional is not None:
-        other = program.apply_layer(frame, site, target, inputs, without_mask)
+        other = rule_calls.apply_layer(frame, site, target, inputs, without_mask)
         absent = Compare(optional, ("is",), (Constant(None),))
         if other is not None:
             dynamic = Conditional(absent, other.code(module), dynamic)

@@ -31,6 +31,7 @@ from ....ir.nodes import (
 )
 from ..frame import Frame, Result
 from ..nodes import Optional
+from ..rule_calls import takes_mask
 from ..values import Sequence, Static, Tensor, Value, is_dynamic
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def given_masks(
     if leaf in LOSING:
         message = f"the mask of the inputs of `{op.symbol}` is not used"
         program.note(frame, "TJ5012", message, op.span, "mask the scores by hand")
-    elif program.takes_mask(op):
+    elif takes_mask(frame, op):
         code = Name(found.id) if isinstance(found, Name) else found
         program.facts.record(code, Tensor(dtype="bool"))
         others["mask"] = Result(Tensor(dtype="bool"), code, None)

@@ -15,6 +15,7 @@ from ....ir.nodes import (
     walk,
 )
 from ...shapes.shapes import UNKNOWN, Shape
+from ..drivers import runs_in_mode
 from ..evaluation.expressions import evaluate
 from ..frame import Frame, Result
 from ..nodes import ModuleRead, Pending
@@ -150,7 +151,7 @@ def apply_sequential(
     if frame.plan is not None:
         frame.plan.modes = modes | own_modes
     module = module_read(frame, site, callee.dynamic)
-    if mode is not None and own_modes and not frame.program.runs_in_mode(frame, mode):
+    if mode is not None and own_modes and not runs_in_mode(frame, mode):
         module = applied_plans.in_mode(module, mode, own_modes)
     given = tuple(
         a if a.value is r.dynamic else Argument(r.dynamic, a.keyword) for a, r in arguments

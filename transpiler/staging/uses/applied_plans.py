@@ -19,6 +19,7 @@ from ....ir.nodes import (
     Unary,
 )
 from ...shapes.shapes import Size
+from ..drivers import runs_in_mode
 from ..evaluation.flags import at_call
 from ..frame import Frame, Result
 from ..function_definitions import makers
@@ -87,7 +88,7 @@ def apply_plan(
     if made is None or not site.stored:
         applying.ensure_built(frame, site, construct)
     module = applying.module_read(frame, site, callee.dynamic)
-    if mode is not None and plan.modes and not program.runs_in_mode(frame, mode):
+    if mode is not None and plan.modes and not runs_in_mode(frame, mode):
         module = in_mode(module, mode, plan.modes)
     call_arguments = tuple(
         a if a.value is r.dynamic else Argument(r.dynamic, a.keyword, a.star) for a, r in arguments

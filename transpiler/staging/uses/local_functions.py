@@ -79,6 +79,7 @@ def _call_lambda(frame: Frame, node: Call, closure: Closure) -> Result:
 def inline_factory(frame: Frame, closure: Closure) -> bool:
     """`return inner` of a function that makes a layer function: both become one class."""
     from ..control_flow.statements import run_body
+    from ..function_definitions.parameters import declare_parameters
 
     inner = closure.definition
     if not isinstance(inner, FunctionDef) or not frame.program.creates(inner):
@@ -86,7 +87,7 @@ def inline_factory(frame: Frame, closure: Closure) -> bool:
     plan = frame.plan
     assert plan is not None
     if not frame.probing:
-        frame.program.declare_parameters(frame, plan, inner)
+        declare_parameters(frame.program, frame, plan, inner)
         plan.kind = "factory"
     frame.terminated = False
     depth, frame.depth = frame.depth, 0

@@ -32,6 +32,7 @@ from ...shapes.shapes import Shape, Size
 from ..class_definitions import methods
 from ..class_definitions.class_inputs import as_asked
 from ..class_definitions.class_state import CONFIGURATION_METHODS, ClassState, state_of
+from ..drivers import runs_in_mode
 from ..evaluation.flags import at_call
 from ..frame import Frame, Result
 from ..function_definitions.parameters import static_value
@@ -72,7 +73,7 @@ def call_method(
     module = applying.module_read(frame, site, receiver.dynamic)
     if plan.modes:
         frame.program.has_modes(frame, plan.modes)
-        if mode is not None and not frame.program.runs_in_mode(frame, mode):
+        if mode is not None and not runs_in_mode(frame, mode):
             module = applied_plans.in_mode(module, mode, plan.modes)
     code = Call(
         replace_node(function, value=module),
