@@ -7,19 +7,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ...ir.dims import Dim, from_expression
 from ...ir.nodes import (
     Attribute,
     Call,
     Constant,
     Expression,
-    List,
     Name,
     Node,
     OpCall,
     Starred,
-    Subscript,
-    Symbol,
     Tuple,
     map_children,
     walk,
@@ -32,20 +28,17 @@ from ..rewrite.calls import rewrite_attribute, rewrite_call, rewrite_method
 from ..rewrite.layers import construct_layer, layer_needs
 from ..rewrite.model import Outcome, Refused, Rewritten
 from ..rewrite.needs import axis_of
-from ..rewrite.shapes import BoundShape, shape_rule
-from ..shapes import shape_rules
-from ..shapes.shape_sizes import ListOf
-from ..shapes.shapes import UNKNOWN, Led, Shape, Whole
+from ..rewrite.shapes import shape_rule
+from ..shapes.shapes import UNKNOWN, Shape
 from .evaluation.facts import RecordedFacts
 from .frame import Frame, Result
 from .nodes import StaticRead
+from .rule_shapes import RuleShapes
 from .sites import LayerTarget, Site
 from .slices.shared import share
 from .values import (
     Known,
     Object,
-    Sequence,
-    ShapeOf,
     Static,
     Tensor,
     TrainingFlag,
@@ -73,102 +66,17 @@ class Bridge:
     def __init__(self, rules: RuleSet, facts: RecordedFacts) -> None:
         self.rules = rules
         self.facts = facts
+        self.shapes = RuleShapes(facts)
 
-    # -- shapes
-
-    def argument(self, code: Expression, overrides: Mapping[int, Shape]) -> Any:
-        """An argument of a shape function: `Shape`, number, `Dim`, list of such, or None."""
-        if id(code) in overrides:
-            return overrides[id(code)]
-        value = self.facts.value(code)
-        if value is not None and not isinstance(value, Static):
-            return shape_argument(value)
-        if isinstance(value, Static):
-            if value.constant is not None:
-                return value.constant.value
-            if value.extent is not None and not isinstance(code, (Tuple, List)):
-                return value.extent
-        found = literal(code)
-        if found is not None:
-            return found.value
-        if isinstance(code, (Tuple, List)):
-            return [self.argument(e, overrides) for e in code.elements]
-        if isinstance(code, Call) and isinstance(code.function, Attribute):
-            return None
-        return self._size_in_code(code)
-
-    def _size_in_code(self, code: Expression) -> Dim | None:
-        """The size that template code denotes; `x.shape[-1]` of a known tensor is its size."""
-
-        def visit(node: Node) -> Node:
-            match node:
-                case Subscript(value=Attribute(value=owner, attribute="shape"), index=index):
-                    value, axis = self.facts.value(owner), literal(index)
-                    if (
-                        isinstance(value, (Tensor, Weight))
-                        and axis is not None
-                        and isinstance(axis.value, int)
-                    ):
-                        size = value.shape.size(axis.value)
-                        return size.to_expression() if size is not None else Name("?")
-                    return node
-                case _:
-                    return map_children(node, visit)
-
-        static = _as_expression(visit(code))
-        for node in walk(static):
-            if isinstance(node, Name):
-                value = self.facts.value(node)
-                if node.id == "?" or (value is not None and is_dynamic(value)):
-                    return None
-        return from_expression(static)
-
-    def shape(self, bound: BoundShape | None, overrides: Mapping[int, Shape]) -> Value | None:
-        if bound is None:
-            return None
-        dtype = self._dtype(bound.dtype)
-        arguments = [self.argument(a, overrides) for a in bound.arguments]
-        if bound.function == "shape_of":
-            return ShapeOf(
-                arguments[0] if arguments and isinstance(arguments[0], Shape) else UNKNOWN
-            )
-        if bound.function == "pattern":
-            sizes = arguments[0] if arguments else None
-            return Tensor(
-                shape_rules.of(sizes) if isinstance(sizes, (list, tuple)) else UNKNOWN, dtype
-            )
-        if bound.function in ("any", "unknown"):
-            return Tensor(UNKNOWN, dtype)
-        if bound.function == "same_as":
-            found = self.facts.value(bound.arguments[0])
-            return found if found is not None else Tensor(UNKNOWN, dtype)
-        function = shape_rules.FUNCTIONS.get(bound.function)
-        if function is None:
-            return Tensor(UNKNOWN, dtype)
-        keywords = {n: self.argument(a, overrides) for n, a in bound.keywords.items()}
-        try:
-            result: Any = function(*arguments, **keywords)
-        except (TypeError, ValueError, IndexError):
-            return Tensor(UNKNOWN, dtype)
-        return shape_value(result, dtype)
-
-    def _dtype(self, given: Expression | str | None) -> str | None:
-        if isinstance(given, str) or given is None:
-            return given
-        if isinstance(given, Symbol):
-            return given.path.rsplit(".", 1)[-1]
-        value = self.facts.value(given)
-        return value.dtype if isinstance(value, (Tensor, Weight)) else None
+    # -- calls
 
     def result_value(self, op: OpCall, values: Mapping[str, Value]) -> Value:
-        value = self.shape(shape_rule(op, self.rules, self.facts), {})
+        value = self.shapes.shape(shape_rule(op, self.rules, self.facts), {})
         if value is not None:
             return value
         if any(is_dynamic(v) for v in values.values()):
             return Tensor()
         return Static()
-
-    # -- calls
 
     def rewrite(self, op: OpCall) -> Outcome:
         return rewrite_call(op, self.rules, self.facts)
@@ -265,7 +173,9 @@ class Bridge:
             frame.program.note(frame, note.code, note.message, site.span)
         named = {p.name: r.dynamic for p, r in zip(record.inputs, inputs, strict=False)}
         named |= {name: others[name] for name in others.keys() & {p.name for p in record.inputs}}
-        value = self.shape(shape_rule(target.static, self.rules, self.facts, named), overrides)
+        value = self.shapes.shape(
+            shape_rule(target.static, self.rules, self.facts, named), overrides
+        )
         inner = target.static.bound.get("layer")
         if (
             isinstance(inner, OpCall)
@@ -318,7 +228,7 @@ class Bridge:
         record = self.record(op)
         parameters = record.inputs if record is not None else ()
         named = {p.name: x for p, x in zip(parameters, inputs, strict=False)}
-        return self.shape(shape_rule(op, self.rules, self.facts, named), {}) or Tensor()
+        return self.shapes.shape(shape_rule(op, self.rules, self.facts, named), {}) or Tensor()
 
     def _wrapped_value(self, op: OpCall, inner: OpCall, x: Result) -> Value | None:
         """What a wrapper gives, told by the layer inside: Bidirectional joins two, TimeDistributed
@@ -326,7 +236,7 @@ class Bridge:
         record = self.record(inner)
         if record is None or not record.inputs:
             return None
-        value = self.shape(
+        value = self.shapes.shape(
             shape_rule(inner, self.rules, self.facts, {record.inputs[0].name: x.dynamic}), {}
         )
         if not isinstance(value, Tensor):
@@ -487,38 +397,3 @@ def replace_name(code: Expression, name: str, replacement: Expression) -> Expres
         return map_children(node, visit)
 
     return _as_expression(visit(code))
-
-
-def shape_argument(value: Value) -> Any:
-    """A value as the shape functions take it."""
-    match value:
-        case Tensor(shape=shape) | Weight(shape=shape):
-            return shape
-        case Sequence(items=items) if items is not None:
-            return [shape_argument(v) for v in items]
-        case Sequence(item=Tensor(shape=shape), shadow=Expression() as sizes):
-            return ListOf(shape, sizes)
-        case ShapeOf(shape=shape, inner=inner):
-            if inner is not None and shape.lead is not None:
-                return Led(shape.lead, inner)
-            if shape.dims is not None:
-                return list(shape.dims)
-            return None if shape == UNKNOWN else Whole(shape)
-        case Static(constant=constant, extent=extent):
-            return constant.value if constant is not None else extent
-        case _:
-            return None
-
-
-def shape_value(result: Any, dtype: str | None) -> Value:
-    """The value that a shape function's result describes: one tensor, or several."""
-    match result:
-        case Shape():
-            return Tensor(result, dtype)
-        case list() | tuple():
-            return Sequence(
-                "list" if isinstance(result, list) else "tuple",
-                tuple(shape_value(r, dtype) for r in result),
-            )
-        case _:
-            return Tensor(UNKNOWN, dtype)

@@ -120,5 +120,5 @@ def _state_size(frame: Frame, cell: Site) -> Dim | None:
 
 
 def _units(frame: Frame, target: LayerTarget) -> Dim | None:
-    found = frame.program.bridge.argument(target.static.bound["units"], {})
+    found = frame.program.bridge.shapes.argument(target.static.bound["units"], {})
     return Dim.of(found) if isinstance(found, int) else found if isinstance(found, Dim) else None
