@@ -48,14 +48,15 @@ def check_compile(
     rules: RuleSet | None = None,
     driver: DriverFacts | None = None,
     others: Mapping[str, str] | None = None,
+    config_methods: str = "drop",
 ) -> CompiledFile:
     """Compiles `before` (dedented) as `module`, beside the modules `others`, and checks it.
 
     `after`: the whole text wanted; None: only the invariants are checked. `left`: the codes of the
-    errors wanted, in the order of their places; none by default.
+    errors wanted, in the order of their places; none by default. `config_methods`: as in `Options`.
     """
     texts = {module: textwrap.dedent(before), **dict(others or {})}
-    project = compile_texts(texts, flavour, rules, driver)
+    project = compile_texts(texts, flavour, rules, driver, config_methods)
     file = project.files[0]
     assert file.traceback is None, file.traceback
     if after is not None:
@@ -74,10 +75,12 @@ def compile_texts(
     flavour: str = "auto",
     rules: RuleSet | None = None,
     driver: DriverFacts | None = None,
+    config_methods: str = "drop",
 ) -> CompiledProject:
     """Compiles modules given as text."""
     sources = [source_file(name, text) for name, text in texts.items()]
-    options = Options(flavour=flavour, drivers=() if driver is None else (driver,))
+    drivers = () if driver is None else (driver,)
+    options = Options(flavour=flavour, drivers=drivers, config_methods=config_methods)
     return compile_project(sources, options, rules or builtin_rules())
 
 

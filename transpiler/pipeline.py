@@ -78,11 +78,13 @@ def run(
     flavour: Flavour | None = None,
     drivers: Mapping[str, Driver] | None = None,
     fills: Mapping[str, Fill] = NO_FILLS,
+    keeps_config: bool = False,
 ) -> Compilation:
     """parse -> resolve names, lower to IR -> stage, apply rules -> emit; `flavour` None: detected.
 
     `drivers`: by module, what is known of the values that its functions are called with. `fills`:
-    by key, code for the places that nothing else translates.
+    by key, code for the places that nothing else translates. `keeps_config`: modules keep
+    `get_config` and `from_config`.
     """
     guard = _Guard()
     parsed = guard.each([*sources], lambda name: parse_source(sources[name]))
@@ -105,7 +107,8 @@ def run(
     for name, (part, _) in parts.items():
         part.tree, given[name] = with_updates(with_added_layers(part.tree))
         part.tree, tapes[name] = without_tapes(part.tree)
-    program = Program({n: part for n, (part, _) in parts.items()}, source_api, rules, flavour)
+    inputs = {n: part for n, (part, _) in parts.items()}
+    program = Program(inputs, source_api, rules, flavour, keeps_config=keeps_config)
     program.drivers |= drivers or {}
     program.table = table
     for name, places in tapes.items():

@@ -52,6 +52,8 @@ class Options:
     rules: tuple[Path, ...] = ()
     drivers: tuple[DriverFacts, ...] = ()
     fills: tuple[Fill, ...] = ()
+    # `get_config` and `from_config` of layers: "drop" or "keep" as plain methods.
+    config_methods: str = "drop"
     # Follow the output, too, and compare shapes and dtypes with the source's.
     prove_shapes: bool = False
     # Write shapes that are known into the signatures of the output.
@@ -119,7 +121,9 @@ def compile_project(
     named = with_applications(named, rules, flavour)
     drivers = {facts.module: facts for facts in options.drivers}
     fills = {fill.key: fill for fill in options.fills}
-    compilation = pipeline.run(named, rules, flavour, drivers, fills)
+    compilation = pipeline.run(
+        named, rules, flavour, drivers, fills, options.config_methods == "keep"
+    )
     project = outcome.collect(named, compilation, options)
     said = outcome.rule_problems(p for p in rules.problems if is_under(p.place.path, options.rules))
     return replace(project, diagnostics=(*said, *project.diagnostics))

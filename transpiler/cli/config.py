@@ -14,6 +14,7 @@ from ..diagnostics import Diagnostic, codes
 
 FLAVOURS = ("2", "3", "auto")
 TARGETS = ("nnx",)
+CONFIG_METHODS = ("drop", "keep")
 SIZE = re.compile(r"(\d[\d_]*)\s*(?:([kMGT])i?)?B?", re.IGNORECASE)
 ENTRY = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
 
@@ -49,6 +50,7 @@ class Config:
     max_file_size: int | None = None
     verify: tuple[VerifyEntry, ...] = ()
     rules: tuple[Path, ...] = ()
+    config_methods: str | None = None
 
 
 class ConfigError(Exception):
@@ -76,7 +78,8 @@ def parse_config(document: Mapping[str, Any], path: Path) -> Config:
     """Checks a parsed pyproject.toml. Raises ConfigError."""
     reader = _Reader(path)
     table = reader.table(_tool_table(document).get("tfjax", {}), "tool.tfjax")
-    reader.known(table, ("keras", "target", "max-file-size", "verify", "rules"), "tool.tfjax")
+    keys = ("keras", "target", "max-file-size", "verify", "rules", "config-methods")
+    reader.known(table, keys, "tool.tfjax")
     size = table.get("max-file-size")
     entries = table.get("verify", [])
     if isinstance(entries, dict):
@@ -96,6 +99,7 @@ def parse_config(document: Mapping[str, Any], path: Path) -> Config:
         None if size is None else reader.size(size, "tool.tfjax.max-file-size"),
         verify,
         tuple(reader.file(item, f"tool.tfjax.rules[{n}]") for n, item in enumerate(rules)),
+        reader.choice(table, "config-methods", CONFIG_METHODS, "tool.tfjax"),
     )
 
 

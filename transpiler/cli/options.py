@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from .config import FLAVOURS, TARGETS, parse_size
+from .config import CONFIG_METHODS, FLAVOURS, TARGETS, parse_size
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -52,6 +52,11 @@ def shared_options(function: F) -> F:
             "--fills",
             metavar="FILE",
             help="Code that agents found earlier for what no rule covers (fills.json).",
+        ),
+        click.option(
+            "--config-methods",
+            type=click.Choice(CONFIG_METHODS),
+            help="get_config and from_config of layers: drop (default) or keep as plain methods.",
         ),
         click.option("--driver", metavar="FILE", hidden=True),
         click.option("--driver-inputs", metavar="JSON", hidden=True),

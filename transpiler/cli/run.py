@@ -50,6 +50,7 @@ class Request:
     follow_imports: bool = False
     rules: tuple[str, ...] = ()
     fills: str | None = None
+    config_methods: str | None = None
     prove_shapes: bool = False
     annotate_shapes: bool = False
     observe: bool = False
@@ -149,6 +150,7 @@ def _compile(request: Request, config: Config, inputs: Inputs) -> tuple[Compiled
         rules=rule_paths(request.rules, config),
         drivers=_drivers(request, inputs),
         fills=_fills(request),
+        config_methods=request.config_methods or config.config_methods or "drop",
         prove_shapes=request.prove_shapes,
         annotate_shapes=request.annotate_shapes,
         given=told,
@@ -257,6 +259,7 @@ def _report(
             options={
                 "keras": options.flavour,
                 "target": options.target,
+                "config-methods": options.config_methods,
                 "rules": [name_of(path) for path in options.rules],
             },
             diagnostics=diagnostics,

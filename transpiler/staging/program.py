@@ -30,7 +30,7 @@ from ...rules.language.ruleset import RuleSet
 from ..frontend import ProjectTable
 from ..frontend.binder import Binder
 from .chosen_layers.layer_tables import LayerTables
-from .class_definitions.class_state import KERAS_CLASSES, saving_methods
+from .class_definitions.class_state import KERAS_CLASSES, SERIALISATION, saving_methods
 from .class_definitions.own_metrics import is_metric
 from .evaluation.expressions import constant_value, evaluate
 from .evaluation.facts import RecordedFacts
@@ -47,6 +47,7 @@ from .sites import Site, camel_case
 from .source.carried import attributes_read
 from .source.extended_layers import SEQUENTIAL, Base, with_held_layers
 from .source.foreign import callee_name, foreign_names
+from .source.from_config import with_constructors
 from .source.own_initializers import INITIALIZER, with_keyed_initializers
 from .source.own_wrappers import with_kept_layers
 from .source.prescan import Prescan
@@ -59,7 +60,13 @@ class Program(Reports):
     """All modules of one compilation. Plans are made when first asked for."""
 
     def __init__(
-        self, modules: Mapping[str, ModuleInput], api: SourceApi, rules: RuleSet, flavour: str
+        self,
+        modules: Mapping[str, ModuleInput],
+        api: SourceApi,
+        rules: RuleSet,
+        flavour: str,
+        *,
+        keeps_config: bool = False,
     ) -> None:
         self.modules = modules
         self.api = api
@@ -72,6 +79,7 @@ class Program(Reports):
         self.lifted: dict[str, list[Plan]] = {}
         self.renamed: dict[tuple[str, str], str] = {}
         self.removed: set[tuple[str, str]] = set()
+        self.keeps_config = keeps_config  # whether modules keep `get_config` and `from_config`
         self.kept: set[int] = set()
         self.drivers: dict[str, Driver] = {}
         self.table: ProjectTable | None = None
@@ -86,6 +94,7 @@ class Program(Reports):
         self._lifted_by_node: dict[int, Definition] = {}
         self._is_layer: dict[str, bool] = {}
         self._attributes_read: frozenset[str] | None = None
+        modules = with_constructors(modules, only_displays=keeps_config)
         modules = with_kept_layers(with_keyed_initializers(modules))
         modules = with_held_layers(modules, self._extensible)
         self.modules = modules
@@ -114,6 +123,8 @@ class Program(Reports):
 
     def keeps_method(self, method: FunctionDef) -> bool:
         """Whether a method of Keras' configuration is still called."""
+        if method.name in SERIALISATION:
+            return self.keeps_config
         return method.name == "compute_mask" and self.makes_masks and plan_masks.is_kept(method)
 
     def _scanned(self, modules: Mapping[str, ModuleInput]) -> Prescan:
@@ -269,13 +280,13 @@ class Program(Reports):
         found = self._lifted_by_node.get(id(node))
         if found is not None:
             return found
-        from .function_definitions.parameters import captured_names
+        from .function_definitions.parameters import before_kwargs, captured_names
 
         owner = frame.plan.definition.name if frame.plan is not None else ""
         captured = captured_names(node, environment)
         name = f"{owner}_{node.name}" if owner else node.name
         more = tuple(Parameter(n, "keyword_only") for n in captured)
-        lifted = replace_node(node, parameters=_before_kwargs(node.parameters, more))
+        lifted = replace_node(node, parameters=before_kwargs(node.parameters, more))
         definition = Definition(frame.module, name, lifted, owner, captured)
         self._lifted_by_node[id(node)] = definition
         return definition
@@ -349,10 +360,3 @@ class Program(Reports):
             if current.plan is not None:
                 current.plan.needs_rngs = True
             current = current.parent
-
-
-def _before_kwargs(
-    parameters: tuple[Parameter, ...], more: tuple[Parameter, ...]
-) -> tuple[Parameter, ...]:
-    rest = tuple(p for p in parameters if p.kind == "kwargs")
-    return (*(p for p in parameters if p.kind != "kwargs"), *more, *rest)

@@ -159,3 +159,9 @@ def test_the_examples_have_valid_settings():
     config = load_config(ROOT / "examples")
     assert config.path == ROOT / "examples" / "pyproject.toml"
     assert len(config.verify) >= 8
+
+
+def test_config_methods():
+    assert parse('[tool.tfjax]\nconfig-methods = "keep"').config_methods == "keep"
+    with pytest.raises(ConfigError, match="must be one of drop, keep"):
+        parse('[tool.tfjax]\nconfig-methods = "some"')

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ....ir.keys import same
 from ....ir.nodes import Argument, Attribute, Call, Constant, Expression, Name
 from ..class_definitions import optional_weights
+from ..class_definitions.class_state import SERIALISATION
 from ..evaluation.expressions import composite, constant_value, evaluate, known, shape_code
 from ..frame import Frame, Result
 from ..rule_calls import method_call
@@ -23,7 +24,7 @@ from ..values import (
     Weight,
     is_dynamic,
 )
-from . import objects
+from . import config_calls, objects
 from .container_methods import dict_view, list_method
 from .model_methods import site_method
 from .shape_methods import shape_method
@@ -39,6 +40,10 @@ def call_method(frame: Frame, node: Call, function: Attribute) -> Result | None:
     copied = _copy_by_config(function, node)
     if copied is not None:
         return evaluate(frame, copied)
+    if function.attribute in SERIALISATION:
+        configured = config_calls.configured(frame, node, function)
+        if configured is not None:
+            return configured
     receiver = optional_weights.present(frame, evaluate(frame, function.value))
     method = function.attribute
     match receiver.value:

@@ -33,8 +33,16 @@ from ..plans import Plan
 from ..uses.asked_sizes import size_parameters
 from ..uses.exports import sizes_code
 from ..values import Unknown
-from .class_state import CONFIGURATION_METHODS, KERAS_CLASSES, ClassState, method_key, state_of
+from .class_state import (
+    CONFIGURATION_METHODS,
+    KERAS_CLASSES,
+    SERIALISATION,
+    ClassState,
+    method_key,
+    state_of,
+)
 from .classes import is_docstring
+from .config_methods import kept_method, with_sizes_kept
 from .methods import new_frame
 from .own_metrics import is_metric, target_base
 
@@ -50,7 +58,6 @@ CALLABLES = frozenset(
     }
 )
 """Base classes whose objects are called and nothing else: any callable will do in the target."""
-SERIALISATION = frozenset({"get_config", "from_config"})
 COUNTERPARTS = {"keras.Loss": "tf_compat.Loss"}
 """Base classes that a helper stands for."""
 
@@ -159,6 +166,7 @@ def _init(
     sizes, optional = size_parameters(plan)
     head = source.parameters[0] if source is not None else Parameter("self")
     everything = (head, *sizes, *plain, *variadic, *keyword, *optional, *rngs, *rest)
+    state.init[:0] = with_sizes_kept(program, plan, state)
     given = sizes_code(plan.result) if plan.exports_size else None
     if given is not None:
         state.init.append(Assign((Attribute(Name(state.self_name), "out_features"),), given))
@@ -184,6 +192,8 @@ def _method(
     assert isinstance(result, FunctionDef)
     if name == "call":
         result = replace_node(result, name="__call__")
+    if name in SERIALISATION:
+        result = kept_method(program, plan, result)
     if name == "reset_states" and program.is_metric_class(state.node, plan.definition.module):
         result = replace_node(result, name="reset_state")
     return result
@@ -243,7 +253,7 @@ def plain_class(program: Program, frame: Frame, statement: ClassDef) -> list[Sta
         if not isinstance(member, FunctionDef):
             members.append(member)
             continue
-        if served and member.name in SERIALISATION:
+        if served and member.name in SERIALISATION and not program.keeps_method(member):
             changed = True
             _drop_configuration(program, frame, member)
             continue

@@ -25,10 +25,9 @@ BOOKKEEPING = frozenset(
         "_dtype",
     ]
 )
-CONFIGURATION_METHODS = frozenset(
+SERIALISATION = frozenset({"get_config", "from_config"})
+CONFIGURATION_METHODS = SERIALISATION | frozenset(
     [
-        "get_config",
-        "from_config",
         "compute_output_shape",
         "compute_output_signature",
         "compute_mask",

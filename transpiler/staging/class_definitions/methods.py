@@ -42,6 +42,7 @@ from . import layer_state, losses, own_metrics
 from .class_inputs import as_asked
 from .class_state import (
     CONFIGURATION_METHODS,
+    SERIALISATION,
     MethodRun,
     current_state,
     is_static,
@@ -311,6 +312,8 @@ def super_call(frame: Frame, node: Call, function: Attribute) -> Result | None:
             break
         # An inherited method: what it extends is above the class that defines it.
         state = state_of(state.parent)
+    if function.attribute in SERIALISATION and frame.program.keeps_config:
+        return None
     if state.parent is None:
         metric = own_metrics.base_of(frame.program, state.node)
         if metric is not None and function.attribute == "__init__":

@@ -152,3 +152,11 @@ def order_inputs(plan: Plan) -> None:
     order = {name: i for i, name in enumerate(plan.graph_inputs)}
     if order:
         plan.tensors.sort(key=lambda t: order.get(t.name, len(order)))
+
+
+def before_kwargs(
+    parameters: tuple[Parameter, ...], more: tuple[Parameter, ...]
+) -> tuple[Parameter, ...]:
+    """The parameters with `more` of them, which stand before `**kwargs`."""
+    rest = tuple(p for p in parameters if p.kind == "kwargs")
+    return (*(p for p in parameters if p.kind != "kwargs"), *more, *rest)
