@@ -42,15 +42,23 @@ def match_units(
 
 
 def _by_rule(source: Unit, target: Unit, rule: WeightRule, rename: Mapping[str, str]) -> UnitMatch:
-    moves: list[Move] = []
+    moves: dict[int, list[Move]] = {}
     for move in rule.weights:
         names = (move.source,) if isinstance(move.source, str) else move.source
         sources = [find_weight(source.weights, name) for name in names]
         goal = find_weight(target.weights, move.target)
         found = [s.variable.id for s in sources if s is not None]
         if goal is not None and len(found) == len(names):
-            moves.append(Move(tuple(found), goal.variable.id, move.steps))
-    return _finish(source, target, moves, rename)
+            new = Move(tuple(found), goal.variable.id, move.steps)
+            moves.setdefault(goal.variable.id, []).append(new)
+    # A configuration that is not known here chooses among lines for one weight: its shape tells.
+    chosen = [_first_fitting(source, target, lines) for lines in moves.values()]
+    return _finish(source, target, chosen, rename)
+
+
+def _first_fitting(source: Unit, target: Unit, moves: Sequence[Move]) -> Move:
+    fitting = (m for m in moves if not _fitting(source, target, [m])[1])
+    return next(fitting, moves[0])
 
 
 def find_weight(weights: Sequence[UnitWeight], name: str) -> UnitWeight | None:

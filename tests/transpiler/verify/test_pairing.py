@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tfjax.transpiler.verify.case import WeightMove, WeightRule
 from tfjax.transpiler.verify.pairing import Candidate, Pairing
 from tfjax.transpiler.verify.structure import ModuleRecord, Owned, Structure, VariableRecord
 
@@ -83,6 +84,19 @@ def test_ambiguous_weights_are_reported_unless_renamed() -> None:
     assert [target.variables[i].path for i in only.uncovered_targets] == ["s.c", "s.d"]
     (named,) = Pairing(source, target, RULES, {"a": "d", "b": "c"}).candidates()
     assert pairs(source, target, named) == {"s.d": "s.a", "s.c": "s.b"}
+
+
+def test_the_shape_chooses_among_lines_for_one_weight() -> None:
+    einsum, general = "keras.layers.EinsumDense", "flax.nnx.LinearGeneral"
+    turned = {"op": "transpose", "axes": [1, 0, 2]}
+    lines = (WeightMove("kernel", "kernel"), WeightMove("kernel", "kernel", (turned,)))
+    rules = (WeightRule(einsum, general, lines),)
+    kernel = {"kernel": (2, 8, 4)}
+    for given, steps in (((2, 8, 4), ()), ((8, 2, 4), (turned,))):
+        source = structure(("a", einsum, {"kernel": given}))
+        (only,) = Pairing(source, structure(("b", general, kernel)), rules).candidates()
+        assert only.complete
+        assert [m.steps for m in only.moves] == [steps]
 
 
 def test_what_is_left_over_is_listed() -> None:
