@@ -20,6 +20,7 @@ from .frontend import Lowered, ParsedModule, ProjectTable, detect_flavour, lower
 from .needed_part import Gone, needed_part
 from .own_modules import ROOTS, concerned_modules, own_modules, project_api
 from .passes.application_models import Led, with_application_models
+from .passes.copied_configs import with_whole_copies
 from .passes.effects import Effects
 from .passes.gradient_tapes import without_tapes
 from .passes.optimizer_steps import with_updates
@@ -105,7 +106,8 @@ def run(
     tapes: dict[str, list[Span]] = {}
     given: dict[str, list[Parameter]] = {}
     for name, (part, _) in parts.items():
-        part.tree, given[name] = with_updates(with_added_layers(part.tree))
+        part.tree = with_whole_copies(with_added_layers(part.tree))
+        part.tree, given[name] = with_updates(part.tree)
         part.tree, tapes[name] = without_tapes(part.tree)
     inputs = {n: part for n, (part, _) in parts.items()}
     program = Program(inputs, source_api, rules, flavour, keeps_config=keeps_config)

@@ -149,6 +149,8 @@ def _hasattr(frame: Frame, node: Call) -> Result | None:
 
     state = current_state(frame)
     owner, name = (a.value for a in node.arguments)
+    if isinstance(owner, Symbol) and isinstance(name, Constant):
+        return _has_member(frame, owner.path, str(name.value))
     if state is None or not isinstance(name, Constant):
         return None
     asked = evaluate(frame, owner).value
@@ -164,6 +166,19 @@ def _hasattr(frame: Frame, node: Call) -> Result | None:
         test = conditional_parts.test_in_constructor(frame, node)
         return Result(result.value, result.dynamic, test)
     outcome = name.value in state.attributes
+    return Result(Static(Known(outcome), bool), Constant(outcome), Constant(outcome))
+
+
+def _has_member(frame: Frame, owner: str, name: str) -> Result | None:
+    """`hasattr(keras, "ops")` asks for the version of the library: it is the one that the code is
+    compiled for."""
+    program = frame.program
+    flavour = "keras2" if program.is_keras2 else "keras3"
+    symbol = program.api.symbol(owner, flavour)
+    if symbol is None or symbol.kind != "module" or name.startswith("_"):
+        return None
+    path = program.api.canonical(f"{owner}.{name}")
+    outcome = path is not None and program.api.symbol(path, flavour) is not None
     return Result(Static(Known(outcome), bool), Constant(outcome), Constant(outcome))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ....ir.keys import same
 from ....ir.nodes import Argument, Attribute, Call, Constant, Expression, Name
+from ...shapes.shapes import UNKNOWN
 from ..class_definitions import optional_weights
 from ..class_definitions.class_state import SERIALISATION
 from ..evaluation.expressions import composite, constant_value, evaluate, known, shape_code
@@ -21,6 +22,8 @@ from ..values import (
     ShapeOf,
     Static,
     Tensor,
+    Unknown,
+    Value,
     Weight,
     is_dynamic,
 )
@@ -46,6 +49,8 @@ def call_method(frame: Frame, node: Call, function: Attribute) -> Result | None:
             return configured
     receiver = optional_weights.present(frame, evaluate(frame, function.value))
     method = function.attribute
+    if method == "get_shape" and _may_be_tensor(receiver.value) and not node.arguments:
+        return Result(ShapeOf(UNKNOWN), Attribute(receiver.dynamic, "shape"), None)
     match receiver.value:
         case SelfReference():
             return methods.self_method(frame, node, function)
@@ -82,6 +87,11 @@ def call_method(frame: Frame, node: Call, function: Attribute) -> Result | None:
             return Result(Static(), Constant(None), Constant(None)) if is_layer else None
         case _:
             return None
+
+
+def _may_be_tensor(value: Value) -> bool:
+    """Whether nothing is known of a value: `get_shape` says what it is."""
+    return isinstance(value, Unknown) or value == Static()
 
 
 def _copy_by_config(function: Attribute, node: Call) -> Expression | None:

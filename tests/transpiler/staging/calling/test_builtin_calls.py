@@ -62,3 +62,29 @@ class Block(nnx.Module):
         return self.dense(x)
 """,
     )
+
+
+def test_what_the_library_has() -> None:
+    check_compile(
+        """
+import keras
+
+
+def has_flash_attention():
+    return hasattr(keras.config, "is_flash_attention_enabled")
+
+
+def newest():
+    if hasattr(keras.ops, "no_such_function"):
+        return keras.ops.no_such_function
+    return None
+""",
+        """\
+def has_flash_attention():
+    return True
+
+
+def newest():
+    return None
+""",
+    )
