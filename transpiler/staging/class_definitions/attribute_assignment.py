@@ -82,7 +82,7 @@ def assign_attribute(
             code = _as_module_list(code)
         case _ if frame.kind == "init" and (made := kept_list(code, frame.body)) is not None:
             code = made
-        case Tensor() | Static() if frame.kind == "init" and _makes_variable(statement):
+        case Tensor() | Static() if frame.kind != "split" and _makes_variable(statement):
             value = Weight(value.shape, value.dtype) if isinstance(value, Tensor) else Weight()
             if value.shape == UNKNOWN:
                 value = Weight(_initial_shape(frame, statement), value.dtype)
@@ -113,7 +113,7 @@ def assign_attribute(
     if isinstance(before, Instance) and isinstance(value, Tensor) and value.assumed:
         value = before  # a method that exchanges the layer for one like it
     if before is not None and frame.conditions and before != value:
-        value = _either(before, value)
+        value = _either(before, value, conditional_parts.excluded(frame, state, name))
         if isinstance(value, Weight) and any(map(_is_none, state.assigned.get(name, ()))):
             value = replace(value, optional=True)
     if _is_none(value) and not frame.conditions and _set_later(state, name):
@@ -233,14 +233,15 @@ def append_to_attribute(frame: Frame, target: Attribute, before: Sequence, added
     state.attributes[target.attribute] = new
 
 
-def _either(before: Value, value: Value) -> Value:
+def _either(before: Value, value: Value, test: Expression) -> Value:
+    """One of two values of an attribute: the first under the test."""
     either = [before, value]
     none = next((v for v in either if _is_none(v)), None)
     module = next((v for v in either if isinstance(v, (Instance, Choice))), None)
     if none is not None and module is not None:
         return Choice(UNKNOWN_TEST, module, none)
     if isinstance(before, Instance | Choice) and isinstance(value, Instance):
-        return Choice(UNKNOWN_TEST, before, value)
+        return Choice(test, before, value)
     weight = next((v for v in either if isinstance(v, Weight)), None)
     if none is not None and weight is not None:
         return replace(weight, optional=True)
@@ -267,16 +268,16 @@ def _is_only_called(state: ClassState, name: str) -> bool:
 
 
 def _set_later(state: ClassState, name: str) -> bool:
-    """Whether `build` or another branch puts a variable there."""
+    """Whether `build`, another branch or a method that sets up state puts a variable there."""
     count = 0
-    for method in ("__init__", "build"):
-        node = state.methods.get(method)
-        for inner in walk(node) if node is not None else ():
+    for method, node in state.methods.items():
+        early = method in ("__init__", "build")
+        for inner in walk(node):
             match inner:
-                case Assign(targets=targets) if any(
+                case Assign(targets=targets, value=value) if any(
                     isinstance(t, Attribute) and t.attribute == name for t in targets
                 ):
-                    count += 1
+                    count += early or isinstance(value, OpCall)
                 case _:
                     pass
     return count > 1

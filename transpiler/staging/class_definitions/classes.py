@@ -44,7 +44,7 @@ from ..uses import plan_masks
 from ..uses.asked_sizes import add_asked
 from ..uses.substitution import seen_outside
 from ..values import Mapped, ShapeOf, Static, TrainingFlag, Unknown, Value
-from . import layer_state
+from . import layer_state, replaced_inputs
 from .class_inputs import input_tensors, shape_argument, size_parameters
 from .class_state import CONFIGURATION_METHODS, ClassState, method_key, own_parameters, state_of
 from .methods import new_frame, restage, run_method, unseen
@@ -74,6 +74,8 @@ def make_plan(program: Program, plan: Plan) -> None:
         builder_methods.rebind(frame, state.attributes, state.methods)
     call = state.methods.get("call") or state.methods.get("__call__")
     plan.details["call"] = call
+    if call is not None:
+        plan.details["replaced_inputs"] = replaced_inputs.replacements(call)
     first_inputs = _declare_call(program, plan, state, call)
     _run_init(program, plan, state)
     _run_build(program, plan, state, first_inputs)
@@ -153,6 +155,8 @@ def _input_value(plan: Plan, state: ClassState, parameter: Parameter, call: Func
         return Mapped({})
     if _is_static_default(parameter):
         return static_value(parameter)
+    if parameter.name in replaced_inputs.replacements(call):
+        return replaced_inputs.replaced_input(parameter.name)
     if parameter.default is not None:
         return Unknown()
     return input_tensors(plan, state, parameter, call)

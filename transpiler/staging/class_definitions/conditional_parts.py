@@ -8,8 +8,10 @@ The call asks when it runs; the constructor knows the answer by the test of the 
 
 from __future__ import annotations
 
+from ....ir.keys import same
 from ....ir.nodes import Call, Compare, Constant, Expression, Name, Node, Unary, walk
 from ..frame import Frame
+from ..values import UNKNOWN_TEST
 from .class_state import ClassState, current_state
 
 
@@ -27,6 +29,16 @@ def _test(frame: Frame, state: ClassState) -> Expression | None:
         return None
     names = {n.id for n in walk(frame.tests[0]) if isinstance(n, Name)}
     return frame.tests[0] if names <= state.parameters else None
+
+
+def excluded(frame: Frame, state: ClassState, name: str) -> Expression:
+    """The test under which an attribute was made before, where this point stands in its `else`."""
+    test = state.conditional.get(name)
+    match frame.tests:
+        case [Unary(operator="not", operand=other)] if test is not None and same(test, other):
+            return test
+        case _:
+            return UNKNOWN_TEST
 
 
 def is_conditional(frame: Frame, name: object) -> bool:

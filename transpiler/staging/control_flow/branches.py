@@ -17,6 +17,7 @@ from ....ir.nodes import (
     replace_node,
     walk,
 )
+from ..class_definitions.replaced_inputs import after_replacement
 from ..evaluation.expressions import evaluate, known
 from ..evaluation.flags import under
 from ..frame import Frame, Result
@@ -82,7 +83,8 @@ def run_if(frame: Frame, statement: If) -> None:
     elif else_left:
         frame.environment = then_env
     else:
-        frame.environment = _joined(frame, then_env, else_env, then_init, else_init, test)
+        joined = _joined(frame, then_env, else_env, then_init, else_init, test)
+        frame.environment = after_replacement(statement, base, joined)
     _emit_if(frame, statement, test, (then_init, else_init), (then_body, else_body))
 
 

@@ -30,7 +30,9 @@ def shape_value(node: OpCall, results: Mapping[str, Result]) -> Value | None:
     """What a call gives that its rule writes over a shape: its parts, their product."""
     first = next(iter(results.values()), None)
     match node.symbol, first:
-        case "tf.unstack", Result(value=ShapeOf() | Sequence() as value) if shape_sizes(value):
+        case "tf.unstack" | "keras.ops.unstack", Result(value=ShapeOf() as value):
+            return value
+        case "tf.unstack" | "keras.ops.unstack", Result(value=value) if shape_sizes(value):
             return value
         case "tf.reduce_prod", Result(value=value) if len(results) == 1:
             sizes = shape_sizes(value)

@@ -18,6 +18,7 @@ from ....ir.nodes import (
     replace_node,
 )
 from ...shapes.shapes import Shape
+from ..class_definitions.class_inputs import as_asked
 from ..control_flow.statements import run_body
 from ..drivers import given_values
 from ..frame import Frame
@@ -86,7 +87,8 @@ def translate_plain(
         elif parameter.name in tensors:
             size = Dim.named(plan.size_name(parameter.name))
             base = Name(plan.shape_name(parameter.name))
-            frame.environment[parameter.name] = Tensor(Shape(None, size, base))
+            tensor = Tensor(Shape(None, size, base))
+            frame.environment[parameter.name] = as_asked(node, parameter.name, tensor)
         else:
             frame.environment[parameter.name] = static_value(parameter)
     plan.details["signature"] = list(node.parameters)

@@ -19,6 +19,7 @@ from ....ir.nodes import (
     Unary,
 )
 from ...shapes.shapes import Size
+from ..class_definitions.replaced_inputs import with_replacements
 from ..drivers import runs_in_mode
 from ..evaluation.flags import at_call
 from ..frame import Frame, Result
@@ -47,7 +48,8 @@ def apply_plan(
     arguments, mode = split_training(plan, arguments)
     arguments = spread_inputs(plan, arguments)
     arguments = plan_masks.with_mask_argument(frame, plan, arguments)
-    inputs = tensor_arguments(plan, arguments)
+    given = tensor_arguments(plan, arguments)
+    inputs = with_replacements(plan, given)
     sizes: dict[str, Size] = {}
     codes: list[Argument] = []
     for parameter in plan.sizes:
@@ -96,7 +98,8 @@ def apply_plan(
     dynamic = Call(module, call_arguments)
     flagged = passes_flags(plan, arguments)
     result = plan.result if flagged else default_result(plan)
-    result = result_at_ranks(program, plan, inputs, result, flagged=flagged)
+    spread = any(a.star for a, _ in arguments)
+    result = result_at_ranks(program, plan, given, result, flagged=flagged, spread=spread)
     method = plan.details.get("call")
     if isinstance(method, FunctionDef):
         result = at_call(result, method, arguments)

@@ -1,7 +1,8 @@
-"""Results of classes where a call tells the ranks of its inputs.
+"""Results of classes where a call tells the ranks of its inputs, or gives no value for some.
 
 A class is translated for inputs of any rank. What it gives for those of a call may be known better:
-`x + self.attention(x)` has the sizes of `x` once its rank is the attention's.
+`x + self.attention(x)` has the sizes of `x` once its rank is the attention's, and
+`if cache is not None: return x, cache` is not reached by a call without a cache.
 """
 
 from __future__ import annotations
@@ -10,23 +11,31 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-from ....ir.nodes import FunctionDef
+from ....ir.nodes import Constant, FunctionDef
 from ..class_definitions.class_state import state_of
 from ..frame import Result
 from ..plans import Path, Plan
-from ..values import Flagged, Mapped, Sequence, Tensor, Value
+from ..values import Flagged, Known, Mapped, Sequence, Static, Tensor, Unknown, Value
 from .plan_inputs import part_at
 from .substitution import seen_outside
 
 if TYPE_CHECKING:
     from ..program import Program
 
+_NONE = Static(Known(None), type(None))
+
 
 def result_at_ranks(
-    program: Program, plan: Plan, inputs: Mapping[str, Result], result: Value, *, flagged: bool
+    program: Program,
+    plan: Plan,
+    inputs: Mapping[str, Result],
+    result: Value,
+    *,
+    flagged: bool,
+    spread: bool = False,
 ) -> Value:
     """The result of a class, `result` for inputs of any rank, for inputs of these ranks; `flagged`:
-    the call sets flags of its own."""
+    the call sets flags of its own; `spread`: it passes a list or dict of arguments."""
     from ..class_definitions.methods import run_method
 
     call = plan.details.get("call")
@@ -34,8 +43,13 @@ def result_at_ranks(
         return result
     by_default = None if flagged else plan.details.get("default_inputs")
     values = cast("dict[str, Value]", by_default or plan.details.get("inputs", {}))
+    optional = () if spread else _optional(call)
     ranked = {
-        name: _ranked(value, inputs[name], ()) if name in inputs else value
+        name: _ranked(value, inputs[name], ())
+        if name in inputs
+        else _NONE
+        if name in optional
+        else value
         for name, value in values.items()
     }
     if ranked == values:
@@ -45,6 +59,15 @@ def result_at_ranks(
         return result
     found = run_method(program, plan, call, list(ranked.values()), keep=False, settles=False)
     return seen_outside(state, found)
+
+
+def _optional(call: FunctionDef) -> list[str]:
+    """The parameters that are None where a call says nothing of them."""
+    return [
+        p.name
+        for p in call.parameters[1:]
+        if isinstance(p.default, Constant) and p.default.value is None and p.name != "training"
+    ]
 
 
 def _is_open(value: Value) -> bool:
@@ -64,6 +87,8 @@ def _is_open(value: Value) -> bool:
 
 def _ranked(value: Value, given: Result, path: Path) -> Value:
     match value:
+        case Unknown() if given.value in (_NONE, Static(_NONE.constant)):
+            return _NONE
         case Tensor(shape=shape) if shape.dims is None:
             part = part_at(given, path)
             rank = part.value.shape.rank if part and isinstance(part.value, Tensor) else None

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from ....ir.dims import Dim, Variable, from_expression
+from ....ir.keys import same
 from ....ir.nodes import (
     Constant,
     Expression,
@@ -118,7 +119,7 @@ def _of_shape(atom: Variable, terms: Terms) -> Size:
 def substitute_value(value: Value, terms: Terms) -> Value:
     match value:
         case Tensor(shape=shape, dtype=dtype):
-            return Tensor(_shape(shape, terms), dtype)
+            return Tensor(_shape(shape, terms), dtype, optional=value.optional)
         case ShapeOf(shape=shape):
             return ShapeOf(_shape(shape, terms))
         case Sequence(kind=kind, items=items, item=item):
@@ -143,8 +144,7 @@ def seen_outside(state: ClassState, value: Value) -> Value:
     """The result of a class where variables of its constructor are not known."""
     match value:
         case Tensor(shape=shape):
-            size = shape.size(-1)
-            end = None if size is None else state.chain_ends.get(size)
+            end = _with_ends(shape.size(-1), state.chain_ends)
             return value if end is None else replace(value, shape=shape.with_last(end))
         case Sequence(items=items) if items is not None:
             return replace(value, items=tuple(seen_outside(state, v) for v in items))
@@ -153,6 +153,24 @@ def seen_outside(state: ClassState, value: Value) -> Value:
             return replace(value, then=forms[0], otherwise=forms[1])
         case _:
             return value
+
+
+def _with_ends(size: Size, ends: Mapping[Dim, Dim]) -> Size:
+    """A size said by what the modules of a list give; None where no list has to do with it."""
+    if size is None or not ends:
+        return None
+    if size in ends:
+        return ends[size]
+    codes = [(variable.to_expression(), end.to_expression()) for variable, end in ends.items()]
+
+    def visit(node: Node) -> Node:
+        found = next((end for variable, end in codes if same(node, variable)), None)
+        return map_children(node, visit) if found is None else found
+
+    before = size.to_expression()
+    after = visit(before)
+    assert isinstance(after, Expression)
+    return None if same(before, after) else from_expression(after)
 
 
 def _shape(shape: Shape, terms: Terms) -> Shape:

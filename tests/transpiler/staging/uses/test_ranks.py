@@ -57,3 +57,99 @@ class Build(nnx.Module):
         return self.dense(x.reshape(x.shape[0], -1))
 """,
     )
+
+
+def test_what_a_call_without_a_cache_gives() -> None:
+    check_compile(
+        """
+import keras
+
+
+class Attention(keras.layers.Layer):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.dense = keras.layers.Dense(8)
+
+    def call(self, x, cache=None):
+        if cache is not None:
+            x = x + cache
+        y = self.dense(x)
+        if cache is not None:
+            return y, cache
+        return y
+
+
+class Decoder(keras.layers.Layer):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.attention = Attention()
+
+    def call(self, x, cache=None):
+        y = self.attention(x, cache=cache)
+        if cache is not None:
+            y, cache = y
+        x = x + y
+        if cache is not None:
+            return x, cache
+        return x
+
+
+def build(depth):
+    tokens = keras.Input((None,), dtype="int32")
+    x = keras.layers.Embedding(100, 8)(tokens)
+    for _ in range(depth):
+        x = Decoder()(x)
+    return keras.Model(tokens, keras.layers.Dense(4)(x))
+""",
+        """\
+from flax import nnx
+
+from tf_compat import uniform_initializer
+
+
+class Attention(nnx.Module):
+    def __init__(self, in_features, *, rngs: nnx.Rngs):
+        self.dense = nnx.Linear(
+            in_features, 8, kernel_init=nnx.initializers.glorot_uniform(), rngs=rngs
+        )
+
+    def __call__(self, x, cache=None):
+        if cache is not None:
+            x = x + cache
+        y = self.dense(x)
+        if cache is not None:
+            return y, cache
+        return y
+
+
+class Decoder(nnx.Module):
+    def __init__(self, in_features, *, rngs: nnx.Rngs):
+        self.attention = Attention(in_features, rngs=rngs)
+
+    def __call__(self, x, cache=None):
+        y = self.attention(x, cache=cache)
+        if cache is not None:
+            y, cache = y
+        x = x + y
+        if cache is not None:
+            return x, cache
+        return x
+
+
+class Build(nnx.Module):
+    def __init__(self, depth, *, rngs: nnx.Rngs):
+        self.embedding = nnx.Embed(
+            100, 8, embedding_init=uniform_initializer(-0.05, 0.05), rngs=rngs
+        )
+        self.decoders = nnx.List([])
+        for _ in range(depth):
+            self.decoders.append(Decoder(8, rngs=rngs))
+        self.dense = nnx.Linear(8, 4, kernel_init=nnx.initializers.glorot_uniform(), rngs=rngs)
+
+    def __call__(self, tokens):
+        x = self.embedding(tokens)
+        for decoder in self.decoders:
+            x = decoder(x)
+        return self.dense(x)
+""",
+    )
