@@ -13,7 +13,7 @@ from ..ir.span import Span
 from ..rules.api import Flavour, SourceApi
 from ..rules.language.own_api import api_with_own_symbols
 from ..rules.language.ruleset import RuleSet
-from .emit import EmitOptions, Emitted, TargetNames, emit_module
+from .emit import EmitOptions, Emitted, TargetNames, asked_names, emit_module
 from .files import SourceFile
 from .fills import Fill, apply_fills
 from .frontend import Lowered, ParsedModule, ProjectTable, detect_flavour, lower, parse_source
@@ -155,6 +155,7 @@ def run(
         renamed=program.renamed,
         removed=program.removed,
         is_project=lambda module: module in sources,
+        asked=asked_names(translated.values()),
     )
 
     helpers = free_name(HELPER_MODULE, {s.relative.as_posix() for s in sources.values()})

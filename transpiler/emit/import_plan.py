@@ -100,6 +100,8 @@ class ImportPlan:
             return True
         if source:
             return False
+        if (self.original.name, bound) in self.names.asked:
+            return True
         if node.span is None:
             return True  # made by a pass, which knows why
         return self.is_facade or bound not in self.before.loads

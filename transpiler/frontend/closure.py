@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import tokenize
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from ..files import Lead, Part
 from .bindings import Binding
 from .errors import SourceSyntaxError
 from .exports import declared_exports
+from .lead_order import in_order
 from .parse import ParsedModule, parse_module
 from .project import absolute_name
 from .resolution import ROOTS
@@ -87,7 +88,7 @@ def needed_part_of(path: Path, module: str, names: Iterable[str]) -> Part | None
     for name in names:
         closure.add_name(file, name)
     closure.work()
-    return file.part
+    return file.part({})
 
 
 @dataclass(slots=True, eq=False)
@@ -103,6 +104,7 @@ class _File:
     lines: set[int] = field(default_factory=set[int])
     leads: dict[str, Lead] = field(default_factory=dict[str, Lead])
     needs: dict[str, None] = field(default_factory=dict[str, None])
+    asked: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     effects: set[int] = field(default_factory=set[int])
     looked_into: ModuleUnits | None = None
 
@@ -119,11 +121,12 @@ class _File:
             self.looked_into = ModuleUnits(parsed)
         return self.looked_into
 
-    @property
-    def part(self) -> Part | None:
+    def part(self, files: Mapping[str, _File]) -> Part | None:
         if self.whole:
             return None
-        leads = tuple(sorted(self.leads.values()))
+        leads = tuple(self.leads.values())
+        if len(leads) > 1:
+            leads = in_order(self.name, leads, files)
         return Part(frozenset(self.names), frozenset(self.lines), leads)
 
 
@@ -173,7 +176,7 @@ class _Closure:
             name, leaving = stack.pop()
             file = self._needed[name]
             if leaving:
-                done[name] = NeededFile(file.path, name, file.part, file.error)
+                done[name] = NeededFile(file.path, name, file.part(self._needed), file.error)
             elif name not in entered:
                 entered.add(name)
                 stack.append((name, True))
@@ -441,6 +444,7 @@ class _Closure:
                     file.names.add(name)
                     file.leads[name] = Lead(name, *lead)
             if name in file.leads:
+                user.asked.add((module, name))
                 self._target(file.leads[name], chains, file)
             return
         self._name(file, name, chains)

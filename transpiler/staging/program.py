@@ -50,6 +50,7 @@ from .source.foreign import callee_name, foreign_names
 from .source.from_config import with_constructors
 from .source.own_initializers import INITIALIZER, with_keyed_initializers
 from .source.own_wrappers import with_kept_layers
+from .source.plain_structure import with_plain_structure
 from .source.prescan import Prescan
 from .source.traced import TracedCode, traced_code
 from .uses import plan_masks
@@ -95,8 +96,8 @@ class Program(Reports):
         self._is_layer: dict[str, bool] = {}
         self._attributes_read: frozenset[str] | None = None
         modules = with_constructors(modules, only_displays=keeps_config)
-        modules = with_kept_layers(with_keyed_initializers(modules))
-        modules = with_held_layers(modules, self._extensible)
+        modules = with_plain_structure(with_keyed_initializers(modules), self.rules)
+        modules = with_held_layers(with_kept_layers(modules), self._extensible)
         self.modules = modules
         self.scan = self._scanned(modules)
         lifted = {n: with_input_lists(m) for n, m in with_views(modules).items()}

@@ -106,6 +106,8 @@ class Bridge:
         for name in names[len(positional) :]:
             if name in keywords:
                 positional.append(keywords.pop(name))
+        if len(names) < len(positional) == 2 and _is_mode(positional[1].value):
+            keywords["training"] = positional.pop()  # `dropout(x, training)`
         return positional, keywords
 
     def apply(
@@ -383,6 +385,10 @@ class Bridge:
             op.function,
             span=op.span,
         )
+
+
+def _is_mode(value: Value) -> bool:
+    return isinstance(value, TrainingFlag) or (isinstance(value, Static) and value.kind is bool)
 
 
 def _as_expression(node: Node) -> Expression:

@@ -96,10 +96,12 @@ ANY_KEY = object()
 @dataclass(frozen=True, slots=True)
 class Mapped:
     """A dict with constant keys; `ANY_KEY` stands for those that are not known. `shadow`: the name
-    of the static dict that runs in parallel with one of tensors and holds their last sizes."""
+    of the static dict that runs in parallel with one of tensors and holds their last sizes;
+    `optional`: it may be None."""
 
     entries: Mapping[Any, Value]
     shadow: Expression | None = None
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,10 @@ class Closure:
 
 INITIALIZER = object
 """The `kind` of `Static` values that are initializers: to rules they are objects of some type."""
+
+
+class NumberArray:
+    """The `kind` of `Static` values that are arrays of numbers which Python knows: NumPy's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,6 +299,7 @@ def may_be_none(value: Value) -> bool:
             Tensor(optional=optional)
             | Weight(optional=optional)
             | Sequence(optional=optional)
+            | Mapped(optional=optional)
             | Instance(optional=optional)
         ):
             return optional

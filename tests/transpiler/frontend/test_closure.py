@@ -199,3 +199,21 @@ def test_installed_packages_that_were_not_named(tmp_path: Path) -> None:
     (site / "dep" / "__init__.py").write_text("g = 1")
     found = import_closure([site / "net" / "a.py"], [site])
     assert [file.module for file in found] == ["net.b", "net.a"]
+
+
+def test_what_a_package_passes_on_comes_before_those_that_take_it(tmp_path: Path) -> None:
+    files = {
+        "main.py": "import pkg\nprint(pkg.ANet)",
+        "pkg/__init__.py": """\
+            from typing import TYPE_CHECKING
+            __version__ = "1"
+            if TYPE_CHECKING:
+                from .net import ANet
+                from .base import ZBase
+        """,
+        "pkg/base.py": "from . import __version__\nclass ZBase: version = __version__",
+        "pkg/net.py": "from . import ZBase\nclass ANet(ZBase): pass",
+    }
+    part = closure(tmp_path, files)["pkg"].part
+    assert part is not None
+    assert [lead.name for lead in part.leads] == ["ZBase", "ANet"]

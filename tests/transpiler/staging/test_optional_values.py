@@ -205,3 +205,42 @@ class Net(nnx.Module):
         return None if labels is None else x - labels
 """,
     )
+
+
+def test_a_dict_that_may_be_none() -> None:
+    check_compile(
+        """\
+        import tensorflow as tf
+        from tensorflow import keras
+
+
+        class Attn(keras.layers.Layer):
+            def __init__(self, dim, **kwargs):
+                super().__init__(**kwargs)
+                self.dense = keras.layers.Dense(dim)
+
+            def call(self, x, cache):
+                length = tf.shape(x)[1] if cache is None else cache["length"] + tf.shape(x)[1]
+                y = self.dense(x)
+                if cache is not None:
+                    y = y + cache["value"]
+                return y, length
+        """,
+        """\
+        from flax import nnx
+
+
+        class Attn(nnx.Module):
+            def __init__(self, x_features, dim, *, rngs: nnx.Rngs):
+                self.dense = nnx.Linear(
+                    x_features, dim, kernel_init=nnx.initializers.glorot_uniform(), rngs=rngs
+                )
+
+            def __call__(self, x, cache):
+                length = x.shape[1] if cache is None else cache["length"] + x.shape[1]
+                y = self.dense(x)
+                if cache is not None:
+                    y = y + cache["value"]
+                return y, length
+        """,
+    )

@@ -15,6 +15,7 @@ from ....ir.nodes import (
 )
 from ..class_definitions import optional_weights
 from ..evaluation.expressions import constant_value, evaluate, known, shape_code
+from ..evaluation.number_arrays import array_call
 from ..evaluation.number_calls import number_call
 from ..evaluation.shape_values import shape_call, shape_value
 from ..frame import Frame, Result
@@ -33,6 +34,7 @@ from ..values import (
 )
 from . import phases
 from .objects import DTYPE
+from .ranges import with_ranges
 
 # Keyword arguments of every Keras layer that say nothing about what it computes.
 INFRASTRUCTURE = frozenset({"name", "autocast"})
@@ -42,6 +44,7 @@ def call_api(frame: Frame, node: OpCall) -> Result:
     phase = phases.by_phase(frame, node)
     if phase is not None:
         return phase
+    node = with_ranges(node, frame.program.rules)
     results = {name: evaluate(frame, argument) for name, argument in node.bound.items()}
     return _by_presence(frame, node, results)
 
@@ -64,7 +67,7 @@ def _by_presence(frame: Frame, node: OpCall, results: dict[str, Result]) -> Resu
 
 def _called(frame: Frame, node: OpCall, results: dict[str, Result]) -> Result:
     program = frame.program
-    number = number_call(frame, node, results)
+    number = number_call(frame, node, results) or array_call(node, results)
     if number is not None:
         program.translated(frame, node.span, node.symbol)
         return number

@@ -9,6 +9,7 @@ from ....ir.dims import Dim
 from ....ir.nodes import (
     Argument,
     Attribute,
+    Binary,
     Call,
     Constant,
     Expression,
@@ -18,6 +19,7 @@ from ....ir.nodes import (
     Symbol,
     Tuple,
     replace_node,
+    walk,
 )
 from ..class_definitions import conditional_parts
 from ..class_definitions.class_state import ClassState
@@ -77,10 +79,11 @@ def builtin_call(frame: Frame, node: Call) -> Result | None:
                 return Result(value, result.dynamic, static)
             case (("list" | "tuple"), ShapeOf() as value):
                 return Result(value, result.dynamic, shape_code(value.shape))
+            case "int", Static(kind=kind, hidden=hidden) if kind is int and hidden is not None:
+                return Result(inner.value, result.dynamic, result.static)
             case "int", Static(size=size, constant=constant, kind=kind):
-                value = Static(
-                    constant if kind is int else None, int, size if kind is int else None
-                )
+                whole = kind is int and not _computed_of_parameters(frame, inner.static)
+                value = Static(constant if kind is int else None, int, size if whole else None)
                 if value.size is None and result.static is not None:
                     value = Static(None, int, Dim.variable(result.static))
                 return Result(value, result.dynamic, result.static)
@@ -114,6 +117,15 @@ def builtin_call(frame: Frame, node: Call) -> Result | None:
         entries = {a.keyword: facts.value(a.value) or Static() for a in result.dynamic.arguments}
         return Result(Mapped(entries), result.dynamic, result.static)
     return None
+
+
+def _computed_of_parameters(frame: Frame, code: Expression | None) -> bool:
+    """Whether a number is computed of what the constructor is given. An annotation may promise an
+    integer that callers do not give: `int` stays."""
+    names = {p.name for p in frame.plan.parameters} if frame.plan is not None else set[str]()
+    return isinstance(code, Binary) and any(
+        isinstance(n, Name) and n.id in names for n in walk(code)
+    )
 
 
 def _over_sizes(frame: Frame, node: Call) -> Expression | None:

@@ -43,7 +43,7 @@ def input_tensors(plan: Plan, state: ClassState, parameter: Parameter, call: Fun
 
 def as_asked(method: FunctionDef, name: str, value: Value) -> Value:
     """The value of a parameter: where the body asks whether it is None, it may be."""
-    if isinstance(value, Tensor | Sequence) and _compares_with_none(method, name):
+    if isinstance(value, Tensor | Sequence | Mapped) and _compares_with_none(method, name):
         return replace(value, optional=True)
     return value
 

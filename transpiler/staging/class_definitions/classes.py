@@ -30,6 +30,7 @@ from ..control_flow.statements import run_body
 from ..control_flow.targets import defined_names
 from ..evaluation.expressions import constant_value
 from ..function_definitions import builder_methods
+from ..function_definitions.annotations import promised
 from ..function_definitions.body_names import names_read
 from ..function_definitions.parameters import static_value
 from ..functional_models import functional_class
@@ -43,7 +44,7 @@ from ..source.replaced import without_replaced
 from ..uses import plan_masks
 from ..uses.asked_sizes import add_asked
 from ..uses.substitution import seen_outside
-from ..values import Mapped, ShapeOf, Static, TrainingFlag, Unknown, Value
+from ..values import Mapped, Sequence, ShapeOf, Static, TrainingFlag, Unknown, Value
 from . import layer_state, replaced_inputs
 from .class_inputs import input_tensors, shape_argument, size_parameters
 from .class_state import CONFIGURATION_METHODS, ClassState, method_key, own_parameters, state_of
@@ -159,7 +160,8 @@ def _input_value(plan: Plan, state: ClassState, parameter: Parameter, call: Func
         return replaced_inputs.replaced_input(parameter.name)
     if parameter.default is not None:
         return Unknown()
-    return input_tensors(plan, state, parameter, call)
+    numbers = promised(parameter.annotation, None)
+    return input_tensors(plan, state, parameter, call) if numbers is None else numbers
 
 
 # ------------------------------------------------------------------------------- __init__ and build
@@ -184,9 +186,8 @@ def _run_init(program: Program, plan: Plan, state: ClassState) -> None:
     frame = new_frame(program, plan, "init", own.parameters[0].name)
     for parameter in own.parameters[1:]:
         plan.parameters.append(parameter)
-        value: Value = Static(kind=dict) if parameter.kind == "kwargs" else static_value(parameter)
         passed = parameter_value(program, plan.definition, parameter)
-        frame.environment[parameter.name] = passed or value
+        frame.environment[parameter.name] = passed or _constructor_value(parameter)
     plan.details["all_parameters"] = list(plan.parameters)
     plan.details["signature"] = list(plan.parameters)
     state.init_names = {p.name for p in plan.parameters}
@@ -195,6 +196,13 @@ def _run_init(program: Program, plan: Plan, state: ClassState) -> None:
     run_body(frame, own.body)
     state.init.extend(live_statements(frame.body, None))
     state.init_names |= set(frame.environment)
+
+
+def _constructor_value(parameter: Parameter) -> Value:
+    if parameter.kind == "kwargs":
+        return Static(kind=dict)
+    numbers = promised(parameter.annotation, Name(parameter.name))
+    return numbers if isinstance(numbers, Sequence) else static_value(parameter)
 
 
 def _settled_variables(own: FunctionDef) -> set[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from ....ir.dims import Dim, Variable, from_expression
 from ....ir.keys import same
 from ....ir.nodes import (
+    Call,
     Constant,
     Expression,
     Name,
@@ -25,17 +26,24 @@ from ..values import Flagged, Mapped, Sequence, ShapeOf, Static, Tensor, Value, 
 
 def substitute_code(code: Expression, arguments: Mapping[str, Expression]) -> Expression | None:
     """`code` with names replaced; None when it mentions a name that is no parameter."""
-    if any(isinstance(n, Name) and n.id not in arguments for n in walk(code)):
+    calls = {id(n.function) for n in walk(code) if isinstance(n, Call) and _is_builtin(n.function)}
+    if any(
+        isinstance(n, Name) and n.id not in arguments and id(n) not in calls for n in walk(code)
+    ):
         return None
 
     def visit(node: Node) -> Node:
         if isinstance(node, Name):
-            return arguments[node.id]
+            return arguments.get(node.id, node)
         return element(map_children(node, visit))
 
     result = visit(code)
     assert isinstance(result, Expression)
     return result
+
+
+def _is_builtin(function: Expression) -> bool:
+    return isinstance(function, Name) and function.id in ("int", "len", "max", "min", "round")
 
 
 def element(node: Node) -> Node:

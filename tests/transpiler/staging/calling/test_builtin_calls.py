@@ -88,3 +88,55 @@ def newest():
     return None
 """,
     )
+
+
+def test_an_annotation_may_promise_too_much() -> None:
+    check_compile(
+        """\
+        import tensorflow as tf
+        from tensorflow import keras
+
+
+        class Up(keras.layers.Layer):
+            def __init__(self, dim: int, ratio: int, **kwargs):
+                super().__init__(**kwargs)
+                self.dense = keras.layers.Dense(int(dim * ratio))
+
+            def call(self, x):
+                return self.dense(x)
+
+
+        class Block(keras.layers.Layer):
+            def __init__(self, dim: int, ratio: float, **kwargs):
+                super().__init__(**kwargs)
+                self.up = Up(dim, ratio)
+                self.down = keras.layers.Dense(dim)
+
+            def call(self, x):
+                return self.down(self.up(x))
+        """,
+        """\
+from flax import nnx
+
+
+class Up(nnx.Module):
+    def __init__(self, in_features, dim: int, ratio: int, *, rngs: nnx.Rngs):
+        self.dense = nnx.Linear(
+            in_features, int(dim * ratio), kernel_init=nnx.initializers.glorot_uniform(), rngs=rngs
+        )
+
+    def __call__(self, x):
+        return self.dense(x)
+
+
+class Block(nnx.Module):
+    def __init__(self, in_features, dim: int, ratio: float, *, rngs: nnx.Rngs):
+        self.up = Up(in_features, dim, ratio, rngs=rngs)
+        self.down = nnx.Linear(
+            int(dim * ratio), dim, kernel_init=nnx.initializers.glorot_uniform(), rngs=rngs
+        )
+
+    def __call__(self, x):
+        return self.down(self.up(x))
+""",
+    )
