@@ -9,4 +9,12 @@ from .module import Emitted, emit_module
 from .names import EmitOptions, TargetNames
 from .spelling import NewImport
 
-__all__ = ["EmitOptions", "Emitted", "LineEntry", "NewImport", "TargetNames", "asked_names", "emit_module"]
+__all__ = [
+    "EmitOptions",
+    "Emitted",
+    "LineEntry",
+    "NewImport",
+    "TargetNames",
+    "asked_names",
+    "emit_module",
+]

@@ -71,9 +71,7 @@ def _in_function(node: FunctionDef, inner: FunctionDef, module: str, uses: _Uses
                 constants.setdefault(name, []).append(statement)
             case _:
                 pass
-    plain = {
-        n for n, made in constants.items() if uses.are_structural(n, node, module, len(made))
-    }
+    plain = {n for n, made in constants.items() if uses.are_structural(n, node, module, len(made))}
     if not plain:
         return inner
 
@@ -159,9 +157,10 @@ class _Uses:
             names = names[1:]
         for position, argument in enumerate(arguments):
             name = argument.keyword or (names[position] if position < len(names) else None)
-            if isinstance(argument.value, Name) and name is not None:
-                if self._parameter(function, name, module):
-                    yield argument.value
+            if name is None or not isinstance(argument.value, Name):
+                continue
+            if self._parameter(function, name, module):
+                yield argument.value
 
     def _parameter(self, function: FunctionDef, name: str, module: str) -> bool:
         key = (id(function), name)
