@@ -35,9 +35,9 @@ def array_call(node: OpCall, results: Mapping[str, Result]) -> Result | None:
             return replace(result, value=Static(kind=float))
         size = unknown_number() if result.static is None else Dim.variable(result.static)
         return replace(result, value=integer(size))
-    if node.symbol in ("tf.reshape", "keras.ops.reshape") and len(given) == 2:
-        if _is_nested(first.value):
-            return _over(Symbol("numpy.reshape"), given, node)
+    reshapes = node.symbol in ("tf.reshape", "keras.ops.reshape") and len(given) == 2
+    if reshapes and _is_nested(first.value):
+        return _over(Symbol("numpy.reshape"), given, node)
     return None
 
 
