@@ -37,7 +37,7 @@ def _converted(value: Expression) -> Expression:
         case Tuple(elements=elements) | List(elements=elements) if _holds_range(value):
             return replace_node(value, elements=tuple(map(_converted, elements)))
         case Call(function=Name(id="range"), arguments=arguments):
-            names = ("start", "limit", "delta")
+            names: tuple[str, ...] = ("start", "limit", "delta")
             bound = dict(zip(names, (a.value for a in arguments), strict=False))
             return OpCall("tf.range", bound, (), Symbol("tf.range"), span=value.span)
         case _:
