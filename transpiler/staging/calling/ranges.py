@@ -37,8 +37,9 @@ def _converted(value: Expression) -> Expression:
         case Tuple(elements=elements) | List(elements=elements) if _holds_range(value):
             return replace_node(value, elements=tuple(map(_converted, elements)))
         case Call(function=Name(id="range"), arguments=arguments):
-            names: tuple[str, ...] = ("start", "limit", "delta")
-            bound = dict(zip(names, (a.value for a in arguments), strict=False))
+            bound: dict[str, Expression] = {}
+            for name, argument in zip(("start", "limit", "delta"), arguments, strict=False):
+                bound[name] = argument.value
             return OpCall("tf.range", bound, (), Symbol("tf.range"), span=value.span)
         case _:
             return value
