@@ -45,6 +45,7 @@ SHAPE_FUNCTIONS = {
     "take": "take(x, indices, axis, batch_dims)",
     "embed": "embed(x, output_dim): one axis more",
     "reversible_embed": "reversible_embed(x, input_dim, output_dim, reverse): there and back",
+    "attention": "attention(xs, return_scores): of a list [query, value] or [query, value, key]",
     "einsum_dense": "einsum_dense(x, equation, output_shape)",
     "recurrent": "recurrent(x, units, return_sequences, return_state)",
     "one_hot": "one_hot(x, depth, axis)",

@@ -103,8 +103,9 @@ def _nested(application: Application, e: Expression) -> Iterator[SizeNeed]:
 
 
 def axis_of(parameter: Parameter, name: str) -> int | None:
-    """Where size `name` stands in the pattern of an input: `D` of `(*B, D)` is -1."""
-    shape = parameter.type.shape
+    """Where size `name` stands in the pattern of an input: `D` of `(*B, D)` is -1. Of a list, in
+    that of its first tensor."""
+    shape = (parameter.type.element or parameter.type).shape
     if not isinstance(shape, Tuple):
         return None
     after_star = False

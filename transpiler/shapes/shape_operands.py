@@ -151,6 +151,18 @@ def einsum(equation: Argument, xs: Argument) -> Shape:
     return Shape(tuple(table.get(letter) for letter in re.findall(r"[A-Za-z]", right)))
 
 
+def attention(xs: Argument, return_scores: Argument = False) -> Any:
+    """Keras' attention over [query, value] or [query, value, key]; scores are a second result."""
+    listed = isinstance(xs, (tuple, list)) and len(cast(Many[Any], xs)) > 1
+    query, value = cast(Many[Any], xs)[:2] if listed else (UNKNOWN, UNKNOWN)
+    if not isinstance(query, Shape) or not isinstance(value, Shape):
+        return UNKNOWN
+    output = query.with_last(value.axis(-1))
+    if return_scores is not True:
+        return output if return_scores is False else UNKNOWN
+    return [output, query.with_last(value.axis(-2))]
+
+
 def dot(xs: Argument, axes: Argument) -> Shape:
     """Keras' Dot layer: one axis of each side is contracted, the batch is shared."""
     if not isinstance(xs, (tuple, list)) or len(cast(Many[Any], xs)) != 2:

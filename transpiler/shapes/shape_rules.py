@@ -40,7 +40,7 @@ from .shape_layouts import (
     tile,
     transpose,
 )
-from .shape_operands import broadcast, dot, einsum, matmul, reduce
+from .shape_operands import attention, broadcast, dot, einsum, matmul, reduce
 from .shape_sizes import (
     Argument,
     size_of,
@@ -150,7 +150,18 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     **{
         f.__name__: f
         for f in (
-            *(same, broadcast, reduce, last, conv, depthwise, conv_transpose, pool, global_pool),
+            *(
+                same,
+                attention,
+                broadcast,
+                reduce,
+                last,
+                conv,
+                depthwise,
+                conv_transpose,
+                pool,
+                global_pool,
+            ),
             *(
                 flatten,
                 concat,

@@ -39,6 +39,7 @@ from .slices.shared import share
 from .values import (
     Known,
     Object,
+    Sequence,
     Static,
     Tensor,
     TrainingFlag,
@@ -259,11 +260,13 @@ class Bridge:
         shapes: list[Shape] = []
         for parameter, result in zip(record.inputs, inputs, strict=False):
             value = result.value
+            if isinstance(value, Sequence) and value.items and parameter.type.element is not None:
+                value = value.items[0]  # the pattern is that of each tensor
             if not isinstance(value, (Tensor, Weight)):
                 shapes.append(UNKNOWN)
                 continue
             shape = value.shape
-            pattern = parameter.type.shape
+            pattern = (parameter.type.element or parameter.type).shape
             rank = self._rank_by_axis(op)
             if rank is not None and not shapes and shape.rank is None:
                 shape = shape.at_rank(rank)
@@ -272,7 +275,8 @@ class Bridge:
                 type(e).__name__ == "Starred" for e in pattern.elements
             ):
                 shape = shape.at_rank(len(pattern.elements))
-                overrides[id(result.dynamic)] = shape
+                if value is result.value:
+                    overrides[id(result.dynamic)] = shape
             shapes.append(shape)
         return overrides, shapes
 

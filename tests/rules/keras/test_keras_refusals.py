@@ -22,8 +22,6 @@ REFUSED = [
     ("keras.layers.ReLU(threshold=1.0)", "TJ2013"),
     ("keras.layers.UpSampling2D(interpolation='bicubic')", "TJ2013"),
     ("keras.layers.MultiHeadAttention(2, 4, value_dim=3)", "TJ2013"),
-    ("keras.layers.Attention(use_scale=True)", "TJ2013"),
-    ("keras.layers.AdditiveAttention()", "TJ2013"),
     ("keras.layers.Normalization(axis=1)", "TJ2013"),
     ("keras.layers.RandomCrop(3, 3)", "TJ2010"),
     ("keras.layers.Cropping2D(cropping)", "TJ3001"),

@@ -90,6 +90,7 @@ def make_plan(program: Program, plan: Plan) -> None:
         _result_by_default(program, plan, call, values)
         plan_masks.declare(plan, state, call)
     _close(program, plan, state)
+    plan.details["closed"] = True
     if call is not None:
         plan_masks.declare(plan, state, call)
     plan.finished = True

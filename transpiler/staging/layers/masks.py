@@ -52,8 +52,8 @@ MERGING = frozenset(["Add", "Average", "Maximum", "Minimum", "Multiply", "Subtra
 RECURRENT = frozenset(
     ["LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"]
 )
-# Layers that use a mask and have no rule for it yet.
-LOSING = frozenset(["Attention", "AdditiveAttention"])
+# Layers that take a list of masks, one for each of their inputs.
+LISTED = frozenset(["Attention", "AdditiveAttention"])
 
 
 # -------------------------------------------------------------------------------- masks of values
@@ -93,7 +93,8 @@ def with_mask(value: Value, mask: Expression | None) -> Value:
 def named(frame: Frame, value: Expression) -> Name:
     """A variable for a mask, assigned before the statement that makes it."""
     name, index = "mask", 1
-    while name in frame.environment or name in frame.masks:
+    implicit = None if frame.plan is None else frame.plan.details.get("mask_name")
+    while name in frame.environment or name in frame.masks or name == implicit:
         name, index = f"mask_{index}", index + 1
     frame.masks.add(name)
     frame.emit(Optional(Assign((Name(name),), value), (name,)))
@@ -121,13 +122,19 @@ def given_masks(
     found = next((m for r in inputs if (m := mask_of(r.value)) is not None), None)
     if found is None or "mask" in others:
         return
-    if leaf in LOSING:
-        message = f"the mask of the inputs of `{op.symbol}` is not used"
-        program.note(frame, "TJ5012", message, op.span, "mask the scores by hand")
+    if leaf in LISTED:
+        found = _listed(inputs)
+        others["mask"] = Result(Sequence(kind=list), found, None)
     elif takes_mask(frame, op):
         code = Name(found.id) if isinstance(found, Name) else found
         program.facts.record(code, Tensor(dtype="bool"))
         others["mask"] = Result(Tensor(dtype="bool"), code, None)
+
+
+def _listed(inputs: Many[Result]) -> Expression:
+    """`[query_mask, value_mask]`, None for what has none."""
+    masks = [m for r in inputs for m in masks_of(r.value)][:2]
+    return List(tuple(Constant(None) if m is None else m for m in masks))
 
 
 def optional_mask(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ....ir.nodes import (
     Argument,
@@ -22,6 +22,7 @@ from ....ir.nodes import (
     OpCall,
     Parameter,
     Return,
+    Statement,
     map_children,
     replace_node,
     walk,
@@ -85,12 +86,33 @@ def declare(plan: Plan, state: ClassState, call: FunctionDef) -> None:
         return
     if all(p.name != name for p in new.parameters):
         if not any(isinstance(n, Name) and n.id == name for s in new.body for n in walk(s)):
+            if plan.details.get("closed"):
+                state.translated[call.name] = _renamed(plan, new, name)
             return
         parameter = Parameter(name, default=Constant(None))
         variadic = [p for p in new.parameters if p.kind != "positional"]
         plain = [p for p in new.parameters if p.kind == "positional"]
         state.translated[call.name] = replace_node(new, parameters=(*plain, parameter, *variadic))
     plan.details["mask_parameter"] = name
+
+
+def _renamed(plan: Plan, method: FunctionDef, free: str) -> FunctionDef:
+    """The masks that a method makes, named as if no mask came in: `mask_1` is `mask`."""
+    codes = plan.details.get("mask_codes", {})
+    assert isinstance(codes, dict)
+    used = {n.id for s in method.body for n in walk(s) if isinstance(n, Name)}
+    made = [n for n in cast("dict[str, Expression]", codes) if n in used]
+    names = dict(zip(made, [free, *made], strict=False))
+    if free != "mask" or not names:
+        return method
+
+    def visit(node: Node) -> Node:
+        if isinstance(node, Name) and node.id in names:
+            return replace_node(node, id=names[node.id])
+        return map_children(node, visit)
+
+    body = tuple(s for s in map(visit, method.body) if isinstance(s, Statement))
+    return replace_node(method, body=body)
 
 
 def with_mask_argument(frame: Frame, plan: Plan, arguments: Arguments) -> Arguments:

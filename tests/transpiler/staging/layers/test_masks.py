@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.harness import check_compile, compile_texts
+from tests.harness import check_compile
 
 HEAD = """\
 import tensorflow as tf
@@ -110,10 +110,28 @@ def net():
     assert "def compute_mask(self, ids, mask=None):\n        return jnp.not_equal(ids, 0)" in out
 
 
-def test_attention_that_would_use_the_mask_is_reported() -> None:
-    source = EMBED.format(merge="layers.Attention()([x, y])")
-    file = compile_texts({"model": HEAD + source}).files[0]
-    assert "TJ5012" in [d.code for d in file.diagnostics]
+def test_attention_takes_the_masks_of_its_inputs() -> None:
+    out = text(EMBED.format(merge="layers.Attention()([x, y])"))
+    assert "attention([x, y], [mask, mask_1])" in out
+    out = text(EMBED.format(merge="layers.AdditiveAttention()([x, y])"))
+    assert "self.additive_attention([x, y], [mask, mask_1])" in out
+
+
+def test_a_mask_made_inside_is_not_the_one_that_may_come_in() -> None:
+    out = text(
+        """
+class Encoder(tf.keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.embed = layers.Embedding(20, 8, mask_zero=True)
+        self.mha = layers.MultiHeadAttention(num_heads=2, key_dim=4)
+
+    def call(self, ids):
+        x = self.embed(ids)
+        return self.mha(query=x, value=x, use_causal_mask=True)
+"""
+    )
+    assert "def __call__(self, ids):\n        mask = ids != 0\n" in out
 
 
 def test_a_function_of_a_lambda_layer_takes_the_mask() -> None:
