@@ -124,7 +124,7 @@ def given_masks(
         return
     if leaf in LISTED:
         found = _listed(inputs)
-        others["mask"] = Result(Sequence(kind=list), found, None)
+        others["mask"] = Result(Sequence("list"), found, None)
     elif takes_mask(frame, op):
         code = Name(found.id) if isinstance(found, Name) else found
         program.facts.record(code, Tensor(dtype="bool"))
