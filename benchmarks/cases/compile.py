@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from .case import Case
-from .driver import write_driver
+from .driver import TRAINING_NAME, write_driver
 from .limits import Outcome, run_limited
 from .result import CaseResult, CompileStatus
 
@@ -37,19 +37,29 @@ def package_file(case: Case, cache: Path) -> Path:
 
 
 def compile_case(
-    case: Case, cache: Path, work: Path, result: CaseResult, timeout_s: float, memory_gib: float
+    case: Case,
+    cache: Path,
+    work: Path,
+    result: CaseResult,
+    timeout_s: float,
+    memory_gib: float,
+    training: Case | None = None,
 ) -> bool:
-    """Fill in `result`; True when there is an output to verify."""
-    driver = write_driver(case, work / "src")
+    """Fill in `result`; True when there is an output to verify. `training`: the case as it is
+    called in training mode, which gets a driver of its own."""
+    drivers = [write_driver(case, work / "src")]
+    if training is not None:
+        drivers.append(write_driver(training, work / "src", TRAINING_NAME))
     report = work / "report.json"
     command = [
         *_compiler(),
-        str(driver),
+        *map(str, drivers),
         str(package_file(case, cache)),
         *("-o", str(work / "out"), "--report", str(report), "--keras", case.keras[1:]),
         *(part for root in roots(case, cache) for part in ("--root", str(root))),
         "--follow-imports",
-        *("--driver", str(driver), "--driver-inputs", json.dumps(known_inputs(case.inputs))),
+        *(part for driver in drivers for part in ("--driver", str(driver))),
+        *("--driver-inputs", json.dumps(known_inputs(case.inputs))),
     ]
     outcome = run_limited(
         command, log=work / "compile.log", timeout_s=timeout_s, memory_gib=memory_gib, cwd=work

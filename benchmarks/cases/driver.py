@@ -14,6 +14,7 @@ from pathlib import Path
 from .case import Case
 
 NAME = "_driver"
+TRAINING_NAME = "_driver_in_training"
 _IMPORTS = {
     "importlib": "import importlib",
     "os": "import os",
@@ -47,9 +48,9 @@ def driver_source(case: Case) -> str:
     return "\n".join(parts)
 
 
-def write_driver(case: Case, folder: Path) -> Path:
+def write_driver(case: Case, folder: Path, name: str = NAME) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{NAME}.py"
+    path = folder / f"{name}.py"
     path.write_text(driver_source(case), encoding="utf-8")
     return path
 

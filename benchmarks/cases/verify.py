@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import importlib
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from . import overlay
 from .case import Case
 from .compile import roots
-from .driver import NAME
+from .driver import NAME, TRAINING_NAME
 from .options import RunOptions
 from .result import CaseResult, Check
 
 RANDOMNESS_DISABLED = "randomness disabled"
-_TRAINING = ("training=True", "is_training=True")
 
 
 def verify_case(case: Case, options: RunOptions, work: Path, result: CaseResult) -> None:
@@ -34,43 +34,64 @@ def verify_case(case: Case, options: RunOptions, work: Path, result: CaseResult)
     read_verified(verified, result)
 
 
-def build_case(case: Case, options: RunOptions, work: Path) -> Any:
-    """The original driver with the original package, against the output tree."""
+def build_case(
+    case: Case,
+    options: RunOptions,
+    work: Path,
+    training: Case | None = None,
+    modes: Sequence[str] | None = None,
+) -> Any:
+    """The original driver with the original package, against the output tree; with the driver of
+    `training`, if that is given, in training mode."""
     api = importlib.import_module("tfjax.transpiler.verify.case")
-    drivers = importlib.import_module("tfjax.transpiler.verify.drivers")
     limits = importlib.import_module("tfjax.transpiler.verify.limits").Limits(
         wall_s=options.verify_timeout_s / 2,
         cpu_s=int(options.verify_timeout_s),
         memory_gib=options.memory_gib,
     )
+    source, target = _sides(case, options, work, NAME)
+    train = None
+    if training is not None:
+        train = api.TrainSides(*_sides(training, options, work, TRAINING_NAME))
+    return api.VerifyCase(
+        name=case.id,
+        flavour="keras2" if case.keras == "k2" else "keras3",
+        source=source,
+        target=target,
+        inputs=case.inputs,
+        limits=limits,
+        train=train,
+        **({} if modes is None else {"modes": tuple(modes)}),
+    )
+
+
+def _sides(case: Case, options: RunOptions, work: Path, driver: str) -> tuple[Any, Any]:
+    """Source and target of a driver."""
+    api = importlib.import_module("tfjax.transpiler.verify.case")
+    drivers = importlib.import_module("tfjax.transpiler.verify.drivers")
     folders = tuple(str(root) for root in roots(case, options.cache))
     on_path = folders if case.paths else ()
     call = f"m.call(model, {', '.join(case.inputs)})"
     output = str(work / "out")
-    return api.VerifyCase(
-        name=case.id,
-        flavour="keras2" if case.keras == "k2" else "keras3",
-        source=api.Side(
-            module=NAME,
-            paths=(str(work / "src"), *on_path),
-            stubs=case.stubs,
-            alias=dict(case.alias or {}),
-            build="m.build()",
-            call=call,
-        ),
-        target=api.Side(
-            module=NAME,
-            paths=(output, *on_path),
-            pre=f"import runpy\nrunpy.run_path({overlay.__file__!r})['install']"
-            f"({output!r}, {folders!r}, {case.stubs!r})",
-            setup=drivers.TARGET_SETUP,
-            build=drivers.TARGET_BUILD,
-            call=call,
-            eval_mode=not any(word in case.call for word in _TRAINING),
-        ),
-        inputs=case.inputs,
-        limits=limits,
+    source = api.Side(
+        module=driver,
+        paths=(str(work / "src"), *on_path),
+        stubs=case.stubs,
+        alias=dict(case.alias or {}),
+        build="m.build()",
+        call=call,
     )
+    target = api.Side(
+        module=driver,
+        paths=(output, *on_path),
+        pre=f"import runpy\nrunpy.run_path({overlay.__file__!r})['install']"
+        f"({output!r}, {folders!r}, {case.stubs!r})",
+        setup=drivers.TARGET_SETUP,
+        build=drivers.TARGET_BUILD,
+        call=call,
+        eval_mode=drivers.in_eval_mode(case.call),
+    )
+    return source, target
 
 
 def read_verified(verified: Any, result: CaseResult) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from benchmarks.mutations import mutations, run
+from benchmarks.mutations.kinds import mutations
+from benchmarks.mutations.outcome import Outcome, Results
+from benchmarks.mutations.run import Sampling, run
 
 SOURCE = """\
 import jax
@@ -61,13 +64,26 @@ def test_a_dropped_activation():
     assert "x = self.dense(x)" in one.apply(SOURCE)
 
 
+def test_misses_are_run_again(tmp_path: Path):
+    hit = Outcome("a", "net", "net.py", "operator", 3, "x - y", True, True, False, "value", "")
+    misses = [replace(hit, key="b", named=False), replace(hit, key="c", caught=False)]
+    path = tmp_path / "kept.jsonl"
+    results = Results(path)
+    for one in (hit, *misses):
+        results.add(one)
+    assert set(Results(path).kept) == {"a", "b", "c"}
+    assert set(Results(path, again=True).kept) == {"a"}
+
+
 @pytest.mark.verify
 def test_a_sample_is_caught_and_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "net.py").write_text(NET)
     settings = '[[tool.tfjax.verify]]\nentry = "net:build"\ninputs = { x = "float32[B, 4]" }\n'
     (tmp_path / "pyproject.toml").write_text(settings + 'keras = "3"\n')
-    outcomes = run(tmp_path, 5, 0, 1, "outputs")
+    kept = tmp_path / "kept.jsonl"
+    outcomes = run(tmp_path, Sampling(5, modes="outputs"), Results(kept))
     assert len(outcomes) == 5
-    assert [one.mutation for one in outcomes if not one.caught] == []
-    assert [one.mutation for one in outcomes if not (one.named or one.bracketed)] == []
+    assert [one.describe() for one in outcomes if not one.caught] == []
+    assert [one.describe() for one in outcomes if not (one.named or one.bracketed)] == []
+    assert list(Results(kept).kept.values()) == outcomes

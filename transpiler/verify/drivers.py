@@ -71,17 +71,26 @@ class Program:
         not a plain call of the model."""
         if self.train_call is not None:
             return self.train_call
-        text = self.expression
-        if not self.eval_mode or self.form == "function":
-            return None
-        if "training=False" in text:
-            return text.replace("training=False", "training=True")
-        plain = text.startswith("model(") and text.endswith(")") and "training" not in text
-        return f"{text[:-1]}, training=True)" if plain else None
+        return None if self.form == "function" else in_training(self.expression)
 
     @property
     def eval_mode(self) -> bool:
-        return not any(word in self.expression for word in _TRAINING)
+        return in_eval_mode(self.expression)
+
+
+def in_eval_mode(call: str) -> bool:
+    """Whether a call over `model` is none in training mode."""
+    return not any(word in call for word in _TRAINING)
+
+
+def in_training(call: str) -> str | None:
+    """A call over `model` in training mode; None where it is one already, or no plain call."""
+    if not in_eval_mode(call):
+        return None
+    if "training=False" in call:  # `is_training=False`, too
+        return call.replace("training=False", "training=True")
+    plain = call.startswith("model(") and call.endswith(")") and "training" not in call
+    return f"{call[:-1]}, training=True)" if plain else None
 
 
 def driver_source(program: Program) -> str:

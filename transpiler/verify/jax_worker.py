@@ -49,6 +49,10 @@ def run(job: Job) -> dict[str, Any]:
     _check_device(case.platform)
     jax.config.update("jax_enable_x64", case.x64)
     jax.config.update("jax_default_matmul_precision", "highest")
+    if "compiled" in job.data:
+        jax.config.update("jax_compilation_cache_dir", job.data["compiled"])
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+        jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
     if not case.randomness:
         jax_randomness.disable_masks()
     from .jax_trace import CreationSites

@@ -35,6 +35,7 @@ class Kind:
     flavour: str
     platform: str
     python: str
+    hurry: bool = False
 
 
 class Zygote:
@@ -47,7 +48,7 @@ class Zygote:
             self.process = subprocess.Popen(
                 [kind.python, "-m", f"{__package__}.zygote", kind.module],
                 cwd=folder,
-                env=worker_env(kind.flavour, folder, kind.platform),
+                env=worker_env(kind.flavour, folder, kind.platform, hurry=kind.hurry),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -98,10 +99,15 @@ class Zygote:
 
 
 class WorkerPool:
-    """Starts zygotes when they are first needed; a context manager that ends them."""
+    """Starts zygotes when they are first needed; a context manager that ends them.
 
-    def __init__(self) -> None:
+    With `compiled`, a folder, the JAX side compiles in a hurry and shares what it has compiled: for
+    many variants of small programs that are trusted, as each of them may write there.
+    """
+
+    def __init__(self, compiled: Path | None = None) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="tfjax-workers-"))
+        self.compiled = compiled
         self.zygotes: dict[Kind, Zygote] = {}
         self.lock = threading.Lock()
 
@@ -140,10 +146,14 @@ class WorkerPool:
         (folder / "cwd").mkdir(parents=True)
         (folder / "log.txt").touch()
         job = folder / "job.json"
-        job.write_text(json.dumps({"case": encode(case), "folder": str(folder), **extra}))
+        data: dict[str, Any] = {"case": encode(case), "folder": str(folder), **extra}
         oracle = module in ("oracle_worker", "observe_worker", "probe_worker")
         flavour, platform = (case.flavour, "cpu") if oracle else ("", case.platform)
-        zygote = self._zygote(Kind(module, flavour, platform, python or sys.executable))
+        hurry = self.compiled is not None and not oracle
+        if hurry:
+            data["compiled"] = str(self.compiled)
+        job.write_text(json.dumps(data))
+        zygote = self._zygote(Kind(module, flavour, platform, python or sys.executable, hurry))
         start = time.monotonic()
         events = zygote.submit(job)
         status = _outcome(events, case.limits.wall_s)

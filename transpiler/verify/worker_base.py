@@ -72,7 +72,8 @@ def main(run: Callable[[Job], dict[str, Any]], path: Path) -> None:
     job = Job(path)
     start = time.monotonic()
     try:
-        job.data["sandbox"] = apply_limits(job.case.limits, [job.folder])
+        shared = [Path(job.data["compiled"])] if "compiled" in job.data else []
+        job.data["sandbox"] = apply_limits(job.case.limits, [job.folder, *shared])
         result = {"status": "ok"} | run(job)
     except BaseException as error:  # SystemExit of user code is a verdict too
         result = failure(error, job.current)
