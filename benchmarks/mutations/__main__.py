@@ -23,10 +23,12 @@ def main() -> None:
     given = parser.parse_args()
     sampling = Sampling(given.count, given.seed, given.jobs, given.mode, given.programs)
     outcomes = run(given.folder, sampling, Results(given.results, again=given.again))
+    idle = [one for one in outcomes if not one.runs]
+    outcomes = [one for one in outcomes if one.runs]
     caught = [one for one in outcomes if one.caught]
     named = [one for one in caught if one.named]
     between = [one for one in caught if one.bracketed and not one.named]
-    print(f"caught {len(caught)} of {len(outcomes)}")
+    print(f"caught {len(caught)} of {len(outcomes)}; {len(idle)} more are in code that is not run")
     print(f"of these, line named {len(named)}, bracketed {len(between)}")
     for one in outcomes:
         if not (one.caught and one.named):

@@ -19,6 +19,7 @@ class Outcome:
                divergence, or of the traceback where the translation raises
     bracketed  whether the mutated statement lies between the line until which the values agree and
                that where they part: a statement that computes nothing any more has no values
+    runs       False: the program does not come to what is mutated
     """
 
     key: str
@@ -32,9 +33,10 @@ class Outcome:
     bracketed: bool
     reason: str
     said: str
+    runs: bool = True
 
     def describe(self) -> str:
-        verdict = "caught" if self.caught else "NOT CAUGHT"
+        verdict = "caught" if self.caught else "NOT CAUGHT" if self.runs else "not run"
         line = "line named" if self.named else "bracketed" if self.bracketed else "LINE NOT NAMED"
         change = f"{self.case}:{self.line} {self.kind} -> {self.text[:50]!r}"
         return f"{change}: {verdict} ({self.reason}) {line} {self.said[:160]}"
@@ -93,7 +95,7 @@ class Results:
             found = [Outcome(**json.loads(line)) for line in path.read_text("utf-8").splitlines()]
             self.kept = {one.key: one for one in found}
         if again:
-            good = {k: o for k, o in self.kept.items() if o.caught and (o.named or o.bracketed)}
+            good = {k: o for k, o in self.kept.items() if not o.runs or (o.caught and o.named)}
             self.kept = good
 
     def add(self, outcome: Outcome) -> None:

@@ -120,12 +120,13 @@ def _verify(case: VerifyCase, folder: Path, runner: Runner) -> VerifyResult:
     result = _run_phase(first, folder, runner)
     modes = result.modes | without_training(case)
     divergence = result.divergence
-    seconds = result.seconds
+    seconds, messages = result.seconds, list(result.messages)
     if result.verdict != "error" and result.outputs.verdict == "pass":
         for phase in further:
             trained = _run_phase(phase, folder / "training", runner)
             modes |= _training_modes(trained, case)
             divergence = divergence or trained.divergence
+            messages += [text for text in trained.messages if text not in messages]
             spent = trained.seconds
             seconds = Seconds(seconds.oracle + spent.oracle, seconds.target + spent.target)
     if result.verdict == "error":
@@ -138,6 +139,7 @@ def _verify(case: VerifyCase, folder: Path, runner: Runner) -> VerifyResult:
         reason=reason,
         message=message,
         seconds=seconds,
+        messages=tuple(messages),
         divergence=None if verdict == "pass" else divergence,
     )
 

@@ -16,7 +16,7 @@ from .result import Comparison
 from .structure import Structure
 
 if TYPE_CHECKING:
-    from .jax_worst import Exchange
+    from .jax_exchange import Exchange
 
 
 @dataclass(frozen=True)

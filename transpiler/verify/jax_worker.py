@@ -112,12 +112,12 @@ def _verify(
     sites: CreationSites,
 ) -> dict[str, Any]:
     from .jax_compare import Comparer
+    from .jax_exchange import Exchange
     from .jax_explain import Search, explain, explain_error
     from .jax_modes import Measured, further_modes
     from .jax_proof import write_proof
     from .jax_run import trace
     from .jax_structure import structure_of
-    from .jax_worst import Exchange
     from .pairing import Pairing
     from .tensors import load_tensors
 

@@ -9,6 +9,8 @@ rounding takes it, and is no reference for a comparison in double precision.
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -19,6 +21,7 @@ from .oracle_inputs import make_inputs, watched
 from .oracle_run import Evaluator, Variables
 from .oracle_tree import SourceTree
 from .sampling import is_float
+from .specs import runs_of
 from .trees import map_tree
 
 _NARROW = (tf.float32, tf.float16, tf.bfloat16)
@@ -39,15 +42,11 @@ def double_run(
     and `why` it is no reference for double precision.
     """
     try:
-        for keras in kerases:
-            keras.backend.clear_session()  # names of layers are counted from the start again
-            keras.backend.set_floatx("float64")
-        found, why = _run(case, scope, kerases, structure, single, records[0]["sizes"])
+        with in_double(kerases):
+            evaluator = double_evaluator(case, scope, kerases, structure, single)
+            found, why = _run(case, scope, evaluator, records[0]["sizes"])
     except Exception as error:
         return {"why": f"{type(error).__name__}: {str(error).strip()[:300]}"}
-    finally:
-        for keras in kerases:
-            keras.backend.set_floatx("float32")
     errors: dict[str, dict[str, float]] = {"out": {}, "grad": {}}
     for kind, leaves in found.items():
         for name, value in leaves.items():
@@ -62,18 +61,32 @@ def double_run(
     return {"errors": errors, "why": why}
 
 
-def _run(
-    case: VerifyCase, scope: Any, kerases: Any, structure: Any, single: Variables, sizes: Any
-) -> tuple[dict[str, dict[str, Any]], str]:
-    from tensorflow.python.framework import op_callbacks
+@contextmanager
+def in_double(kerases: Any) -> Generator[None]:
+    """Keras computes in float64."""
+    for keras in kerases:
+        keras.backend.set_floatx("float64")
+    try:
+        yield
+    finally:
+        for keras in kerases:
+            keras.backend.set_floatx("float32")
 
-    inputs = {name: map_tree(value, _widen, name) for name, value in _inputs(case, scope, sizes)}
+
+def double_evaluator(
+    case: VerifyCase, scope: dict[str, Any], kerases: Any, structure: Any, single: Variables
+) -> Evaluator:
+    """The model built again in double precision, with the weights of the first one. Raises what
+    the source raises, and ValueError where its variables are others."""
+    for keras in kerases:
+        keras.backend.clear_session()  # names of layers are counted from the start again
     names = scope | {"model": eval(case.source.build, scope)}
 
     def call(inputs: dict[str, Any]) -> Any:
         return eval(case.source.call, names | inputs)
 
-    call(inputs)
+    sizes = runs_of(case.inputs, case.sizes)[0]
+    call(widened(make_inputs(case, scope, sizes, 0)))
     tree = SourceTree(kerases)
     tree.add_root(names["model"])
     own = tree.structure({})
@@ -84,9 +97,24 @@ def _run(
     if any(v.dtype in ("float32", "float16", "bfloat16") for v in own.variables):
         raise ValueError("the source names the precision of its variables")
     variables = Variables(tree.variables, [v.role for v in structure.variables])
-    variables.values = [
-        value.astype(np.float64) if is_float(value.dtype) else value for value in single.values
-    ]
+    variables.values = [wide(value) for value in single.values]
+    return Evaluator(call, variables)
+
+
+def wide(value: Any) -> Any:
+    return value.astype(np.float64) if is_float(value.dtype) else value
+
+
+def widened(inputs: dict[str, Any]) -> dict[str, Any]:
+    return {name: map_tree(value, _widen, name) for name, value in inputs.items()}
+
+
+def _run(
+    case: VerifyCase, scope: Any, evaluator: Evaluator, sizes: Any
+) -> tuple[dict[str, dict[str, Any]], str]:
+    from tensorflow.python.framework import op_callbacks
+
+    inputs = widened(make_inputs(case, scope, sizes, 0))
     narrow: list[str] = []
 
     def note(op: Any, given: Any, attributes: Any, outputs: Any, *rest: Any) -> None:
@@ -97,7 +125,6 @@ def _run(
 
     op_callbacks.add_op_callback(note)
     try:
-        evaluator = Evaluator(call, variables)
         if "gradients" in case.modes:
             seen = watched(case, inputs)
             evaluation = evaluator.gradients(inputs, seen)
@@ -109,10 +136,6 @@ def _run(
     gradients |= {f"x{path}": g for path, g in evaluation.input_gradients.items()}
     why = f"the source rounds to single precision in {narrow[0]}" if narrow else ""
     return {"out": evaluation.outputs, "grad": gradients}, why
-
-
-def _inputs(case: VerifyCase, scope: Any, sizes: Any) -> Any:
-    return make_inputs(case, scope, sizes, 0).items()
 
 
 def _widen(_: str, value: Any) -> Any:

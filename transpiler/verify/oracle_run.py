@@ -105,13 +105,7 @@ class Evaluator:
             tape.watch([watched[k] for k in keys])
             tape.watch(raw)
             leaves = flatten(self.call(inputs))
-            terms = [
-                tf.reduce_sum(leaf * cotangent(tuple(leaf.shape), leaf.dtype.as_numpy_dtype, i))
-                for i, (_, leaf) in enumerate(leaves)
-                if tf.is_tensor(leaf) and leaf.dtype.is_floating
-            ]
-            terms = [tf.cast(t, terms[0].dtype) for t in terms]
-            total = tf.add_n(terms) if terms else None
+            total = weighted_sum(leaves)
         outputs = to_numpy_leaves(leaves)
         state = self.variables.stats()
         if total is None:
@@ -127,6 +121,16 @@ class Evaluator:
         by_variable = dict(zip(trained, full[: len(raw)], strict=True))
         by_input = dict(zip(keys, full[len(raw) :], strict=True))
         return Evaluation(outputs, by_variable, by_input, state)
+
+
+def weighted_sum(leaves: list[Leaf]) -> Any:
+    """The scalar whose gradients are compared; None where no output is a float."""
+    terms = [
+        tf.reduce_sum(leaf * cotangent(tuple(leaf.shape), leaf.dtype.as_numpy_dtype, i))
+        for i, (_, leaf) in enumerate(leaves)
+        if tf.is_tensor(leaf) and leaf.dtype.is_floating
+    ]
+    return tf.add_n([tf.cast(t, terms[0].dtype) for t in terms]) if terms else None
 
 
 def largest_change(base: Any, probes: list[Any]) -> float:

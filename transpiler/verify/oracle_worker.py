@@ -29,12 +29,14 @@ def run(job: Job) -> dict[str, Any]:
     case = job.case
     job.stage("source-import")
     from . import oracle_hooks, source_env
+    from .oracle_batch_norm import leave_out_correction
 
     scope = source_env.source_namespace(case.source, case.flavour)
     keras_modules = _keras_modules(scope)
     recorder = oracle_hooks.CallRecorder(Files.of(case.source.paths, case.source.module))
     for keras in keras_modules:
         oracle_hooks.hook_class(keras.layers.Layer, recorder)
+    corrected = leave_out_correction(keras_modules)
     if not case.randomness:
         from . import oracle_randomness
 
@@ -49,7 +51,8 @@ def run(job: Job) -> dict[str, Any]:
     job.stage("source-call")
     if job.data.get("checkpoints"):
         return _checkpoints(job, scope, recorder, keras_modules)
-    return _measure(job, scope, recorder, keras_modules)
+    found = _measure(job, scope, recorder, keras_modules)
+    return found | {"notes": [*found["notes"], *corrected.notes]} if "notes" in found else found
 
 
 def _keras_modules(scope: dict[str, Any]) -> tuple[Any, ...]:
@@ -98,9 +101,9 @@ def _measure(job: Job, scope: dict[str, Any], recorder: Any, kerases: Any) -> di
     variables = Variables(tree.variables, [v.role for v in structure.variables])
     variables.randomise()
     if "asks" in job.data:
-        from .oracle_search import answer_all
+        from .oracle_search import Source, answer_all
 
-        return answer_all(job, call, variables)
+        return answer_all(job, Source(case, scope, kerases, structure, call, variables))
     evaluator = Evaluator(call, variables)
     tensors = {f"param/{i}": v for i, v in enumerate(variables.values)}
 

@@ -13,7 +13,10 @@ from pathlib import Path
 from .places import Place
 
 MOST = 3
+NOWHERE = -1
+"""The line of no value: before a function."""
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+_PLAIN = ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Pass | ast.Expr | ast.Return
 
 
 def silent_statements(
@@ -26,7 +29,8 @@ def silent_statements(
     that of a helper, and that of its caller.
 
     `after` and `target` are frames, innermost first; either may be empty: then from the start of
-    the function, or to its end.
+    the function, or to its end, and its `return` counts. What lies before both of them is named
+    from the nearest on.
     """
     places: dict[Place, None] = {}
     done: set[Place] = set()  # functions
@@ -35,10 +39,11 @@ def silent_statements(
             (name, one.lineno)
             for one in _simple(function.body, lambda one, n=name: _computes(one, n, computing))
             if first < one.lineno < last and not _computes(one, name, computing)
+            if not target or not isinstance(one, ast.Return)
         ]
         if found and (name, function.lineno) not in done:
             done.add((name, function.lineno))
-            places |= dict.fromkeys(found[:MOST])
+            places |= dict.fromkeys(found[:MOST] if first > NOWHERE else found[-MOST:])
     return tuple(places)
 
 
@@ -60,6 +65,8 @@ def _ranges(
             yield name, line, _end(function) + 1, function
         elif starts and not before:  # in a loop, from one round to the next
             loop = _loop(function, line, starts[0])
+            if loop is None and starts[0] == line:  # both are computed there, from what was before
+                yield name, NOWHERE, line, function
             if loop is not None:
                 yield name, starts[0], _end(loop) + 1, function
                 yield name, loop.lineno, line, function
@@ -93,8 +100,8 @@ def _function(text: str, line: int) -> Function | None:
 
 
 def _simple(body: Sequence[ast.stmt], computes: Callable[[ast.stmt], bool]) -> Iterator[ast.stmt]:
-    """Statements without a body; docstrings, returns and the naming of parts compute nothing of
-    their own, and neither does a branch that was not taken."""
+    """Statements without a body; docstrings and the naming of parts compute nothing of their own,
+    and neither does a branch that was not taken."""
     for one in body:
         parts = [getattr(one, name, ()) for name in ("body", "orelse")]
         inner = [part for part in parts if part]
@@ -102,7 +109,7 @@ def _simple(body: Sequence[ast.stmt], computes: Callable[[ast.stmt], bool]) -> I
             taken = [part for part in inner if any(map(computes, part))]
             for part in inner if not isinstance(one, ast.If) or not taken else taken:
                 yield from _simple(part, computes)
-        elif isinstance(one, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Pass | ast.Expr):
+        elif isinstance(one, _PLAIN):
             constant = isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant)
             if not constant and not _names_parts(one):
                 yield one

@@ -34,7 +34,10 @@ M = "net.py"
         # The last value that agrees lies in a function that is called from line 4.
         ([14, 4], [7], [4, 7, 14], [5]),
         ([], [7], [7], [4, 5]),
-        ([8], [], [4, 7, 8], [9]),
+        ([8], [], [4, 7, 8], [9, 10]),
+        # Both are computed in line 8, and what was before it was left out.
+        ([8], [8], [4, 7, 8], [5]),
+        ([8], [8], [7, 8], [4, 5]),
         ([4], [7], [4, 5, 7], []),
         ([14], [8], [4, 7, 8, 14], [5]),
     ],
