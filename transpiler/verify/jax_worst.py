@@ -77,7 +77,8 @@ class Search:
     """The search over values of one kind."""
 
     def __init__(self, both: Both, kind: Kind) -> None:
-        self.both, self.kind = both, kind
+        self.both = both
+        self.kind: Kind = kind
         self.comparer = both.comparer
         self.points = 0
 

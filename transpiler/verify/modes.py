@@ -28,7 +28,7 @@ SUMMARIES: Mapping[str, str] = MappingProxyType(
         "train": "outputs, gradients and state updates in training mode, randomness disabled",
         "trajectory": "losses and parameters over several training steps",
         "double": "outputs and gradients in double precision, where the source can",
-        "worst": "outputs where gradient ascent finds the two sides to differ most",
+        "worst": "outputs and gradients where a search finds the two sides to differ most",
         "transforms": "the same under jax.jit, jax.vmap and eagerly; forward and reverse agree",
         "export": "jax.export lowers it for cpu, cuda and tpu",
         "nnx": "the same in NNX graph mode and tree mode",

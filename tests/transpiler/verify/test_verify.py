@@ -71,6 +71,17 @@ def test_wrong_state_update_is_caught(verify: Verify) -> None:
     assert (result.verdict, result.reason) == ("fail", "state")
 
 
+@pytest.mark.parametrize("flavour", ["keras2", "keras3"])
+def test_moving_variances_are_compared_without_their_correction(
+    verify: Verify, flavour: str
+) -> None:
+    case = replace(cnn(flavour), modes=("outputs", "state"))
+    source = replace(case.source, call="model(x, training=True)")
+    result = verify(replace(case, source=source, target=replace(case.target, eval_mode=False)))
+    assert (result.verdict, result.mode("state").verdict) == ("pass", "pass"), result.message
+    assert any("n / (n - 1)" in text for text in result.messages) == (flavour == "keras2")
+
+
 def test_wrong_batch_norm_epsilon_is_caught(verify: Verify) -> None:
     result = verify(cnn(wrong="bn_epsilon=1e-5"))
     assert (result.verdict, result.reason) == ("fail", "value")
