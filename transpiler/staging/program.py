@@ -52,6 +52,7 @@ from .source.own_initializers import INITIALIZER, with_keyed_initializers
 from .source.own_wrappers import with_kept_layers
 from .source.plain_structure import with_plain_structure
 from .source.prescan import Prescan
+from .source.spelled_locals import with_spelled_locals
 from .source.traced import TracedCode, traced_code
 from .uses import plan_masks
 from .values import Static, Value, is_dynamic
@@ -96,7 +97,8 @@ class Program(Reports):
         self._is_layer: dict[str, bool] = {}
         self._attributes_read: frozenset[str] | None = None
         modules = with_constructors(modules, only_displays=keeps_config)
-        modules = with_plain_structure(with_keyed_initializers(modules), self.rules)
+        modules = with_keyed_initializers(with_spelled_locals(modules))
+        modules = with_plain_structure(modules, self.rules)
         modules = with_held_layers(with_kept_layers(modules), self._extensible)
         self.modules = modules
         self.scan = self._scanned(modules)
