@@ -1,4 +1,5 @@
-"""Classes of layers that callers pass as arguments: `block(8)` where `block` is a parameter.
+"""Classes of layers that callers pass as arguments: `block(8)` where `block` is a parameter; and
+functions that build and apply layers: `block(x, 8)`.
 
 What a parameter may be is looked up in the project: its default, and what calls pass. Classes that
 take the same sizes are built alike, whichever it is.
@@ -59,8 +60,11 @@ def parameter_value(program: Program, definition: Definition, parameter: Paramet
     layer = _one_layer(parameter, list(found.values()))
     if layer is not None:
         return layer
-    classes = [v for v in found.values() if _makes_layer(program, v)]
-    return Passed(tuple(classes)) if classes and len(classes) == len(found) else None
+    for makes in (_makes_layer, _is_graph_function):
+        passed = [v for v in found.values() if makes(program, v)]
+        if passed and len(passed) == len(found):
+            return Passed(tuple(passed))
+    return None
 
 
 def _one_layer(parameter: Parameter, found: list[Value]) -> Instance | None:
@@ -123,6 +127,14 @@ def _makes_layer(program: Program, value: Value) -> bool:
             return isinstance(node, ClassDef) and program.is_module_class(node, definition.module)
         case _:
             return False
+
+
+def _is_graph_function(program: Program, value: Value) -> bool:
+    """Whether this is a function that builds layers and applies them to tensors."""
+    if not isinstance(value, Defined) or not isinstance(value.definition.node, FunctionDef):
+        return False
+    plan = program.plan(value.definition)
+    return plan.kind == "class" and bool(plan.tensors)
 
 
 # ----------------------------------------------------------------------------------------- callers
@@ -265,7 +277,7 @@ def call_passed(frame: Frame, node: Call, passed: Passed, callee: Result) -> Res
 
     arguments = [(a, evaluate(frame, a.value)) for a in node.arguments]
     if any(is_dynamic(r.value) for _, r in arguments):
-        return None
+        return _apply_passed(frame, node, passed, callee, arguments)
     if len(passed.candidates) == 1 and isinstance(passed.candidates[0], Api):
         # Nothing else is ever passed.
         symbol = Symbol(passed.candidates[0].symbol)
@@ -274,6 +286,24 @@ def call_passed(frame: Frame, node: Call, passed: Passed, callee: Result) -> Res
     if plan is None:
         return _unlike(frame, node)
     return build_alike(frame, node, plan, callee, arguments)
+
+
+def _apply_passed(
+    frame: Frame,
+    node: Call,
+    passed: Passed,
+    callee: Result,
+    arguments: list[tuple[Argument, Result]],
+) -> Result | None:
+    """A graph function that the caller has passed: it is a class now, built and applied here."""
+    from ..uses.definitions import call_graph_function
+
+    if not all(_is_graph_function(frame.program, v) for v in passed.candidates):
+        return None
+    plan = common_plan(frame.program, passed.candidates)
+    if plan is None or plan.kind != "class":
+        return _unlike(frame, node)
+    return call_graph_function(frame, plan, node, callee, arguments, passed=True)
 
 
 def build_alike(

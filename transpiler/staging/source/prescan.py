@@ -25,10 +25,10 @@ from ....ir.nodes import (
     Reference,
     Subscript,
     Symbol,
-    children,
     walk,
 )
 from .carried import carried, held_by_key, loop_variables
+from .named_values import local_function, meanings, without_annotations
 
 Key = tuple[str, str]
 GRAPH_SYMBOLS = frozenset({"keras.Input", "keras.Model", "keras.Sequential"})
@@ -83,22 +83,31 @@ class Prescan:
         return creating
 
     def _builds_passed(self, key: Key, node: FunctionDef, creating: set[Key]) -> bool:
-        """Whether a function builds and applies what callers pass: `block(8)(x)`."""
+        """Whether a function builds and applies what callers pass, `block(8)(x)`, or calls a graph
+        function that they pass, `block(x)`."""
         own = {p.name for p in node.parameters}
         for inner in walk(node):
             match inner:
                 case Call(function=Call(function=Name(id=name))) if name in own:
                     passed = (
-                        value for c, v in self._passed_as(key, name) for value in _meanings(c, v)
+                        value for c, v in self._passed_as(key, name) for value in meanings(c, v)
                     )
                     if any(self._mentions(value, creating) for value in passed):
+                        return True
+                case Call(function=Name(id=name), arguments=(_, *_)) if name in own:
+                    if any(f in creating for f in self._passed_references(key, name)):
                         return True
                 case _:
                     pass
         return False
 
+    def _passed_references(self, key: Key, name: str) -> list[Key]:
+        """The top-level functions that callers pass as parameter `name`."""
+        passed = self.passed_functions(key, name)
+        return [(f.module, f.name) for f in passed if isinstance(f, Reference)]
+
     def _mentions(self, node: Node, creating: set[Key]) -> bool:
-        for inner in _values(node):
+        for inner in without_annotations(node):
             match inner:
                 case OpCall(symbol=symbol) | Symbol(path=symbol):
                     if symbol in GRAPH_SYMBOLS or self._is_layer(symbol):
@@ -194,8 +203,10 @@ class Prescan:
                                 else set()
                             )
                     target = self._target(function)
-                    if target is not None and target in tables:
-                        tensors |= self._passed(inner, self._functions[target], tables[target])
+                    targets = [target] if target is not None else self._called(node, function)
+                    for one in targets:
+                        if one in tables:
+                            tensors |= self._passed(inner, self._functions[one], tables[one])
                     if (
                         isinstance(function, Name)
                         and function.id in local
@@ -227,6 +238,14 @@ class Prescan:
                         tensors |= found
                         changed = True
         return tensors & names
+
+    def _called(self, node: FunctionDef, function: Expression) -> list[Key]:
+        """The graph functions that a parameter of a function may be."""
+        own = {p.name for p in node.parameters}
+        if not isinstance(function, Name) or function.id not in own:
+            return []
+        keys = [key for key, one in self._functions.items() if one is node]
+        return [found for key in keys for found in self._passed_references(key, function.id)]
 
     def _layer_variables(self, node: FunctionDef) -> set[str]:
         """Local variables that hold layers or layer functions."""
@@ -335,7 +354,7 @@ class Prescan:
         for caller, passed in self._passed_as(key, name):
             match passed:
                 case Name(id=function):
-                    local = _local_function(caller, function)
+                    local = local_function(caller, function)
                     found += [local] if local is not None else []
                 case Reference() as function if self._target(function) is not None:
                     found.append(function)
@@ -364,35 +383,3 @@ class Prescan:
                     if target is not None and isinstance(inner, Call):
                         self._calls.setdefault(target, []).append((caller, inner))
         return self._calls.get(key, [])
-
-
-def _meanings(caller: FunctionDef | ClassDef, value: Expression) -> list[Expression]:
-    """The expression, or what the variable that it is has been assigned."""
-    if not isinstance(value, Name):
-        return [value]
-    assigns = [inner for inner in walk(caller) if isinstance(inner, Assign)]
-    return [a.value for a in assigns for t in a.targets if isinstance(t, Name) and t.id == value.id]
-
-
-def _local_function(caller: FunctionDef | ClassDef, name: str) -> FunctionDef | None:
-    found: FunctionDef | None = None
-    for inner in walk(caller):
-        if isinstance(inner, FunctionDef) and inner is not caller and inner.name == name:
-            found = inner
-    return found
-
-
-def _values(node: Node) -> Iterator[Node]:
-    """All nodes but annotations, which name classes without building anything."""
-    from ....ir.nodes import AnnotatedAssign, Parameter
-
-    stack: list[Node] = [node]
-    while stack:
-        current = stack.pop()
-        yield current
-        for child in children(current):
-            if isinstance(current, (Parameter, AnnotatedAssign)) and child is current.annotation:
-                continue
-            if isinstance(current, FunctionDef) and child is current.returns:
-                continue
-            stack.append(child)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ....ir.nodes import Argument, Call, Expression
+from ....ir.nodes import Argument, Call, Expression, Name
 from ...shapes.shapes import Size
 from ..class_definitions import own_metrics
 from ..evaluation.expressions import composite, evaluate
@@ -66,13 +66,25 @@ def _hint(plan: Plan, node: Call) -> str:
 
 
 def call_graph_function(
-    frame: Frame, plan: Plan, node: Call, callee: Result, arguments: list[tuple[Argument, Result]]
+    frame: Frame,
+    plan: Plan,
+    node: Call,
+    callee: Result,
+    arguments: list[tuple[Argument, Result]],
+    *,
+    passed: bool = False,
 ) -> Result:
     """A function that builds and applies layers: its module is built in `__init__` and called
-    here."""
+    here. `passed`: a parameter holds it."""
     bound, rest = bind(plan, arguments)
     static, dynamic = constructor_arguments(plan, bound, rest)
-    site = Site(PlanTarget(plan, static, dynamic), node.span, _hint(plan, node), loop=frame.loop)
+    target = PlanTarget(plan, static, dynamic, callee.static if passed else None)
+    hint = (
+        attribute_hint(node.function.id, None)
+        if passed and isinstance(node.function, Name)
+        else _hint(plan, node)
+    )
+    site = Site(target, node.span, hint, loop=frame.loop)
     site.details["bound"] = bound
     if not any(t.name in bound for t in plan.tensors):
         return applying.created(frame, site, node)

@@ -252,3 +252,100 @@ def test_a_variable_that_branches_set_may_be_passed() -> None:
                 return self.dense(x)
         """,
     )
+
+
+def test_a_graph_function_passed_to_another_is_a_class_there() -> None:
+    check_compile(
+        """\
+        from tensorflow import keras
+
+
+        def encode(x, filters=4):
+            x = keras.layers.Conv2D(filters, 3, padding="same")(x)
+            return keras.layers.BatchNormalization()(x)
+
+
+        def project(x, filters=4):
+            return keras.layers.Conv2D(filters, 1)(x)
+
+
+        def towers(function, x, names, filters):
+            found = {}
+            for name in names:
+                found[name] = function(x, filters=filters)
+            return found
+
+
+        def both(x, names):
+            return towers(encode, x, names, 8)["a"] + towers(project, x, names, 8)["a"]
+
+
+        def build():
+            inputs = keras.Input((8, 8, 3))
+            return keras.Model(inputs, both(inputs, ["a", "b"]))
+        """,
+        """\
+from flax import nnx
+
+
+class Encode(nnx.Module):
+    def __init__(self, in_features, filters=4, *, rngs: nnx.Rngs):
+        self.conv = nnx.Conv(
+            in_features, filters, (3, 3), kernel_init=nnx.initializers.glorot_uniform(), rngs=rngs
+        )
+        self.bn = nnx.BatchNorm(filters, epsilon=0.001, use_fast_variance=False, rngs=rngs)
+
+    def __call__(self, x):
+        x = self.conv(x)
+        return self.bn(x)
+
+
+class Project(nnx.Module):
+    def __init__(self, in_features, filters=4, *, rngs: nnx.Rngs):
+        self.conv = nnx.Conv(
+            in_features,
+            filters,
+            (1, 1),
+            padding="VALID",
+            kernel_init=nnx.initializers.glorot_uniform(),
+            rngs=rngs,
+        )
+
+    def __call__(self, x):
+        return self.conv(x)
+
+
+class Towers(nnx.Module):
+    def __init__(self, in_features, function, names, filters, *, rngs: nnx.Rngs):
+        self.names = names
+        found_features = {}
+        self.functions = nnx.List([])
+        for name in names:
+            self.functions.append(function(in_features, filters=filters, rngs=rngs))
+            found_features[name] = filters
+        self.out_features = found_features
+
+    def __call__(self, x):
+        found = {}
+        for name, function in zip(self.names, self.functions):
+            found[name] = function(x)
+        return found
+
+
+class Both(nnx.Module):
+    def __init__(self, in_features, names, *, rngs: nnx.Rngs):
+        self.towers = Towers(in_features, Encode, names, 8, rngs=rngs)
+        self.towers_1 = Towers(in_features, Project, names, 8, rngs=rngs)
+
+    def __call__(self, x):
+        return self.towers(x)["a"] + self.towers_1(x)["a"]
+
+
+class Build(nnx.Module):
+    def __init__(self, *, rngs: nnx.Rngs):
+        self.both = Both(3, ["a", "b"], rngs=rngs)
+
+    def __call__(self, inputs):
+        return self.both(inputs)
+""",
+    )
