@@ -10,7 +10,7 @@ from typing import Any, cast
 from ...ir.dims import Dim
 from ...ir.keys import same as same_code
 from .shape_sizes import Argument, ListOf
-from .shapes import UNKNOWN, Shape, Size
+from .shapes import UNKNOWN, Shape, Size, batch_of, is_own
 
 
 def broadcast(*operands: Argument) -> Shape:
@@ -28,12 +28,14 @@ def broadcast(*operands: Argument) -> Shape:
         return Shape(()) if operands and len(others) < len(operands) else UNKNOWN
     if len(shapes) == 1:
         return shapes[0]
+    shapes = [_at_rank_of(s, shapes) for s in shapes]
     if any(s.dims is None for s in shapes):
         lasts = [d for d in (s.axis(-1) for s in shapes) if d != Dim.of(1)]
         known_lasts = [d for d in lasts if d is not None]
         agreed = known_lasts and (len(known_lasts) == len(lasts) or len(set(known_lasts)) == 1)
         return _main(shapes).with_last(simplest(known_lasts) if agreed else None)
     rank = max(len(s.dims or ()) for s in shapes)
+    batches = {s.dims[0] for s in shapes if s.dims and s.dims[0] is not None}
     result: list[Size] = []
     for axis in range(-rank, 0):
         found = [s.axis(axis) for s in shapes if len(s.dims or ()) >= -axis]
@@ -42,10 +44,23 @@ def broadcast(*operands: Argument) -> Shape:
         if not larger:
             result.append(Dim.of(1))
         elif known and (len(known) == len(larger) or len(set(known)) == 1):
-            result.append(simplest(known))
+            own = [d for d in known if axis < -1 and is_own(d, batches)]
+            # An input's own size stays: what adds to its input keeps its shape, also in loops.
+            result.append(simplest(own or known))
         else:
             result.append(None)
     return Shape(tuple(result))
+
+
+def _at_rank_of(shape: Shape, others: Many[Shape]) -> Shape:
+    """A shape of unknown rank beside one that has the same batch in front: whatever the batch, they
+    only fit at the same rank."""
+    known = shape.base or shape.lead
+    if shape.dims is not None or known is None:
+        return shape
+    batch = batch_of(known)
+    ranks = {len(s.dims) for s in others if s.dims and len(s.dims) > 1 and s.dims[0] == batch}
+    return shape.at_rank(ranks.pop()) if len(ranks) == 1 else shape
 
 
 def _main(shapes: Many[Shape]) -> Shape:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from ...ir.dims import Dim
@@ -81,6 +82,15 @@ def said(size: Size) -> Size:
 def batch_of(known: Expression) -> Dim:
     """The size of the first axis of the tensor whose other sizes `known` holds."""
     return Dim.hidden(("batch", key(known)))
+
+
+def is_own(size: Dim, batches: Collection[Dim]) -> bool:
+    """Whether this is an inner size of a tensor whose batch is one of `batches`."""
+    match [a.expression for a in size.atoms() if Dim.atom(a) == size]:
+        case [Subscript(value=known)]:
+            return batch_of(known) in batches
+        case _:
+            return False
 
 
 def _element(known: Expression, index: int, count: int) -> Dim:

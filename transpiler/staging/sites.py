@@ -17,6 +17,7 @@ from ...ir.nodes import (
     Constant,
     Expression,
     FormattedString,
+    Name,
     Node,
     OpCall,
     replace_node,
@@ -110,11 +111,12 @@ class ChoiceTarget:
 @dataclass(slots=True, eq=False)
 class ByNameTarget:
     """The layer that a string chooses from a table; `name` is code of `__init__`, `given` are the
-    static arguments."""
+    static arguments. `callee`: the variable that holds what the name stands for, if one does."""
 
     table: LayerTable
     name: Expression
     given: Mapping[str, Result]
+    callee: Name | None = None
 
 
 @dataclass(slots=True, eq=False)

@@ -31,8 +31,9 @@ from ..layers import applying
 from ..nodes import ModuleRead, Pending
 from ..plans import Definition
 from ..sites import ByNameTarget, Site, attribute_hint
+from ..uses.plan_inputs import size_argument
 from ..values import Api, ByName, Defined, Sequence, Tensor, Unknown, Value, is_dynamic
-from .layer_tables import LayerTable, LayerTables
+from .layer_tables import SHAPE, SIZE, LayerTable, LayerTables
 from .passed_classes import build_alike, common_plan, source_parameters
 
 if TYPE_CHECKING:
@@ -73,7 +74,9 @@ def call_by_name(frame: Frame, node: Call, chosen: ByName) -> Result:
     if not table.entries or (chosen.explicit and len(table.entries) < len(chosen.candidates)):
         return _unknown(frame, node, "no layer is known that it can mean and its input can size")
     hint = attribute_hint(_hint_symbol(chosen), name)
-    site = Site(ByNameTarget(table, chosen.name, given), node.span, hint, loop=frame.loop)
+    callee = node.function if isinstance(node.function, Name) and frame.kind == "init" else None
+    target = ByNameTarget(table, chosen.name, given, callee)
+    site = Site(target, node.span, hint, loop=frame.loop)
     return applying.created(frame, site, node)
 
 
@@ -213,26 +216,35 @@ def apply_by_name(
     """The chosen layer is applied; one that is built from its input's size gets it."""
     table, program = target.table, frame.program
     given = arguments[0][1] if arguments else None
-    size: Expression | None = None
-    if table.needs_size:
-        size = given.static if given is not None else None
-        if size is None:
-            size = program.unknown_size(frame, node, table.name, "in_features")
-    applying.ensure_built(frame, site, construct(frame, target, size))
+    applying.ensure_built(frame, site, construct(frame, target, _sizes(frame, table, node, given)))
     module = applying.module_read(frame, site, callee.dynamic)
     kept = [Argument(r.dynamic, a.keyword, a.star) for a, r in arguments if a.keyword != "training"]
     value: Value = given.value if given is not None else Tensor()
     if not table.keeps_shape and given is not None:
-        value = tables(program).result(table, given)
+        value = tables(program).result(table, target.given, given)
     return _sized(value, Call(module, tuple(kept)))
 
 
-def construct(frame: Frame, target: ByNameTarget, size: Expression | None) -> Expression:
+def _sizes(
+    frame: Frame, table: LayerTable, node: Expression, given: Result | None
+) -> list[Expression]:
+    """The sizes of the input that the layers of the table are built from."""
+    told = {
+        SIZE: given.static if given is not None else None,
+        SHAPE: size_argument(given, None) if given is not None else None,
+    }
+    codes = [(name, told[name]) for name in table.sizes]
+    return [
+        frame.program.unknown_size(frame, node, table.name, name) if code is None else code
+        for name, code in codes
+    ]
+
+
+def construct(frame: Frame, target: ByNameTarget, sizes: list[Expression]) -> Expression:
     """The call that builds the layer: `layer_by_name(name, ...)`, or `TABLE[name](...)`."""
     table, program = target.table, frame.program
     arguments: list[Argument] = [] if table.is_dict else [Argument(target.name)]
-    if table.needs_size:
-        arguments.append(Argument(size if size is not None else Constant(None)))
+    arguments += [Argument(code) for code in sizes]
     for name in table.parameters:
         arguments.append(Argument(_static(target.given[name]), name))
     if table.needs_rngs:
@@ -243,6 +255,8 @@ def construct(frame: Frame, target: ByNameTarget, size: Expression | None) -> Ex
     function: Expression = Name(table.name)
     if table.is_dict:
         function = Subscript(_dict_reference(table), target.name)
+        if target.callee is not None and not table.extra:
+            function = target.callee
         if table.of_functions:
             return function
     return Call(function, tuple(arguments))
@@ -259,7 +273,4 @@ def _static(result: Result) -> Expression:
 
 def unapplied(frame: Frame, target: ByNameTarget) -> Expression:
     """The constructor call where the input's size is not told."""
-    size = None
-    if target.table.needs_size:
-        size = frame.program.unknown_size(frame, target.name, target.table.name, "in_features")
-    return construct(frame, target, size)
+    return construct(frame, target, _sizes(frame, target.table, target.name, None))

@@ -39,19 +39,20 @@ from ..evaluation.expressions import known
 from ..frame import Frame, Result
 from ..joined_values import join_all
 from ..plans import Definition
-from ..sites import LayerTarget, Site, unique_name
+from ..sites import LayerTarget, PlanTarget, Site, unique_name
 from ..values import Api, ByName, Defined, Static, Tensor, Value
 
 if TYPE_CHECKING:
     from ..program import Program
 
-SIZE = "in_features"
+SIZE, SHAPE = "in_features", "in_shape"
 INPUT = Name("x")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One layer: code that builds it from `in_features` and `rngs`; without state, the function."""
+    """One layer: code that builds it from `in_features`, `in_shape` and `rngs`; without state, the
+    function."""
 
     code: Expression
     stateful: bool
@@ -86,8 +87,9 @@ class LayerTable:
         return not self.parameters and not any(e.stateful for e in self.entries.values())
 
     @property
-    def needs_size(self) -> bool:
-        return self._mentions(SIZE)
+    def sizes(self) -> list[str]:
+        """What of the input's sizes the layers are built from."""
+        return [name for name in (SIZE, SHAPE) if self._mentions(name)]
 
     @property
     def needs_rngs(self) -> bool:
@@ -146,8 +148,8 @@ class LayerTables:
     def of(self, module: str) -> list[LayerTable]:
         return [t for t in self._tables.values() if t.module == module]
 
-    def result(self, table: LayerTable, given: Result) -> Value:
-        """What any of the layers makes of an input."""
+    def result(self, table: LayerTable, arguments: Mapping[str, Result], given: Result) -> Value:
+        """What any of the layers, made with these static arguments, makes of an input."""
         frame = Frame(self._program, table.module, "split", probing=True)
         values: list[Value] = []
         for entry in table.entries.values():
@@ -155,9 +157,28 @@ class LayerTables:
                 case Api(symbol=symbol):
                     made = self.layer(frame, symbol, table.given, given)
                     values.append(made[1] if made is not None else Tensor())
+                case Defined(definition=definition):
+                    values.append(self._class_result(table, definition, arguments, given))
                 case _:
                     values.append(Tensor())
         return join_all(values)
+
+    def _class_result(
+        self,
+        table: LayerTable,
+        definition: Definition,
+        arguments: Mapping[str, Result],
+        given: Result,
+    ) -> Value:
+        from ..uses.applied_plans import default_result, plan_result
+
+        plan = self._program.plan(definition)
+        frame = Frame(self._program, table.module, "plain", probing=True)
+        site = Site(PlanTarget(plan, (), ()), None, "layer")
+        bound = {n: (Argument(r.static or r.dynamic, n), r) for n, r in arguments.items()}
+        site.details["bound"] = bound
+        inputs = {plan.tensors[0].name: given}
+        return plan_result(frame, site, site.target, {}, inputs, default_result(plan))
 
     # -- entries
 
@@ -229,10 +250,16 @@ class LayerTables:
         names = {p.name for p in plan.parameters}
         own = [p for p in plan.parameters if p.kind not in ("varargs", "kwargs")]
         required = {p.name for p in own if p.default is None}
-        asked = [s for s in plan.sizes if not s.optional]
-        if required - bound.keys() or bound.keys() - names or any(s.axis != -1 for s in asked):
+        if required - bound.keys() or bound.keys() - names or not plan.tensors:
             return None
-        sizes = tuple(Argument(Name(SIZE)) for _ in asked)
+        first = plan.tensors[0].name
+        told = [s for s in plan.sizes if s.tensor == first and not s.path and s.axis in (-1, None)]
+        if any(s not in told and not s.optional for s in plan.sizes):
+            return None
+        sizes = tuple(
+            Argument(Name(SHAPE if s.axis is None else SIZE), s.name if s.optional else None)
+            for s in told
+        )
         static = tuple(Argument(c, n) for n, c in bound.items())
         rngs = (Argument(Name("rngs"), "rngs"),) if plan.needs_rngs else ()
         code = Call(Reference(definition.module, definition.name), (*sizes, *static, *rngs))
@@ -280,20 +307,17 @@ def table_statement(table: LayerTable) -> Statement:
     """The definition of a table."""
     if table.is_dict:
         parameters = (
-            *((Parameter(SIZE),) if table.needs_size else ()),
+            *(Parameter(n) for n in table.sizes),
             *(Parameter(n) for n in table.parameters),
             *((Parameter("rngs"),) if table.needs_rngs else ()),
         )
         return Assign((Name(table.name),), _display(table, parameters))
-    parameters = [Parameter("name")]
-    if table.needs_size:
-        parameters.append(Parameter(SIZE))
-    parameters += [Parameter(n) for n in table.parameters]
+    parameters = [Parameter(n) for n in ("name", *table.sizes, *table.parameters)]
     if table.needs_rngs:
         annotation = Symbol("flax.nnx.Rngs")
         parameters.append(Parameter("rngs", annotation=annotation, kind="keyword_only"))
     text = "The layer called `name`."
-    if table.needs_size:
+    if SIZE in table.sizes:
         text = f"The layer called `name`, for inputs with `{SIZE}` features."
     chosen: Expression = Subscript(Name("table"), Name("name"))
     return FunctionDef(

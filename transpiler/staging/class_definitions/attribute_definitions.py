@@ -8,6 +8,8 @@ from collections.abc import Collection
 from ....ir.nodes import (
     Attribute,
     Binary,
+    Boolean,
+    Compare,
     Conditional,
     Constant,
     Expression,
@@ -37,8 +39,11 @@ def _is_fixed(state: ClassState, code: Expression) -> bool:
     """Whether code says the same wherever its variables are there."""
     nodes = list(walk(code))
     names = {n.id for n in nodes if isinstance(n, Name)}
-    simple = all(isinstance(n, (Attribute, Binary, Conditional, Constant, Name)) for n in nodes)
+    simple = all(isinstance(n, _SIMPLE) for n in nodes)
     return simple and bool(names) and names <= {state.self_name, *state.parameters, *state.settled}
+
+
+_SIMPLE = (Attribute, Binary, Boolean, Compare, Conditional, Constant, Name)
 
 
 def at_construction(

@@ -43,6 +43,7 @@ from ..values import (
     is_dynamic,
     may_be_none,
 )
+from .chosen_sizes import first_of
 from .expressions import composite, constant_value, evaluate, folded, known
 from .flags import flagged
 from .number_calls import is_numeric, quotient_kind, unknown_number
@@ -304,6 +305,8 @@ def evaluate_boolean(frame: Frame, node: Boolean) -> Result:
         static = dynamic
     elif all(s is not None for s in statics):
         static = Boolean(node.operator, tuple(s for s in statics if s is not None))
+    if deciding and (size := first_of(values)) is not None:
+        value = Static(kind=int, size=size)
     return Result(value, dynamic, static)
 
 

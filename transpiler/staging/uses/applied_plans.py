@@ -19,6 +19,7 @@ from ....ir.nodes import (
     Unary,
 )
 from ...shapes.shapes import Size
+from ..class_definitions.class_state import ClassState
 from ..class_definitions.replaced_inputs import with_replacements
 from ..drivers import runs_in_mode
 from ..evaluation.flags import at_call
@@ -98,8 +99,9 @@ def apply_plan(
     dynamic = Call(module, call_arguments)
     flagged = passes_flags(plan, arguments)
     result = plan.result if flagged else default_result(plan)
+    bound: Bound = site.details["bound"]
     spread = any(a.star for a, _ in arguments)
-    result = result_at_ranks(program, plan, given, result, flagged=flagged, spread=spread)
+    result = result_at_ranks(program, plan, bound, given, result, flagged=flagged, spread=spread)
     method = plan.details.get("call")
     if isinstance(method, FunctionDef):
         result = at_call(result, method, arguments)
@@ -209,7 +211,10 @@ def plan_result(
         code = size_argument(inputs[t.name], None) if t.name in inputs else None
         if code is not None:
             codes[plan.shape_name(t.name)] = code
-    value = substitute_value(outcome, Terms(all_sizes, codes, input_shapes(plan, inputs)))
+    state = plan.details.get("class_state")
+    definitions = state.definitions if isinstance(state, ClassState) else {}
+    terms = Terms(all_sizes, codes, input_shapes(plan, inputs), definitions)
+    value = substitute_value(outcome, terms)
     if (
         frame.kind == "split"
         and exports.lacks_sizes(value, outcome)

@@ -6,7 +6,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import cast
 
-from ....ir.nodes import Argument, Constant, Dict, Expression, Name, Subscript
+from ....ir.nodes import (
+    Argument,
+    Constant,
+    Dict,
+    Expression,
+    Name,
+    Slice,
+    Starred,
+    Subscript,
+    Tuple,
+)
 from ...shapes.shapes import Shape
 from ..evaluation.expressions import shape_code
 from ..frame import Result
@@ -118,10 +128,19 @@ def size_argument(result: Result, axis: int | None) -> Expression | None:
         if axis is None:
             if value.shape.dims is not None:
                 return shape_code(Shape(value.shape.dims[1:]))
-            return value.shape.base
+            return value.shape.base or _led(value.shape)
         size = value.shape.size(axis)
         return size.to_expression() if size is not None else None
     return result.static
+
+
+def _led(shape: Shape) -> Expression | None:
+    """All sizes but the batch's of a tensor of unknown rank: those of another, but for the last."""
+    last = shape.size(-1)
+    if shape.lead is None or last is None:
+        return None
+    before = Starred(Subscript(shape.lead, Slice(None, Constant(-1), None)))
+    return Tuple((before, last.to_expression()))
 
 
 def part_at(result: Result, path: Path) -> Result | None:

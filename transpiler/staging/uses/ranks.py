@@ -1,8 +1,10 @@
-"""Results of classes where a call tells the ranks of its inputs, or gives no value for some.
+"""Results of classes where a call tells the ranks of its inputs, or gives no value for some; and
+where the object is made with a flag.
 
 A class is translated for inputs of any rank. What it gives for those of a call may be known better:
-`x + self.attention(x)` has the sizes of `x` once its rank is the attention's, and
-`if cache is not None: return x, cache` is not reached by a call without a cache.
+`x + self.attention(x)` has the sizes of `x` once its rank is the attention's,
+`if cache is not None: return x, cache` is not reached by a call without a cache, and a layer made
+with `flatten=True` gives what it gives under `if self.flatten`.
 """
 
 from __future__ import annotations
@@ -11,10 +13,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-from ....ir.nodes import Constant, FunctionDef
-from ..class_definitions.class_state import state_of
+from ....ir.nodes import Constant, FunctionDef, Name
+from ..class_definitions.class_state import ClassState, state_of
+from ..evaluation.expressions import constant_value
 from ..frame import Result
-from ..plans import Path, Plan
+from ..plans import Bound, Path, Plan
 from ..values import Flagged, Known, Mapped, Sequence, Static, Tensor, Unknown, Value
 from .plan_inputs import part_at
 from .substitution import seen_outside
@@ -28,14 +31,16 @@ _NONE = Static(Known(None), type(None))
 def result_at_ranks(
     program: Program,
     plan: Plan,
+    bound: Bound,
     inputs: Mapping[str, Result],
     result: Value,
     *,
     flagged: bool,
     spread: bool = False,
 ) -> Value:
-    """The result of a class, `result` for inputs of any rank, for inputs of these ranks; `flagged`:
-    the call sets flags of its own; `spread`: it passes a list or dict of arguments."""
+    """The result of a class, `result` for inputs of any rank, for inputs of these ranks, of an
+    object made with the arguments `bound`; `flagged`: the call sets flags of its own; `spread`: it
+    passes a list or dict of arguments."""
     from ..class_definitions.methods import run_method
 
     call = plan.details.get("call")
@@ -52,12 +57,16 @@ def result_at_ranks(
         else value
         for name, value in values.items()
     }
-    if ranked == values:
-        return result
     state = state_of(plan)
-    if id(call) in state.active:
+    flags = _flags(plan, state, bound)
+    if (ranked == values and not flags) or id(call) in state.active:
         return result
+    attributes = dict(state.attributes)
+    state.attributes.update(flags)
     found = run_method(program, plan, call, list(ranked.values()), keep=False, settles=False)
+    if flags:
+        state.attributes.clear()
+        state.attributes.update(attributes)
     return seen_outside(state, found)
 
 
@@ -68,6 +77,19 @@ def _optional(call: FunctionDef) -> list[str]:
         for p in call.parameters[1:]
         if isinstance(p.default, Constant) and p.default.value is None and p.name != "training"
     ]
+
+
+def _flags(plan: Plan, state: ClassState, bound: Bound) -> dict[str, Value]:
+    """The attributes that hold a flag which this object is made with."""
+    defaults = {p.name: p.default for p in plan.parameters}
+    found: dict[str, Value] = {}
+    for attribute, code in state.definitions.items():
+        if not isinstance(code, Name) or code.id not in defaults:
+            continue
+        given = bound[code.id][1].static if code.id in bound else defaults[code.id]
+        if isinstance(given, Constant) and isinstance(given.value, bool):
+            found[attribute] = constant_value(given.value)
+    return found
 
 
 def _is_open(value: Value) -> bool:

@@ -8,7 +8,11 @@ from dataclasses import dataclass, field, replace
 from ....ir.dims import Dim, Variable, from_expression
 from ....ir.keys import same
 from ....ir.nodes import (
+    Attribute,
+    Boolean,
     Call,
+    Compare,
+    Conditional,
     Constant,
     Expression,
     Name,
@@ -19,6 +23,7 @@ from ....ir.nodes import (
     map_children,
     walk,
 )
+from ...passes.folding import folded
 from ...shapes.shapes import Shape, Size, batch_of
 from ..class_definitions.class_state import ClassState
 from ..values import Flagged, Mapped, Sequence, ShapeOf, Static, Tensor, Value, integer
@@ -35,7 +40,7 @@ def substitute_code(code: Expression, arguments: Mapping[str, Expression]) -> Ex
     def visit(node: Node) -> Node:
         if isinstance(node, Name):
             return arguments.get(node.id, node)
-        return element(map_children(node, visit))
+        return _decided(element(map_children(node, visit)))
 
     result = visit(code)
     assert isinstance(result, Expression)
@@ -44,6 +49,23 @@ def substitute_code(code: Expression, arguments: Mapping[str, Expression]) -> Ex
 
 def _is_builtin(function: Expression) -> bool:
     return isinstance(function, Name) and function.id in ("int", "len", "max", "min", "round")
+
+
+def _decided(node: Node) -> Node:
+    """What the arguments of a call decide: `None or n` is `n`, and so is `1 if n != n else n`."""
+    match node:
+        case Boolean(operator="or", operands=(Constant(value=value) as first, *rest)):
+            if value:
+                return first
+            return rest[0] if len(rest) == 1 else _decided(Boolean("or", tuple(rest)))
+        case Compare(left=left, operators=(("==" | "!=") as operator,), comparators=(right,)):
+            return Constant(operator == "==") if same(left, right) else folded(node)
+        case Compare() | Unary(operator="not"):
+            return folded(node)
+        case Conditional(test=Constant(value=value), then=then, otherwise=otherwise):
+            return then if value else otherwise
+        case _:
+            return node
 
 
 def element(node: Node) -> Node:
@@ -63,11 +85,13 @@ def element(node: Node) -> Node:
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What a call of a definition gives it: its sizes and shapes by the names of the parameters
-    that carry them, and the code of its other arguments."""
+    that carry them, and the code of its other arguments. `definitions`: what attributes of the
+    object are in terms of its constructor's parameters."""
 
     sizes: Mapping[str, Size]
     arguments: Mapping[str, Expression]
     shapes: Mapping[str, Shape] = field(default_factory=dict[str, Shape])
+    definitions: Mapping[str, Expression] = field(default_factory=dict[str, Expression])
 
 
 def substitute_size(size: Size, terms: Terms) -> Size:
@@ -84,13 +108,41 @@ def substitute_size(size: Size, terms: Terms) -> Size:
                 case Name(id=name) if name in terms.sizes:
                     found = terms.sizes[name]
                 case code:
-                    new = substitute_code(code, {**_said(terms), **terms.arguments})
+                    given = {**_said(terms), **terms.arguments}
+                    new = _as_defined(code, given, terms.definitions)
+                    new = substitute_code(code, given) if new is None else new
                     found = None if new is None else from_expression(new)
         failed = failed or found is None
         return found
 
     result = size.substitute(in_call)
     return None if failed else result
+
+
+def _as_defined(
+    code: Expression,
+    arguments: Mapping[str, Expression],
+    definitions: Mapping[str, Expression],
+) -> Expression | None:
+    """Code over attributes of the object in terms of the arguments that it was made with, where
+    these decide every choice: `self.stride` is `4` where it is `stride or 4` and none was given."""
+
+    def visit(node: Node) -> Node:
+        match node:
+            case Attribute(value=Name(id="self"), attribute=name) if name in definitions:
+                return visit(definitions[name])
+            case _:
+                return map_children(node, visit)
+
+    expanded = visit(code)
+    assert isinstance(expanded, Expression)
+    if expanded is code or any(isinstance(n, Name) and n.id == "self" for n in walk(expanded)):
+        return None
+    found = substitute_code(expanded, arguments)
+    open_choice = (Boolean, Compare, Conditional)
+    if found is None or any(isinstance(n, open_choice) for n in walk(found)):
+        return None
+    return found
 
 
 def _said(terms: Terms) -> dict[str, Expression]:

@@ -395,3 +395,91 @@ def test_what_a_string_may_mean_is_not_planned_on_the_way() -> None:
                 return self.residual(x, x)
         """,
     )
+
+
+def test_a_table_of_classes_that_need_more_than_the_last_size() -> None:
+    check_compile(
+        """\
+        import tensorflow as tf
+
+
+        class Tokens(tf.keras.layers.Layer):
+            def __init__(self, width: int):
+                super().__init__()
+                self.mix = tf.keras.layers.Dense(5)
+                self.dense = tf.keras.layers.Dense(width)
+
+            def call(self, x):
+                return self.dense(tf.transpose(self.mix(tf.transpose(x, (0, 2, 1))), (0, 2, 1)))
+
+
+        class Channels(tf.keras.layers.Layer):
+            def __init__(self, width: int):
+                super().__init__()
+                self.dense = tf.keras.layers.Dense(width)
+
+            def call(self, x):
+                return self.dense(x)
+
+
+        MIXERS = {"tokens": Tokens, "channels": Channels}
+
+
+        class Net(tf.keras.Model):
+            def __init__(self, kind: str, width: int = 4):
+                super().__init__()
+                mixer = MIXERS[kind]
+                self.mix = mixer(width=width)
+                self.head = tf.keras.layers.Dense(3)
+
+            def call(self, x):
+                return self.head(self.mix(x))
+        """,
+        """\
+import jax.numpy as jnp
+from flax import nnx
+
+
+class Tokens(nnx.Module):
+    def __init__(self, in_features, in_shape, width: int, *, rngs: nnx.Rngs):
+        self.mix = nnx.Linear(
+            in_shape[0], 5, kernel_init=nnx.initializers.glorot_uniform(), rngs=rngs
+        )
+        self.dense = nnx.Linear(
+            in_features, width, kernel_init=nnx.initializers.glorot_uniform(), rngs=rngs
+        )
+
+    def __call__(self, x):
+        return self.dense(jnp.transpose(self.mix(jnp.transpose(x, (0, 2, 1))), (0, 2, 1)))
+
+
+class Channels(nnx.Module):
+    def __init__(self, in_features, width: int, *, rngs: nnx.Rngs):
+        self.dense = nnx.Linear(
+            in_features, width, kernel_init=nnx.initializers.glorot_uniform(), rngs=rngs
+        )
+
+    def __call__(self, x):
+        return self.dense(x)
+
+
+MIXERS = {
+    "tokens": lambda in_features, in_shape, width, rngs: Tokens(
+        in_features, in_shape, width=width, rngs=rngs
+    ),
+    "channels": lambda in_features, in_shape, width, rngs: Channels(
+        in_features, width=width, rngs=rngs
+    ),
+}
+
+
+class Net(nnx.Module):
+    def __init__(self, in_features, in_shape, kind: str, width: int = 4, *, rngs: nnx.Rngs):
+        mixer = MIXERS[kind]
+        self.mix = mixer(in_features, in_shape, width=width, rngs=rngs)
+        self.head = nnx.Linear(width, 3, kernel_init=nnx.initializers.glorot_uniform(), rngs=rngs)
+
+    def __call__(self, x):
+        return self.head(self.mix(x))
+""",
+    )

@@ -151,5 +151,190 @@ class Build(nnx.Module):
         for decoder in self.decoders:
             x = decoder(x)
         return self.dense(x)
+
+
+def test_flags_of_an_object_and_attributes_that_they_decide_tell_sizes() -> None:
+    check_compile(
+        """\
+        from typing import Optional
+
+        import tensorflow as tf
+
+
+        class Patches(tf.keras.layers.Layer):
+            def __init__(self, patch_size: int, stride: Optional[int] = None, flatten: bool = True):
+                super().__init__()
+                self.patch_size = patch_size
+                self.stride = stride or patch_size
+                self.flatten = flatten
+                self.pad = tf.keras.layers.ZeroPadding2D(1 if self.stride != self.patch_size else 0)
+                self.projection = tf.keras.layers.Conv2D(8, self.patch_size, strides=self.stride)
+
+            def call(self, x):
+                x = self.projection(self.pad(x))
+                batch_size, height, width = tf.unstack(tf.shape(x)[:3])
+                if self.flatten:
+                    x = tf.reshape(x, (batch_size, height * width, -1))
+                return x
+
+
+        class Mix(tf.keras.layers.Layer):
+            def __init__(self, hidden: int):
+                super().__init__()
+                self.dense = tf.keras.layers.Dense(hidden)
+
+            def call(self, x):
+                return self.dense(tf.transpose(x, (0, 2, 1)))
+
+
+        class Net(tf.keras.Model):
+            def __init__(self, size: int = 4):
+                super().__init__()
+                self.stem = Patches(size)
+                self.mix = Mix(5)
+
+            def call(self, x):
+                return self.mix(self.stem(x))
+        """,
+        """\
+        from typing import Optional
+
+        import jax.numpy as jnp
+        from flax import nnx
+
+
+        class Patches(nnx.Module):
+            def __init__(
+                self,
+                in_features,
+                patch_size: int,
+                stride: Optional[int] = None,
+                flatten: bool = True,
+                *,
+                rngs: nnx.Rngs,
+            ):
+                self.patch_size = patch_size
+                self.stride = stride or patch_size
+                self.flatten = flatten
+                self.projection = nnx.Conv(
+                    in_features,
+                    8,
+                    (self.patch_size, self.patch_size),
+                    strides=self.stride,
+                    padding="VALID",
+                    kernel_init=nnx.initializers.glorot_uniform(),
+                    rngs=rngs,
+                )
+
+            def __call__(self, x):
+                x = self.projection(
+                    jnp.pad(
+                        x,
+                        (
+                            (0, 0),
+                            (
+                                1 if self.stride != self.patch_size else 0,
+                                1 if self.stride != self.patch_size else 0,
+                            ),
+                            (
+                                1 if self.stride != self.patch_size else 0,
+                                1 if self.stride != self.patch_size else 0,
+                            ),
+                            (0, 0),
+                        ),
+                    ),
+                )
+                batch_size, height, width = x.shape[:3]
+                if self.flatten:
+                    x = jnp.reshape(x, (batch_size, height * width, -1))
+                return x
+
+
+        class Mix(nnx.Module):
+            def __init__(self, in_shape, hidden: int, *, rngs: nnx.Rngs):
+                self.dense = nnx.Linear(
+                    in_shape[0], hidden, kernel_init=nnx.initializers.glorot_uniform(), rngs=rngs
+                )
+
+            def __call__(self, x):
+                return self.dense(jnp.transpose(x, (0, 2, 1)))
+
+
+        class Net(nnx.Module):
+            def __init__(self, in_features, in_shape, size: int = 4, *, rngs: nnx.Rngs):
+                self.stem = Patches(in_features, size, rngs=rngs)
+                self.mix = Mix((in_shape[0] // size * (in_shape[1] // size), 8), 5, rngs=rngs)
+
+            def __call__(self, x):
+                return self.mix(self.stem(x))
+        """,
+    )
+
+
+def test_what_adds_to_its_input_keeps_its_shape_in_a_loop() -> None:
+    check_compile(
+        """\
+        import tensorflow as tf
+
+
+        class Mix(tf.keras.layers.Layer):
+            def __init__(self, hidden: int, tokens: int):
+                super().__init__()
+                self.dense = tf.keras.layers.Dense(hidden)
+                self.out = tf.keras.layers.Dense(tokens)
+
+            def call(self, x):
+                y = self.dense(tf.transpose(x, (0, 2, 1)))
+                return x + tf.transpose(self.out(y), (0, 2, 1))
+
+
+        class Net(tf.keras.Model):
+            def __init__(self, tokens: int, blocks: int = 2):
+                super().__init__()
+                self.embedding = tf.keras.layers.Conv1D(8, 1)
+                self.blocks = [Mix(5, tokens) for _ in range(blocks)]
+
+            def call(self, x):
+                x = self.embedding(x)
+                for block in self.blocks:
+                    x = block(x)
+                return x
+        """,
+        """\
+import jax.numpy as jnp
+from flax import nnx
+
+
+class Mix(nnx.Module):
+    def __init__(self, in_shape, hidden: int, tokens: int, *, rngs: nnx.Rngs):
+        self.dense = nnx.Linear(
+            in_shape[0], hidden, kernel_init=nnx.initializers.glorot_uniform(), rngs=rngs
+        )
+        self.out = nnx.Linear(
+            hidden, tokens, kernel_init=nnx.initializers.glorot_uniform(), rngs=rngs
+        )
+
+    def __call__(self, x):
+        y = self.dense(jnp.transpose(x, (0, 2, 1)))
+        return x + jnp.transpose(self.out(y), (0, 2, 1))
+
+
+class Net(nnx.Module):
+    def __init__(self, in_features, in_shape, tokens: int, blocks: int = 2, *, rngs: nnx.Rngs):
+        self.embedding = nnx.Conv(
+            in_features,
+            8,
+            1,
+            padding="VALID",
+            kernel_init=nnx.initializers.glorot_uniform(),
+            rngs=rngs,
+        )
+        self.blocks = nnx.List([Mix((in_shape[0], 8), 5, tokens, rngs=rngs) for _ in range(blocks)])
+
+    def __call__(self, x):
+        x = self.embedding(x)
+        for block in self.blocks:
+            x = block(x)
+        return x
 """,
     )
