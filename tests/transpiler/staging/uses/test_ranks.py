@@ -151,6 +151,8 @@ class Build(nnx.Module):
         for decoder in self.decoders:
             x = decoder(x)
         return self.dense(x)
+""",
+    )
 
 
 def test_flags_of_an_object_and_attributes_that_they_decide_tell_sizes() -> None:
