@@ -174,11 +174,12 @@ class LayerTables:
 
         plan = self._program.plan(definition)
         frame = Frame(self._program, table.module, "plain", probing=True)
-        site = Site(PlanTarget(plan, (), ()), None, "layer")
+        target = PlanTarget(plan, (), ())
+        site = Site(target, None, "layer")
         bound = {n: (Argument(r.static or r.dynamic, n), r) for n, r in arguments.items()}
         site.details["bound"] = bound
         inputs = {plan.tensors[0].name: given}
-        return plan_result(frame, site, site.target, {}, inputs, default_result(plan))
+        return plan_result(frame, site, target, {}, inputs, default_result(plan))
 
     # -- entries
 
