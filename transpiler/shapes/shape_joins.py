@@ -129,7 +129,7 @@ def einsum_dense(x: Argument, equation: Argument, output_shape: Argument) -> Sha
         return UNKNOWN
     new = [size_of(size) for size in sizes[-len(found.new) :]]
     if x.dims is None:
-        return Shape(None, new[-1])
+        return x.with_last(new[-1]) if len(new) == len(found.contracted) else Shape(None, new[-1])
     return Shape((*x.dims[: -len(found.contracted)], *new))
 
 

@@ -69,6 +69,7 @@ class Frame:
     blocked: bool = False  # a value is missing that later code of this block needs
     self_name: str | None = None
     method: FunctionDef | None = None
+    following: FunctionDef | None = None  # the local function whose call is evaluated
     pending_inputs: list[Expression] = field(default_factory=list[Expression])
     parent: Frame | None = None
     clock: int = 0

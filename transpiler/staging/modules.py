@@ -87,10 +87,12 @@ def _statement(program: Program, frame: Frame, statement: Statement) -> list[Sta
         case Import():
             return [statement]
         case If(test=test, then=then, otherwise=otherwise):
-            new_then, new_otherwise = _body(program, frame, then), _body(program, frame, otherwise)
             from .evaluation.expressions import evaluate
 
             new_test = evaluate(frame, test).dynamic
+            if isinstance(new_test, Constant) and not isinstance(test, Constant):
+                return _body(program, frame, then if new_test.value else otherwise)
+            new_then, new_otherwise = _body(program, frame, then), _body(program, frame, otherwise)
             if not new_then and not new_otherwise:
                 return []
             same = new_test is test and _same(new_then, then) and _same(new_otherwise, otherwise)

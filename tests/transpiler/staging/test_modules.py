@@ -107,3 +107,26 @@ def test_names_of_layers_that_no_attribute_can_have() -> None:
                 return self.head(inputs)
         """,
     )
+
+
+def test_what_a_module_does_for_other_versions() -> None:
+    check_compile(
+        """
+import keras
+from keras import utils
+
+if not hasattr(keras.ops, "relu"):
+    keras.ops.relu = utils.custom_relu
+
+
+def activate(x):
+    return keras.ops.relu(x)
+""",
+        """\
+import jax
+
+
+def activate(x):
+    return jax.nn.relu(x)
+""",
+    )

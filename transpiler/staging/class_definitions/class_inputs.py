@@ -11,6 +11,7 @@ from dataclasses import replace
 from ....ir.dims import Dim
 from ....ir.nodes import (
     Assign,
+    Attribute,
     Call,
     Compare,
     Comprehension,
@@ -52,7 +53,7 @@ def _tensors(plan: Plan, state: ClassState, name: str, call: FunctionDef) -> Val
     methods = _with_build(state, call, name)
     for method, own in methods:
         target = _unpacked(method, own)
-        if target is not None:
+        if target is not None and (method.name != "build" or _holds_shapes(method, target)):
             return _named(target)
     keys = _dict_keys(call, name)
     if keys:
@@ -140,6 +141,22 @@ def _unpacked(method: FunctionDef, name: str) -> Tuple | List | None:
             case _:
                 pass
     return None
+
+
+def _holds_shapes(build: FunctionDef, target: Tuple | List) -> bool:
+    """Whether `a, b = input_shape` in `build` takes the shapes of several inputs apart, and not the
+    sizes of one: they are indexed, or layers are built with them."""
+    names = _bound(target)
+    for node in walk(build):
+        match node:
+            case Subscript(value=Name(id=name)) if name in names:
+                return True
+            case Call(function=Attribute(attribute="build"), arguments=arguments):
+                if any(isinstance(a.value, Name) and a.value.id in names for a in arguments):
+                    return True
+            case _:
+                pass
+    return any(isinstance(e, (Tuple, List)) for e in target.elements)
 
 
 def _dict_keys(call: FunctionDef, name: str) -> list[str]:

@@ -16,6 +16,7 @@ from ....ir.nodes import (
     ExpressionStatement,
     For,
     FunctionDef,
+    If,
     Name,
     Node,
     Parameter,
@@ -250,7 +251,7 @@ def _run_build(program: Program, plan: Plan, state: ClassState, inputs: list[Par
     body = build.body[1:] if is_docstring(build.body[:1]) else build.body
     run_body(frame, body)
     kept = [s for s in without_returns(frame.body) if not _does_nothing(s)]
-    state.init.extend(live_statements(kept, None))
+    state.init.extend(s for s in live_statements(kept, None) if not _does_nothing(s))
     state.init_names |= set(frame.environment)
 
 
@@ -260,6 +261,8 @@ def _does_nothing(statement: Statement) -> bool:
             return True
         case For(iterable=iterable, body=body, otherwise=()):
             return is_pure(iterable) and all(_does_nothing(s) for s in body)
+        case If(test=test, then=then, otherwise=otherwise):
+            return is_pure(test) and all(_does_nothing(s) for s in (*then, *otherwise))
         case _:
             return False
 

@@ -19,12 +19,12 @@ from ....ir.nodes import (
     walk,
 )
 from ..class_definitions import attribute_assignment, optional_weights
-from ..class_definitions.class_state import BOOKKEEPING
+from ..class_definitions.class_state import BOOKKEEPING, current_state
 from ..evaluation.expressions import evaluate
 from ..frame import Frame, Result
 from ..functional_models import input_lists
 from ..nodes import Optional
-from ..values import Mapped, Sequence, Tensor, is_dynamic
+from ..values import Mapped, Sequence, ShapeOf, Tensor, is_dynamic
 from .assigned_code import emit_assign, emit_static, rebuilt
 from .model_chains import begins_chain, declare_input, graph_of, start_chain
 from .targets import bind_values, defined_names
@@ -99,7 +99,41 @@ def assign_one(frame: Frame, statement: Statement, target: Expression, value: Ex
         return
     before = target
     bind_values(frame, target, result)
+    sizes = _sizes_one_by_one(frame, statement, target, result)
+    if sizes is not None:
+        for each in sizes:
+            frame.emit(each)
+        return
     emit_assign(frame, statement, (before,), result, defined_names((target,)))
+
+
+def _sizes_one_by_one(
+    frame: Frame, statement: Statement, target: Expression, result: Result
+) -> list[Statement] | None:
+    """`batch, length, dim = input_shape` in `build`: each size by itself, so that the constructor
+    asks for those alone that it reads."""
+    state = current_state(frame)
+    build = None if state is None else state.methods.get("build")
+    if build is None:
+        return None
+    match target, result.value:
+        case Tuple(elements=names) | List(elements=names), ShapeOf(shape=shape, inner=None):
+            pass
+        case _:
+            return None
+    sizes = shape.at_rank(len(names)).dims
+    if frame.kind != "init" or sizes is None or len(sizes) != len(names):
+        return None
+    assigned: list[Statement] = []
+    for axis, (name, size) in enumerate(zip(names, sizes, strict=True)):
+        known = size is not None and not size.is_hidden
+        if not isinstance(name, Name) or (axis and not known):
+            return None
+        code = size.to_expression() if size is not None and known else Constant(None)
+        if sum(isinstance(n, Name) and n.id == name.id for n in walk(build)) == 1:
+            continue  # nothing reads it
+        assigned.append(Assign((name,), code, span=statement.span))
+    return assigned
 
 
 def _is_applied(frame: Frame, name: str) -> bool:

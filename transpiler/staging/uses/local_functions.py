@@ -23,7 +23,7 @@ from ..evaluation.expressions import composite, evaluate
 from ..frame import Frame, Result
 from ..nodes import StaticRead
 from ..plans import Definition
-from ..values import Closure, Tensor, Unknown, is_dynamic
+from ..values import Closure, Tensor, Unknown, Value, is_dynamic
 from .definitions import call_definition
 
 
@@ -34,9 +34,55 @@ def call_closure(frame: Frame, node: Call, closure: Closure, callee: Result) -> 
         return _call_lambda(frame, node, closure)
     if not frame.program.creates(definition):
         result = composite(frame, node, None)
-        return result
+        value = _followed(frame, node, definition)
+        return result if value is None else Result(value, result.dynamic, None)
     lifted = frame.program.lift(frame, definition, closure.environment)
     return call_definition(frame, _with_captured(node, lifted), lifted, callee)
+
+
+def _followed(frame: Frame, node: Call, definition: FunctionDef) -> Value | None:
+    """What a local function of a method gives for the arguments of a call, if that holds tensors.
+    Layers that it is handed meet their inputs there."""
+    values = _arguments(frame, node, definition) if frame.kind == "call" else None
+    if values is None or _is_followed(frame, definition):
+        return None
+    from ..control_flow.statements import run_body
+    from ..evaluation.flags import returned
+
+    trial = frame.trial()
+    trial.following = definition
+    trial.settles = frame.settles or not frame.is_trial()
+    trial.environment |= values
+    run_body(trial, definition.body)
+    value = returned(trial)
+    return value if value is not None and is_dynamic(value) else None
+
+
+def _arguments(frame: Frame, node: Call, definition: FunctionDef) -> dict[str, Value] | None:
+    """The values of the parameters in a call; None where they are not told one by one."""
+    parameters = definition.parameters
+    if any(p.kind in ("varargs", "kwargs") for p in parameters) or any(
+        a.star for a in node.arguments
+    ):
+        return None
+    values: dict[str, Value] = {}
+    for index, argument in enumerate(node.arguments):
+        if argument.keyword is None and index >= len(parameters):
+            return None
+        name = argument.keyword or parameters[index].name
+        values[name] = evaluate(frame, argument.value).value
+    for parameter in parameters:
+        if parameter.name not in values and parameter.default is not None:
+            values[parameter.name] = evaluate(frame, parameter.default).value
+    return values if values.keys() == {p.name for p in parameters} else None
+
+
+def _is_followed(frame: Frame, definition: FunctionDef) -> bool:
+    """Whether the function is being followed already: it calls itself."""
+    current: Frame | None = frame
+    while current is not None and current.following is not definition:
+        current = current.parent
+    return current is not None
 
 
 def closure_code(frame: Frame, closure: Closure) -> Expression:
