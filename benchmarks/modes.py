@@ -155,7 +155,10 @@ def main() -> int:
     )
     state = compiler_digest()
     records: list[Record] = []
-    with WorkerPool() as pool:
+    compiled = work / "compiled"
+    if args.hurry:
+        compiled.mkdir(exist_ok=True)
+    with WorkerPool(compiled if args.hurry else None) as pool:
         for case in cases:
             path = work / f"{case.id}.json"
             record = _kept(path, state, args.older or args.table)
@@ -182,6 +185,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--mode", default="all")
     parser.add_argument("--older", action="store_true", help="keep results of older states")
     parser.add_argument("--table", action="store_true", help="print what is there, run nothing")
+    parser.add_argument("--hurry", action="store_true", help="XLA compiles without optimisation")
     parser.add_argument("--timeout", type=float, default=900.0, help="seconds for each worker")
     parser.add_argument("--compile-timeout", type=float, default=300.0, metavar="S")
     parser.add_argument("--memory-gib", type=float, default=12.0, metavar="N")

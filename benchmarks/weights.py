@@ -104,7 +104,7 @@ def _back(weight_map: WeightMap, form: str, saved: Path, staged: dict[str, Path]
     try:
         if not match_back(reader, weight_map, layout).complete:
             return "does not fit"
-        write_keras(path, form, layout, BackReader(reader, weight_map))
+        write_keras(path, form, layout, BackReader(reader, weight_map).read)
     finally:
         reader.close()
     same = _content(path, saved) == _content(_saved(form, saved), saved)

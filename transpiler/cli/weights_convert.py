@@ -37,6 +37,8 @@ damaged."""
 @click.option("--prefix", help="What stands before the keys in a TensorFlow checkpoint.")
 @click.option("--partial", is_flag=True, help="Write what fits, and list the rest.")
 @click.option("--no-optimizer", is_flag=True, help="Leave the optimizer's state out.")
+@click.option("--optimizer", default="", metavar="CLASS",
+              help="The class whose state goes back, where the file does not tell.")  # fmt: skip
 @click.option("--key-map", type=click.Path(path_type=Path), metavar="FILE",
               help="Where the key map is written (default: OUTPUT.keys.json).")  # fmt: skip
 def weights_convert(
@@ -49,6 +51,7 @@ def weights_convert(
     prefix: str | None,
     partial: bool,
     no_optimizer: bool,
+    optimizer: str,
     key_map: Path | None,
 ) -> int:
     """Convert a checkpoint by a weight map.
@@ -73,7 +76,8 @@ def weights_convert(
         if chosen in ("safetensors", "orbax"):
             job = _Forward(weight_map, prefix, not no_optimizer, partial, key_map)
             return job.run(console, checkpoint, output, chosen)
-        return _back(console, weight_map, checkpoint, output, chosen)
+        name = None if no_optimizer else optimizer.lower().replace("_", "")
+        return _back(console, weight_map, checkpoint, output, chosen, name)
     except ConfigError as error:
         console.show([error.diagnostic], {})
     except MapError as error:
@@ -140,6 +144,7 @@ class _Forward:
     ) -> int:
         from ..weights.convert import plan
         from ..weights.match import match
+        from ..weights.optimizer_state import ORDER
         from ..weights.writing import write_key_map, write_parameters
 
         matched = match(reader, self.weight_map, self.prefix, optimizer=self.optimizer)
@@ -149,7 +154,10 @@ class _Forward:
         planned = plan(reader, self.weight_map, matched)
         if not planned:
             return LEFT
-        write_parameters(output, form, planned, self.weight_map.program)
+        state = matched.optimizer
+        said = {"optimizer": reader.optimizer, ORDER: state.order} if state.slots else {}
+        more = {name: value for name, value in said.items() if value}
+        write_parameters(output, form, planned, self.weight_map.program, more)
         names = self.key_map or output.with_name(f"{output.name}.keys.json")
         write_key_map(names, self.weight_map, planned)
         total = sum(one.entry.nbytes for one in planned)
@@ -158,10 +166,18 @@ class _Forward:
 
 
 def _back(
-    console: Console, weight_map: WeightMap, checkpoint: Path, output: Path, form: str
+    console: Console,
+    weight_map: WeightMap,
+    checkpoint: Path,
+    output: Path,
+    form: str,
+    optimizer: str | None,
 ) -> int:
-    from ..weights.back import BackReader, match_back
+    """`optimizer`: its class, empty where the checkpoint tells; None leaves its state out."""
+    from ..weights.back import match_back
     from ..weights.files import open_checkpoint
+    from ..weights.optimizer_back import FORMS as WITH_STATE
+    from ..weights.optimizer_back import StateBack, state_back, with_state
     from ..weights.weight_map import MapError
     from ..weights.writing import write_keras
 
@@ -171,15 +187,22 @@ def _back(
     layout = weight_map.layouts[form]
     reader = open_checkpoint(checkpoint)
     try:
-        matched = match_back(reader, weight_map, layout)
+        matched, state = match_back(reader, weight_map, layout), StateBack()
+        if optimizer is not None and form in WITH_STATE:
+            told: dict[str, str] = dict(getattr(reader, "metadata", {}))
+            told |= {"optimizer": optimizer} if optimizer else {}
+            state = state_back(reader, weight_map, told)
+            matched = with_state(matched, state)
         _say(console, matched, checkpoint)
         if not matched.complete:
             return LEFT
-        write_keras(output, form, layout, BackReader(reader, weight_map))
+        full = state.layout(layout, weight_map, reader)
+        write_keras(output, form, full, lambda source: state.read(source, reader, weight_map))
     finally:
         reader.close()
     count = sum(bool(data.source) for data in layout.datasets)
-    console.say(f"{output}: {count} variables")
+    of_state = f", {len(state.sources)} arrays of the optimizer" if state.sources else ""
+    console.say(f"{output}: {count} variables{of_state}")
     return OK
 
 

@@ -19,7 +19,7 @@ from .weight_map import Layout, TargetVariable, WeightMap
 def match_back(reader: Reader, weight_map: WeightMap, layout: Layout) -> Matched:
     """What fits and what does not, as for the other direction; `keys` are those of the parameters
     that are there."""
-    shapes = _target_shapes(weight_map)
+    shapes = target_shapes(weight_map)
     there = reader.entries
     wanted = {data.source for data in layout.datasets if data.source}
     made = {source for target in weight_map.targets for source in target.sources}
@@ -45,7 +45,8 @@ def match_back(reader: Reader, weight_map: WeightMap, layout: Layout) -> Matched
     )
 
 
-def _target_shapes(weight_map: WeightMap) -> dict[str, tuple[int, ...]]:
+def target_shapes(weight_map: WeightMap) -> dict[str, tuple[int, ...]]:
+    """The shape of each parameter of the translation."""
     from ..verify.steps import result_shape
 
     shapes = {v.path: v.shape for v in weight_map.sources}
@@ -60,6 +61,8 @@ class BackReader:
 
     reader: Reader
     weight_map: WeightMap
+    prefix: str = ""
+    """Before the names of the parameters: the optimizer's arrays go the same way."""
 
     def read(self, path: str) -> Any:
         import numpy as np
@@ -68,12 +71,12 @@ class BackReader:
         users = [t for t in self.weight_map.targets if path in t.sources]
         first = users[0]
         if not first.steps and len(users) == 1:
-            return self.reader.read(first.path)
+            return self._array(first)
         size = Entry(path, shape, "bool").size
-        dtype = self.reader.read(first.path).dtype
+        dtype = self._array(first).dtype
         values, filled = np.zeros(size, dtype), np.zeros(size, bool)
         for target in users:
-            array = self.reader.read(target.path).reshape(-1)
+            array = self._array(target).reshape(-1)
             places = self._places(target, path).reshape(-1)
             mine = places >= 0
             taken, found = places[mine], array[mine]
@@ -86,6 +89,9 @@ class BackReader:
         if not filled.all():
             raise CheckpointError(f"`{path}`: {int((~filled).sum())} elements are in no parameter")
         return values.reshape(shape)
+
+    def _array(self, target: TargetVariable) -> Any:
+        return self.reader.read(f"{self.prefix}{target.path}")
 
     def _places(self, target: TargetVariable, path: str) -> Any:
         """For each element of a parameter its place in the variable; -1 where it is of another."""

@@ -30,6 +30,8 @@ LISTED: Mapping[str, tuple[str, ...]] = {
     "lion": ("momentum",),
 }
 """Optimizers that store all first arrays, then all second ones; names of those always there."""
+ORDER, ORDERS = "optimizer_order", ("paired", "listed")
+"""What safetensors say of it in their metadata."""
 SCALARS = ("iteration", "learning_rate")
 TRAINED = "trainable_variables"
 """The list under which an optimizer of Keras 3 refers to the variables that it trains."""
@@ -43,11 +45,13 @@ class OptimizerState:
     """slots    name -> path of the variable -> key
     scalars  name -> key
     problem  why what is there could not be read; empty if it could
+    order    how a list of arrays was read (one of `ORDERS`); empty where they have names
     """
 
     slots: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
     scalars: dict[str, str] = field(default_factory=dict[str, str])
     problem: str = ""
+    order: str = ""
 
     @property
     def keys(self) -> set[str]:
@@ -126,19 +130,21 @@ def _of_list(entries: Sequence[Entry], optimizer: str, weight_map: WeightMap) ->
     if left:
         text = f"{len(rest)} arrays for {len(trained)} trained variables"
         return OptimizerState(problem=text)
-    orders = [o for o in (_paired(rest, trained), _listed(rest, trained)) if o is not None]
+    both = {"paired": _paired(rest, trained), "listed": _listed(rest, trained)}
+    orders = {name: order for name, order in both.items() if order is not None}
     if optimizer in PAIRED or optimizer in LISTED:
-        wanted = _paired if optimizer in PAIRED else _listed
-        orders = [o for o in (wanted(rest, trained),) if o is not None]
+        wanted = "paired" if optimizer in PAIRED else "listed"
+        orders = {name: order for name, order in orders.items() if name == wanted}
     if not orders:
         return OptimizerState(problem="the arrays do not fit the trained variables")
-    if len(orders) == 2 and orders[0] != orders[1]:
+    if len(orders) == 2 and orders["paired"] != orders["listed"]:
         text = "the order of the arrays is not known: neither sizes nor a class of optimizer tell"
         return OptimizerState(problem=text)
     names = (*PAIRED.get(optimizer, ()), *LISTED.get(optimizer, ()))
     names = (*names, *(f"slot{n}" for n in range(len(names), slots)))
-    found = {name: _slot(slot, weight_map) for name, slot in zip(names, orders[0], strict=False)}
-    return OptimizerState(found, scalars)
+    order, chosen = next(iter(orders.items()))
+    found = {name: _slot(slot, weight_map) for name, slot in zip(names, chosen, strict=False)}
+    return OptimizerState(found, scalars, order=order)
 
 
 Slots = list[list[Entry]]

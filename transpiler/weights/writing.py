@@ -9,12 +9,11 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from .back import BackReader
 from .convert import Planned
 from .hdf5 import WEIGHTS
 from .layout import write_layout
@@ -30,11 +29,17 @@ def form_of(path: Path) -> str | None:
     return next((form for form in endings if name.endswith(f".{form}")), None)
 
 
-def write_parameters(path: Path, form: str, planned: Sequence[Planned], program: str) -> None:
-    """Writes the parameters of a translation as safetensors or Orbax. Raises CheckpointError and
-    OSError; then nothing is written."""
+def write_parameters(
+    path: Path,
+    form: str,
+    planned: Sequence[Planned],
+    program: str,
+    more: Mapping[str, str] | None = None,
+) -> None:
+    """Writes the parameters of a translation as safetensors or Orbax; `more` goes into the metadata
+    of the former. Raises CheckpointError and OSError; then nothing is written."""
     by_name = {one.entry.key: one for one in planned}
-    metadata = {"format": "tfjax", "program": program}
+    metadata = {"format": "tfjax", "program": program, **(more or {})}
 
     def write(staged: Path) -> None:
         entries = [one.entry for one in planned]
@@ -60,14 +65,14 @@ def _orbax(staged: Path, out: Path) -> None:
         raise CheckpointError(f"Orbax could not write it: {lines[-1]}")
 
 
-def write_keras(path: Path, form: str, layout: Layout, reader: BackReader) -> None:
-    """Writes the variables of the source as Keras does. Raises CheckpointError and OSError; then
-    nothing is written."""
+def write_keras(path: Path, form: str, layout: Layout, read: Callable[[str], Any]) -> None:
+    """Writes the variables of the source as Keras does; `read` gives the array of one. Raises
+    CheckpointError and OSError; then nothing is written."""
     h5py: Any = importlib.import_module("h5py")
     with _staged(path) as staged, tempfile.TemporaryDirectory(dir=path.parent) as folder:
         inner = staged if form != "keras" else Path(folder, WEIGHTS)
         with h5py.File(inner, "w") as file:
-            write_layout(file, layout, reader.read)
+            write_layout(file, layout, read)
         if form == "keras":
             with zipfile.ZipFile(staged, "w") as archive:
                 for name, text in layout.texts.items():

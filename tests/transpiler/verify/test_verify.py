@@ -116,7 +116,7 @@ def test_the_others_go_on(workers: WorkerPool, tmp_path: Path) -> None:
     good = mlp(modes=("outputs",))
     verify_cases([good], RULES, oracle_cache=tmp_path, pool=workers)  # the source's side is kept
     hangs = replace(
-        good, target=replace(good.target, module="hanging_jax"), limits=Limits(wall_s=8)
+        good, target=replace(good.target, module="hanging_jax"), limits=Limits(wall_s=20)
     )
     dies = replace(good, target=replace(good.target, module="faulty_jax", build="m.exits()"))
     results = verify_cases([hangs, dies, good], RULES, oracle_cache=tmp_path, pool=workers)

@@ -4,6 +4,7 @@ listed, and nothing is written then."""
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -137,6 +138,54 @@ def test_the_optimizer_follows_its_parameters(convert: Convert, tmp_path: Path, 
     assert set(found["optimizer/slot1/a.rest"].tolist()) == {-2.0}
     assert convert("a.weights.h5", "b.safetensors", "--no-optimizer") == 0
     assert same(load_file(tmp_path / "b.safetensors"), expected(values()))
+
+
+@pytest.mark.parametrize("form", ["weights.h5", "keras"])
+@pytest.mark.parametrize("order", ["paired", "listed"])
+def test_the_optimizer_goes_back(convert: Convert, tmp_path: Path, order: str, form: str) -> None:
+    write_h5(tmp_path / "a.weights.h5", values(), slots(order))
+    assert convert("a.weights.h5", "a.safetensors") == 0
+    assert convert("a.safetensors", f"back.{form}") == 0
+    path = tmp_path / f"back.{form}"
+    if form == "keras":
+        with zipfile.ZipFile(path) as archive:
+            path = Path(archive.extract("model.weights.h5", tmp_path))
+    with h5py.File(path) as file:
+        found = [file[f"optimizer/vars/{n}"][()] for n in range(len(slots(order)))]
+        assert len(file["optimizer/vars"]) == len(found)
+    for value, wanted in zip(found, slots(order), strict=True):
+        assert (value.dtype, value.shape) == (wanted.dtype, wanted.shape)
+        assert value.tobytes() == wanted.tobytes()
+    assert convert("a.safetensors", "plain.weights.h5", "--no-optimizer") == 0
+    with h5py.File(tmp_path / "plain.weights.h5") as file:
+        assert "optimizer" not in file
+
+
+def test_a_class_tells_the_order_of_an_optimizer(
+    convert: Convert, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The state of a training in JAX: no file of Keras has told what it is."""
+    given = {k: np.ascontiguousarray(v) for k, v in expected(values()).items()}
+    state = {f"optimizer/{s}/{k}": v + 1 for s in ("slot0", "slot1") for k, v in given.items()}
+    save_file(given | state, tmp_path / "a.safetensors")
+    assert convert("a.safetensors", "a.weights.h5") == 1
+    assert "--optimizer CLASS tells it" in capsys.readouterr().err
+    assert convert("a.safetensors", "a.weights.h5", "--optimizer", "Adam") == 1
+    assert "optimizer/iteration" in capsys.readouterr().err
+    state |= {"optimizer/iteration": np.int64(3), "optimizer/learning_rate": np.float32(0.1)}
+    state = {
+        k.replace("slot0", "momentum").replace("slot1", "velocity"): v for k, v in state.items()
+    }
+    save_file({k: np.asarray(v) for k, v in (given | state).items()}, tmp_path / "a.safetensors")
+    assert convert("a.safetensors", "a.weights.h5", "--optimizer", "Adam") == 0
+    with h5py.File(tmp_path / "a.weights.h5") as file:
+        assert file["optimizer/vars"].attrs["name"] == "adam"
+        assert file["optimizer/vars/2"][()].tobytes() == (values()["a.kernel"] + 1).tobytes()
+    del state["optimizer/velocity/joined"]
+    save_file({k: np.asarray(v) for k, v in (given | state).items()}, tmp_path / "b.safetensors")
+    assert convert("b.safetensors", "b.weights.h5") == 1
+    assert "optimizer/velocity/joined" in capsys.readouterr().err
+    assert not (tmp_path / "b.weights.h5").exists()
 
 
 def test_an_optimizer_of_another_model_is_refused(

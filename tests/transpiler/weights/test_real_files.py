@@ -53,17 +53,27 @@ net.save("net.keras"); net.save("net.h5"); net.save_weights("net.weights.h5")
 tf.train.Checkpoint(step=tf.Variable(3), net=net).write("plain/net")
 net.save("saved", save_format="tf") if sys.argv[1] == "2" else net.export("saved")
 np.savez("weights.npz", *net.get_weights())
+state = net.optimizer.variables
+np.savez("state.npz", *(np.asarray(v) for v in (state() if callable(state) else state)))
 """
 LOAD = """\
 import sys
 import numpy as np
 import model
 wanted = np.load("weights.npz")
+state = np.load("state.npz")
 for name in sys.argv[1:]:
     net = model.build_model()
+    net.compile("adam", "mse")
+    net.optimizer.build(net.trainable_variables)
     net.load_weights(name)
     for got, key in zip(net.get_weights(), wanted.files, strict=True):
         assert got.tobytes() == wanted[key].tobytes(), (name, key)
+    if name == "back.h5":
+        continue
+    own = net.optimizer.variables
+    for got, key in zip(own() if callable(own) else own, state.files, strict=True):
+        assert np.asarray(got).tobytes() == state[key].tobytes(), (name, key)
 """
 SETTINGS = """\
 [[tool.tfjax.verify]]

@@ -1,4 +1,6 @@
 """Never imports."""
 
+import time
+
 while True:
-    pass
+    time.sleep(1)
