@@ -19,6 +19,8 @@ from .jax_trace import Node, Trace
 from .places import Place
 from .result import Divergence
 
+WEAK = 100 * CLOSE
+CLOSER = (CLOSE / 5, CLOSE / 25)
 Found = tuple[int, Divergence, tuple[Place, ...]]
 """The node, the report on it, and the frames of the last value that agrees."""
 
@@ -26,20 +28,40 @@ Found = tuple[int, Divergence, tuple[Place, ...]]
 def first_divergence(
     trace: Trace, source: list[dict[str, Any]], shapes: Collection[tuple[int, ...]] | None = None
 ) -> Found | None:
-    """None where every output agrees. `shapes`: those of the source's outputs, where known."""
+    """None where every output agrees. `shapes`: those of the source's outputs, where known.
+
+    What is wrong may be damped to less than CLOSE on its way and grow again: where values part by
+    little, a large difference before them that a closer look shows is the place.
+    """
     by_size: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for record in source:
         by_size[record["size"]].append(record)
     nearest = [_nearest(node, by_size) for node in trace.nodes]
+    found, agrees = _first_wrong(trace, nearest, CLOSE)
+    if found is None:
+        return _missing_step(trace, nearest, source, shapes)
+    if _distance(nearest[found]) < WEAK:
+        for closer in CLOSER:
+            earlier, more = _first_wrong(trace, nearest, closer)
+            if earlier is not None and earlier < found and _distance(nearest[earlier]) >= WEAK:
+                found, agrees = earlier, more
+                break
+    return found, *_report(found, trace, nearest, agrees)
+
+
+def _first_wrong(trace: Trace, nearest: Any, close: float) -> tuple[int | None, list[bool]]:
+    """The first value that agrees with nothing, and which values agree."""
     agrees = [
-        node.operation == "input" or (near is not None and near[0] <= CLOSE)
+        node.operation == "input" or (near is not None and near[0] <= close)
         for node, near in zip(trace.nodes, nearest, strict=True)
     ]
     wrong = _never_again(trace, agrees)
-    for number, node in enumerate(trace.nodes):
-        if number in wrong and not any(i in wrong for i in node.inputs):
-            return number, *_report(number, trace, nearest, agrees)
-    return _missing_step(trace, nearest, source, shapes)
+    numbers = (n for n in sorted(wrong) if not any(i in wrong for i in trace.nodes[n].inputs))
+    return next(numbers, None), agrees
+
+
+def _distance(near: tuple[float, dict[str, Any]] | None) -> float:
+    return float("inf") if near is None else near[0]
 
 
 def _missing_step(

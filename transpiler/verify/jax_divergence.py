@@ -144,6 +144,9 @@ def of_gradients(
         for n, node in enumerate(trace.nodes)
         if (node.call == last if last is not None else node.operation == "input")
     }
+    if last is not None and not start:  # within a scan, which is one operation of what is around it
+        last = _around(calls, last, {node.call for node in trace.nodes})
+        start = {n for n, node in enumerate(trace.nodes) if node.call == last}
     used = _used(trace, start, lambda call: call is not None and calls[call] in good)
     called = [n.stack[0] for i, n in enumerate(trace.nodes) if i in start and n.stack]
     callers = tuple(dict.fromkeys(called))[:MOST]
@@ -158,6 +161,16 @@ def of_gradients(
         callers=callers,
         used=used,
     )
+
+
+def _around(calls: Sequence[Any], last: int, there: set[int | None]) -> int:
+    """The call of the nearest module around that of a call, of which operations are there."""
+    path = calls[last]
+    for length in range(len(path) - 1, -1, -1):
+        found = [n for n in there if n is not None and calls[n] == path[:length]]
+        if found:
+            return max(found)
+    return last
 
 
 def _used(trace: Trace, start: set[int], passes: Any) -> tuple[Place, ...]:

@@ -61,6 +61,20 @@ def test_a_branch_that_agrees_later_does_not_hide_it() -> None:
     assert found[1].target == ("m.py", 1)
 
 
+def test_what_is_damped_on_its_way_does_not_hide_it() -> None:
+    """Line 1 is wrong; line 2 makes little of it, line 3 makes much of it again."""
+    damped = B * np.float32(1 + 5e-6)
+    trace = target(node(D, 1, 0), node(damped, 2, 1), node(C * np.float32(1 + 5e-5), 3, 2))
+    found = first_divergence(trace, source(A + 1, B, C))
+    assert found is not None
+    assert found[1].target == ("m.py", 1)
+    # With nothing large before it, the small difference is the place.
+    trace = target(node(B, 1, 0), node(C * np.float32(1 + 5e-5), 2, 1))
+    found = first_divergence(trace, source(B, C))
+    assert found is not None
+    assert found[1].target == ("m.py", 2)
+
+
 def test_a_missing_last_step() -> None:
     found = first_divergence(target(node(B, 1, 0)), source(B, C))
     assert found is not None
