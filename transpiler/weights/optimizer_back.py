@@ -43,7 +43,7 @@ class StateBack:
         """The layout of a file with these arrays."""
         if not self.sources:
             return layout
-        attributes = {"name": {"text": self.name}} if self.name else {}
+        attributes: dict[str, Any] = {"name": {"text": self.name}} if self.name else {}
         kept = [group for group in layout.groups if group[0] not in ("optimizer", PLACE)]
         data = [one for one in layout.datasets if not one.path.startswith(f"{PLACE}/")]
         by_path = weight_map.by_path
@@ -56,8 +56,8 @@ class StateBack:
             else:
                 dtype, shape = reader.entries[source].dtype, reader.entries[source].shape
             data.append(Dataset(f"{PLACE}/{number}", shape, dtype, source))
-        groups = (*kept, ("optimizer", {}), (PLACE, attributes))
-        return replace(layout, groups=groups, datasets=tuple(data))
+        own: list[tuple[str, dict[str, Any]]] = [("optimizer", {}), (PLACE, attributes)]
+        return replace(layout, groups=(*kept, *own), datasets=tuple(data))
 
     def read(self, source: str, reader: Reader, weight_map: WeightMap) -> Any:
         """The array of a source of the layout."""
