@@ -25,6 +25,7 @@ from .passes.effects import Effects
 from .passes.gradient_tapes import without_tapes
 from .passes.optimizer_steps import with_updates
 from .passes.sequential_lists import with_added_layers
+from .passes.shape_masks import with_shape_masks
 from .passes.state_gradients import stop_gradients_of_state
 from .passes.tensor_control import convert_control_flow
 from .passes.vector_fans import with_vector_fans
@@ -132,6 +133,12 @@ def run(
         ),
     )
     translated = guard.each([*translated], lambda name: with_vector_fans(translated[name]))
+    translated = guard.each(
+        [*translated],
+        lambda name: with_shape_masks(
+            translated[name], lambda span: program.withdraw(name, "TJ4008", span)
+        ),
+    )
     effects = Effects.of(translated)
     translated = guard.each(
         [*translated],

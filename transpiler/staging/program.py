@@ -48,6 +48,7 @@ from .source.carried import attributes_read
 from .source.extended_layers import SEQUENTIAL, Base, with_held_layers
 from .source.foreign import callee_name, foreign_names
 from .source.from_config import with_constructors
+from .source.model_inputs import with_input_counts
 from .source.own_initializers import INITIALIZER, with_keyed_initializers
 from .source.own_wrappers import with_kept_layers
 from .source.plain_structure import with_plain_structure
@@ -97,7 +98,7 @@ class Program(Reports):
         self._is_layer: dict[str, bool] = {}
         self._attributes_read: frozenset[str] | None = None
         modules = with_constructors(modules, only_displays=keeps_config)
-        modules = with_keyed_initializers(with_spelled_locals(modules))
+        modules = with_keyed_initializers(with_spelled_locals(with_input_counts(modules)))
         modules = with_plain_structure(modules, self.rules)
         modules = with_held_layers(with_kept_layers(modules), self._extensible)
         self.modules = modules

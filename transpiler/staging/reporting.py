@@ -38,6 +38,14 @@ class Reports:
             t for t in self.translations if t.module != module or not _inside(t.span, span)
         ]
 
+    def withdraw(self, module: str, code: str, span: Span) -> None:
+        """Drops a finding that a later pass has settled."""
+        self.findings = [
+            f
+            for f in self.findings
+            if f.module != module or f.code != code or not _inside(f.span, span)
+        ]
+
     def note(
         self, frame: Frame, code: str, message: str, span: Span | None, hint: str | None = None
     ) -> None:
