@@ -147,8 +147,10 @@ def _definitions(node: FunctionDef) -> Definitions:
 
 def _fixed_by(name: str, definitions: Definitions, asked: tuple[str, ...]) -> set[str] | None:
     """The variables that make up one that shapes decide; None for any other."""
+    if name in asked:
+        return set()  # decided where it was asked first
     values = definitions.get(name)
-    if not values or name in asked:
+    if not values:
         return None
     found = {name}
     for value in values:

@@ -174,7 +174,7 @@ def are_alike(sites: list[Site]) -> bool:
     first = sites[0].target
     for site in sites:
         match site.target, first:
-            case PlanTarget(), PlanTarget():
+            case (PlanTarget(), PlanTarget()) | (SequentialTarget(), SequentialTarget()):
                 pass
             case LayerTarget(static=one), LayerTarget(static=other):
                 if one.symbol != other.symbol or not same(

@@ -67,11 +67,14 @@ def test_a_mask_of_ones_below_the_diagonal() -> None:
                 ones = tf.ones_like(products)
                 if self.diagonal:
                     mask = tf.linalg.band_part(ones, -1, 0)
+                    rest = ones - mask
                     size = count * (count + 1) // 2
                 else:
-                    mask = ones - tf.linalg.band_part(ones, 0, -1)
+                    rest = tf.linalg.band_part(ones, 0, -1)
+                    mask = ones - rest
                     size = count * (count - 1) // 2
-                return tf.reshape(tf.boolean_mask(products, mask), (batch, size))
+                kept = tf.reshape(tf.boolean_mask(products, mask), (batch, size))
+                return kept, products * rest
         """,
         """\
         import jax.numpy as jnp
@@ -91,10 +94,13 @@ def test_a_mask_of_ones_below_the_diagonal() -> None:
                 ones = np.ones(products.shape, products.dtype)
                 if self.diagonal:
                     mask = np.tril(ones)
+                    rest = ones - mask
                     size = count * (count + 1) // 2
                 else:
-                    mask = ones - np.triu(ones)
+                    rest = np.triu(ones)
+                    mask = ones - rest
                     size = count * (count - 1) // 2
-                return jnp.reshape(products[mask.astype(bool)], (batch, size))
+                kept = jnp.reshape(products[mask.astype(bool)], (batch, size))
+                return kept, products * rest
         """,
     )

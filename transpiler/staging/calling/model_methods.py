@@ -57,9 +57,8 @@ def site_method(
 ) -> Result | None:
     """Methods of layers and models: `add`, `call`, and what has no counterpart in a Flax module."""
     match function.attribute, site.target:
-        case "add", SequentialTarget(sites=sites) if len(node.arguments) == 1:
-            sites.append(sequentials.element_site(frame, node.arguments[0].value))
-            return Result(Static(), Constant(None), None)
+        case "add", SequentialTarget() if len(node.arguments) == 1:
+            return sequentials.added(frame, node, site)
         case (("call" | "__call__"), _):
             return applying.apply_site(frame, site, node, receiver)
         case "build", _:

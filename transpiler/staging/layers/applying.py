@@ -49,6 +49,7 @@ def created(frame: Frame, site: Site, node: Expression) -> Result:
     """A layer that has been built but not applied."""
     pending = Pending(site, span=node.span)
     frame.sites.append(site)
+    site.details["conditions"] = frame.conditions
     if frame.is_trial():
         site.details["tried"] = True
     if frame.kind == "call":

@@ -5,11 +5,13 @@ from __future__ import annotations
 from ....ir.nodes import (
     Argument,
     Call,
+    Constant,
     Expression,
     List,
     Name,
     Node,
     OpCall,
+    Starred,
     Symbol,
     map_children,
     walk,
@@ -19,7 +21,7 @@ from ..drivers import runs_in_mode
 from ..evaluation.expressions import evaluate
 from ..frame import Frame, Result
 from ..nodes import ModuleRead, Pending
-from ..sites import LayerTarget, PlanTarget, SequentialTarget, Site
+from ..sites import ChoiceTarget, LayerTarget, PlanTarget, SequentialTarget, Site
 from ..uses import applied_plans
 from ..values import Instance, Sequence, Static, Tensor
 from .applying import Evaluated, apply_evaluated, as_read, created, ensure_built, module_read
@@ -47,9 +49,8 @@ def sequential(frame: Frame, node: OpCall) -> Result:
                 loop=frame.loop,
             )
             return created(frame, site, node)
-    site = Site(
-        SequentialTarget([result.static or result.dynamic]), node.span, "layers", loop=frame.loop
-    )
+    layers = Starred(result.static or result.dynamic)
+    site = Site(SequentialTarget([layers]), node.span, "layers", loop=frame.loop)
     return created(frame, site, node)
 
 
@@ -73,6 +74,38 @@ def element_site(frame: Frame, element: Expression) -> Site | Expression:
             return site
         case _:
             return result.static or result.dynamic
+
+
+def added(frame: Frame, node: Call, site: Site) -> Result:
+    """`model.add(layer)`: under a test the layer is one of two, the other of which does nothing."""
+    from ..function_definitions.unapplied_layers import as_callable
+
+    target = site.target
+    assert isinstance(target, SequentialTarget)
+    element = element_site(frame, node.arguments[0].value)
+    nothing = Result(Static(), Constant(None), None)
+    tests = frame.conditions - site.details.get("conditions", frame.conditions)
+    if not tests and frame.loop is site.loop:
+        target.sites.append(element)
+        return nothing
+    if tests == 1 and frame.loop is site.loop and frame.tests and isinstance(element, Site):
+        identity = OpCall("keras.layers.Identity", {}, (), node.function)
+        other = Site(LayerTarget(identity, identity), node.span, element.hint, loop=frame.loop)
+        choice = Site(ChoiceTarget(frame.tests[-1], element, other), node.span, element.hint)
+        for one in (element, other):
+            one.stored = one.details["callable"] = True
+            as_callable(one)
+        target.sites.append(choice)
+        return nothing
+    code = frame.program.unhandled(
+        frame,
+        node,
+        "TJ5002",
+        "layers are added to a Sequential in some cases only, or in a loop",
+        "collect the layers in a list, and make the Sequential of it",
+        node.span,
+    )
+    return Result(Static(), code, code)
 
 
 def declared_input(frame: Frame, site: Site) -> Tensor | None:
@@ -119,6 +152,8 @@ def apply_sequential(
         current = arguments[0][1]
         flags = [(a, r) for a, r in arguments if a.keyword == "training"]
         for element in target.sites:
+            if isinstance(element, Starred):
+                return _unlisted(frame, node)
             current = apply_element(frame, element, node, current, flags=flags)
             frame.program.facts.record(current.dynamic, current.value)
         return current
@@ -136,14 +171,19 @@ def apply_sequential(
     for element in target.sites:
         if isinstance(element, Site) and "input" in element.details:
             continue
+        if isinstance(element, Starred):
+            elements.append(element)
+            current = Result(Tensor(), Name("x"), None)
+            continue
         marker = Result(current.value, Name("x"), current.static)
         frame.program.facts.record(marker.dynamic, current.value)
         step = apply_element(frame, element, node, marker, chained=True)
         elements.extend(_as_callables(step.dynamic))
         current = step
-    construct: Expression = Call(
-        Symbol("flax.nnx.Sequential"), tuple(Argument(e) for e in elements)
+    arguments_of = (
+        Argument(e.value, star="*") if isinstance(e, Starred) else Argument(e) for e in elements
     )
+    construct: Expression = Call(Symbol("flax.nnx.Sequential"), tuple(arguments_of))
     if site.details.get("single") and len(elements) == 1:
         construct = elements[0]
     ensure_built(frame, site, construct)
@@ -158,6 +198,19 @@ def apply_sequential(
     )
     dynamic = Call(module, given)
     return Result(current.value, dynamic, current.static)
+
+
+def _unlisted(frame: Frame, node: Call) -> Result:
+    """A graph is built of layers that are known one by one."""
+    code = frame.program.unhandled(
+        frame,
+        node,
+        "TJ5002",
+        "the layers of this Sequential are not known one by one",
+        "list them, or apply them in a loop",
+        node.span,
+    )
+    return Result(Tensor(), code, None)
 
 
 def apply_element(
