@@ -1,0 +1,161 @@
+"""Sequentials whose layers depend on the configuration."""
+
+from __future__ import annotations
+
+from tests.harness import check_compile
+
+
+def test_a_layer_that_is_added_under_a_test() -> None:
+    check_compile(
+        """\
+        from tensorflow import keras
+
+
+        class Tower(keras.layers.Layer):
+            def __init__(self, channels, wide=False, **kwargs):
+                super().__init__(**kwargs)
+                net = keras.Sequential([keras.layers.Dense(channels)])
+                if wide:
+                    net.add(keras.layers.Dense(32))
+                net.add(keras.layers.ReLU())
+                self.net = net
+
+            def call(self, x):
+                return self.net(x)
+        """,
+        """\
+from flax import nnx
+
+
+class Tower(nnx.Module):
+    def __init__(self, in_features, channels, wide=False, *, rngs: nnx.Rngs):
+        net = nnx.Sequential(
+            nnx.Linear(
+                in_features, channels, kernel_init=nnx.initializers.glorot_uniform(), rngs=rngs
+            ),
+            nnx.Linear(channels, 32, kernel_init=nnx.initializers.glorot_uniform(), rngs=rngs)
+            if wide
+            else lambda x: x,
+            nnx.relu,
+        )
+        self.net = net
+
+    def __call__(self, x):
+        return self.net(x)
+""",
+    )
+
+
+def test_a_list_of_layers_is_starred() -> None:
+    check_compile(
+        """\
+        from tensorflow import keras
+
+
+        class Tower(keras.layers.Layer):
+            def __init__(self, layers):
+                super().__init__()
+                self.net = keras.Sequential(layers + [keras.layers.ReLU()])
+
+            def call(self, x):
+                return self.net(x)
+        """,
+        """\
+        from flax import nnx
+
+
+        class Tower(nnx.Module):
+            def __init__(self, layers):
+                self.net = nnx.Sequential(*layers + [nnx.relu])
+
+            def __call__(self, x):
+                return self.net(x)
+        """,
+    )
+
+
+def test_sequentials_in_a_list_are_called_alike() -> None:
+    check_compile(
+        """\
+from tensorflow import keras
+
+
+class Pyramid(keras.layers.Layer):
+    def __init__(self, channels, rates):
+        super().__init__()
+        self.branches = []
+        self.branches.append(keras.Sequential([keras.layers.Conv2D(channels, 1), keras.layers.ReLU()]))
+        for rate in rates:
+            self.branches.append(
+                keras.Sequential([keras.layers.Conv2D(channels, 3, dilation_rate=rate), keras.layers.ReLU()])
+            )
+
+    def call(self, inputs, training=None):
+        found = []
+        for branch in self.branches:
+            found.append(branch(inputs, training=training))
+        return found
+""",
+        """\
+        from flax import nnx
+
+
+        class Pyramid(nnx.Module):
+            def __init__(self, in_features, channels, rates, *, rngs: nnx.Rngs):
+                self.branches = nnx.List([])
+                self.branches.append(
+                    nnx.Sequential(
+                        nnx.Conv(
+                            in_features,
+                            channels,
+                            (1, 1),
+                            padding="VALID",
+                            kernel_init=nnx.initializers.glorot_uniform(),
+                            rngs=rngs,
+                        ),
+                        nnx.relu,
+                    ),
+                )
+                for rate in rates:
+                    self.branches.append(
+                        nnx.Sequential(
+                            nnx.Conv(
+                                in_features,
+                                channels,
+                                (3, 3),
+                                padding="VALID",
+                                kernel_dilation=rate,
+                                kernel_init=nnx.initializers.glorot_uniform(),
+                                rngs=rngs,
+                            ),
+                            nnx.relu,
+                        ),
+                    )
+
+            def __call__(self, inputs):
+                found = []
+                for branch in self.branches:
+                    found.append(branch(inputs))
+                return found
+        """,
+    )
+
+
+def test_layers_added_in_a_loop_to_one_that_is_kept_are_reported() -> None:
+    check_compile(
+        """
+        from tensorflow import keras
+
+
+        class Tower(keras.layers.Layer):
+            def __init__(self, widths):
+                super().__init__()
+                self.net = keras.Sequential()
+                for width in widths:
+                    self.net.add(keras.layers.Dense(width))
+
+            def call(self, x):
+                return self.net(x)
+        """,
+        left=["TJ5002"],
+    )
