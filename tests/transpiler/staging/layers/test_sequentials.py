@@ -74,73 +74,6 @@ def test_a_list_of_layers_is_starred() -> None:
     )
 
 
-def test_sequentials_in_a_list_are_called_alike() -> None:
-    check_compile(
-        """\
-from tensorflow import keras
-
-
-class Pyramid(keras.layers.Layer):
-    def __init__(self, channels, rates):
-        super().__init__()
-        self.branches = []
-        self.branches.append(keras.Sequential([keras.layers.Conv2D(channels, 1), keras.layers.ReLU()]))
-        for rate in rates:
-            self.branches.append(
-                keras.Sequential([keras.layers.Conv2D(channels, 3, dilation_rate=rate), keras.layers.ReLU()])
-            )
-
-    def call(self, inputs, training=None):
-        found = []
-        for branch in self.branches:
-            found.append(branch(inputs, training=training))
-        return found
-""",
-        """\
-        from flax import nnx
-
-
-        class Pyramid(nnx.Module):
-            def __init__(self, in_features, channels, rates, *, rngs: nnx.Rngs):
-                self.branches = nnx.List([])
-                self.branches.append(
-                    nnx.Sequential(
-                        nnx.Conv(
-                            in_features,
-                            channels,
-                            (1, 1),
-                            padding="VALID",
-                            kernel_init=nnx.initializers.glorot_uniform(),
-                            rngs=rngs,
-                        ),
-                        nnx.relu,
-                    ),
-                )
-                for rate in rates:
-                    self.branches.append(
-                        nnx.Sequential(
-                            nnx.Conv(
-                                in_features,
-                                channels,
-                                (3, 3),
-                                padding="VALID",
-                                kernel_dilation=rate,
-                                kernel_init=nnx.initializers.glorot_uniform(),
-                                rngs=rngs,
-                            ),
-                            nnx.relu,
-                        ),
-                    )
-
-            def __call__(self, inputs):
-                found = []
-                for branch in self.branches:
-                    found.append(branch(inputs))
-                return found
-        """,
-    )
-
-
 def test_layers_added_in_a_loop_to_one_that_is_kept_are_reported() -> None:
     check_compile(
         """
@@ -158,4 +91,72 @@ def test_layers_added_in_a_loop_to_one_that_is_kept_are_reported() -> None:
                 return self.net(x)
         """,
         left=["TJ5002"],
+    )
+
+
+def test_sequentials_in_a_list_are_called_alike() -> None:
+    check_compile(
+        """\
+        from tensorflow import keras
+        from tensorflow.keras import layers
+
+
+        class Pyramid(layers.Layer):
+            def __init__(self, n, rates):
+                super().__init__()
+                self.branches = []
+                self.branches.append(keras.Sequential([layers.Conv2D(n, 1), layers.ReLU()]))
+                for rate in rates:
+                    self.branches.append(
+                        keras.Sequential([layers.Conv2D(n, 3, dilation_rate=rate), layers.ReLU()])
+                    )
+
+            def call(self, inputs, training=None):
+                found = []
+                for branch in self.branches:
+                    found.append(branch(inputs, training=training))
+                return found
+        """,
+        """\
+        from flax import nnx
+
+
+        class Pyramid(nnx.Module):
+            def __init__(self, in_features, n, rates, *, rngs: nnx.Rngs):
+                self.branches = nnx.List([])
+                self.branches.append(
+                    nnx.Sequential(
+                        nnx.Conv(
+                            in_features,
+                            n,
+                            (1, 1),
+                            padding="VALID",
+                            kernel_init=nnx.initializers.glorot_uniform(),
+                            rngs=rngs,
+                        ),
+                        nnx.relu,
+                    ),
+                )
+                for rate in rates:
+                    self.branches.append(
+                        nnx.Sequential(
+                            nnx.Conv(
+                                in_features,
+                                n,
+                                (3, 3),
+                                padding="VALID",
+                                kernel_dilation=rate,
+                                kernel_init=nnx.initializers.glorot_uniform(),
+                                rngs=rngs,
+                            ),
+                            nnx.relu,
+                        ),
+                    )
+
+            def __call__(self, inputs):
+                found = []
+                for branch in self.branches:
+                    found.append(branch(inputs))
+                return found
+        """,
     )
