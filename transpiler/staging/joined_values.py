@@ -85,6 +85,10 @@ def join_values(left: Value, right: Value) -> Value:
             return together
         case ShapeOf(), ShapeOf():
             return ShapeOf(join_shapes(left.shape, right.shape))
+        case (ShapeOf(), Sequence() as other) | (Sequence() as other, ShapeOf()) if _holds_integers(
+            other
+        ):
+            return Sequence(other.kind, None, Static(kind=int))
         case (Unknown(), Tensor() as other) | (Tensor() as other, Unknown()):
             # An optional input that is replaced where it is missing: what replaces it tells its
             # shape. Or one that is changed where it is there, and is None still where not.
@@ -103,6 +107,11 @@ def join_values(left: Value, right: Value) -> Value:
             if is_dynamic(left) or is_dynamic(right):
                 return Tensor(optional=any(_perhaps_none(v) for v in (left, right)))
             return Unknown()
+
+
+def _holds_integers(value: Sequence) -> bool:
+    item = sequence_item(value)
+    return isinstance(item, Static) and item.kind is int
 
 
 def _perhaps_none(value: Value) -> bool:

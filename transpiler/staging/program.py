@@ -45,7 +45,9 @@ from .reporting import Reports
 from .rules_bridge import Bridge
 from .sites import Site, camel_case
 from .source.carried import attributes_read
+from .source.component_classes import with_component_classes
 from .source.extended_layers import SEQUENTIAL, Base, with_held_layers
+from .source.extended_lists import with_appended
 from .source.foreign import callee_name, foreign_names
 from .source.from_config import with_constructors
 from .source.model_inputs import with_input_counts
@@ -98,8 +100,9 @@ class Program(Reports):
         self._is_layer: dict[str, bool] = {}
         self._attributes_read: frozenset[str] | None = None
         modules = with_constructors(modules, only_displays=keeps_config)
+        modules = with_component_classes(modules, lambda p: p in KERAS_CLASSES or self.is_layer(p))
         modules = with_keyed_initializers(with_spelled_locals(with_input_counts(modules)))
-        modules = with_plain_structure(modules, self.rules)
+        modules = with_appended(with_plain_structure(modules, self.rules))
         modules = with_held_layers(with_kept_layers(modules), self._extensible)
         self.modules = modules
         self.scan = self._scanned(modules)

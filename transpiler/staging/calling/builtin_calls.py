@@ -24,6 +24,7 @@ from ....ir.nodes import (
 from ..class_definitions import conditional_parts
 from ..class_definitions.class_state import ClassState
 from ..evaluation.expressions import composite, evaluate, folded, holds_shapes, shape_code
+from ..evaluation.number_calls import is_integer, unknown_number
 from ..frame import Frame, Result
 from ..joined_values import sequence_item
 from ..sites import LayerTarget, PlanTarget, Site
@@ -38,6 +39,7 @@ from ..values import (
     Tensor,
     Value,
     Weight,
+    integer,
     is_dynamic,
 )
 
@@ -105,8 +107,12 @@ def builtin_call(frame: Frame, node: Call) -> Result | None:
         return Result(result.value, result.dynamic, result.static or _over_sizes(frame, node))
     if name in ("max", "min"):
         result = composite(frame, node)
+        whole = all(is_integer(evaluate(frame, a.value).value) for a in node.arguments)
         if isinstance(result.value, Static) and result.static is not None:
-            return Result(Static(size=Dim.variable(result.static)), result.dynamic, result.static)
+            value = Static(kind=int if whole else None, size=Dim.variable(result.static))
+            return Result(value, result.dynamic, result.static)
+        if isinstance(result.value, Static) and whole:
+            return Result(integer(unknown_number()), result.dynamic, None)
         return result
     if name == "dict" and not node.arguments:
         return composite(frame, node, Mapped({}))
@@ -122,7 +128,8 @@ def builtin_call(frame: Frame, node: Call) -> Result | None:
 def _computed_of_parameters(frame: Frame, code: Expression | None) -> bool:
     """Whether a number is computed of what the constructor is given. An annotation may promise an
     integer that callers do not give: `int` stays."""
-    names = {p.name for p in frame.plan.parameters} if frame.plan is not None else set[str]()
+    parameters = frame.plan.parameters if frame.plan is not None else ()
+    names = {frame.self_name, *(p.name for p in parameters)}
     return isinstance(code, Binary) and any(
         isinstance(n, Name) and n.id in names for n in walk(code)
     )

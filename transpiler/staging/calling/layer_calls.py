@@ -7,7 +7,7 @@ from ..evaluation.expressions import evaluate
 from ..frame import Frame, Result
 from ..layers import applying, stacked_cells, wrappers
 from ..sites import LayerTarget, Site, attribute_hint
-from ..values import Instance
+from ..values import Instance, Unknown
 from .api_functions import INFRASTRUCTURE
 
 
@@ -37,6 +37,12 @@ def create_layer(frame: Frame, node: OpCall) -> Result:
         if result.static is None and frame.kind != "plain":
             unavailable.append(parameter)
         dynamic[parameter] = result.dynamic
+    if unavailable and frame.kind == "call" and frame.program.bridge.has_weights(node):
+        # The method stops here; what does not need it runs.
+        message = f"`{unavailable[0]}` of `{node.symbol}` is only known when data flows"
+        hint = "compute it from constructor arguments or from shapes"
+        code = frame.program.unhandled(frame, node, "TJ5020", message, hint, node.span)
+        return Result(Unknown(), code, None)
     extra: list[Argument] = []
     for argument in node.extra:
         if argument.keyword in INFRASTRUCTURE:

@@ -388,6 +388,10 @@ def _super_init(frame: Frame, node: Call, function: Attribute, parent: Plan) -> 
         kept.append(replace_node(argument, value=result.static or result.dynamic))
     sizes = tuple(Argument(Name(s.name)) for s in parent.sizes if not s.optional)
     chosen = [Argument(Name(s.name), s.name) for s in parent.sizes if s.optional]
+    if frame.plan is not None:
+        # What the parent asks of whoever makes it, its heirs ask of those that make them.
+        names = {s.name for s in frame.plan.sizes}
+        frame.plan.sizes += [s for s in parent.sizes if not s.tensor and s.name not in names]
     rngs = (Argument(Name("rngs"), "rngs"),) if parent.needs_rngs else ()
     if parent.needs_rngs:
         frame.program.uses_rngs(frame)

@@ -25,7 +25,7 @@ from ..frame import Frame, Result, shadow_name
 from ..nodes import LoopCode
 from ..shadows import add_shadow
 from ..sites import Loop
-from ..values import Tensor, Value
+from ..values import Instance, Sequence, Tensor, Value
 from . import several
 from .in_turn import in_turn
 from .indexed import beside_modules, counter
@@ -94,8 +94,13 @@ def run_loop(frame: Frame, statement: For, iterable: Result, element: Value, bod
     around, frame.chains = frame.chains, {}
     widen(frame, body, bind)
     carried = {n: v for n, v in frame.environment.items() if before.get(n) != v}
+    filled = [n for n, v in carried.items() if _is_filled(before.get(n), v)]
+    for name in filled:
+        frame.environment[name] = Sequence("list")
     outer, frame.applied = frame.applied, []
     init, code, loop = loop_body(frame, body, bind, counter(target, statement.iterable))
+    # The layers that the list holds are those of this run, not of the one that tried it out.
+    carried |= {name: frame.environment[name] for name in filled}
     ends = {name: frame.chain_ends.get(name) for name in frame.chains}
     settled = record_chains(frame, element)
     frame.applied = [*outer, *frame.applied]
@@ -117,6 +122,12 @@ def run_loop(frame: Frame, statement: For, iterable: Result, element: Value, bod
             )
         return
     emit_loop(frame, statement, iterable, init, code, loop, element)
+
+
+def _is_filled(before: Value | None, after: Value) -> bool:
+    """Whether a loop puts layers into a list that was empty."""
+    empty = isinstance(before, Sequence) and before.kind == "list" and before.items == ()
+    return empty and isinstance(after, Sequence) and isinstance(after.item, Instance)
 
 
 def _identical(code: list[Statement], body: Body) -> bool:

@@ -49,13 +49,23 @@ def number_call(frame: Frame, node: OpCall, results: Mapping[str, Result]) -> Re
     if node.symbol == "tf.cast":
         return _cast(frame, node, results)
     operands = [node.bound[name] for name in results if name != "name"]
-    if node.extra or not all(is_number(results[n].value) for n in results if n != "name"):
+    values = [results[name].value for name in results if name != "name"]
+    if node.extra or not values:
+        return None
+    if len(values) == 2 and is_numeric(values[0], values[1]):
+        pass  # an entry of the configuration beside a number is one, too
+    elif not all(map(is_number, values)):
         return None
     if node.symbol in _COMPARISONS and len(operands) == 2:
         operator = _COMPARISONS[node.symbol]
         return evaluate(frame, Compare(operands[0], (operator,), (operands[1],), span=node.span))
     if node.symbol in _BUILTINS:
-        return evaluate(frame, _call(Name(_BUILTINS[node.symbol]), operands, node))
+        result = evaluate(frame, _call(Name(_BUILTINS[node.symbol]), operands, node))
+        if is_number(result.value):
+            return result
+        whole = any(map(is_integer, values))
+        value = integer(unknown_number()) if whole else Static(kind=float)
+        return Result(value, result.dynamic, result.static)
     if node.symbol in _FUNCTIONS and len(operands) == 1:
         function, kind = _FUNCTIONS[node.symbol]
         (given,) = (r for n, r in results.items() if n != "name")

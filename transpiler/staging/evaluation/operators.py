@@ -233,6 +233,9 @@ def evaluate_compare(frame: Frame, node: Compare) -> Result:
                 return folded(is_none == (operator == "is"), node)
             test = conditional_parts.test_in_constructor(frame, node)
             return Result(Static(kind=bool), dynamic, test or result.static)
+    if isinstance(left, ShapeOf) and known(right) == Known(None) and operator in ("==", "!="):
+        # `x.shape == tf.TensorShape(None)`: the shapes of JAX are known.
+        return folded(operator == "!=", node)
     if not is_dynamic(left) and not is_dynamic(right):
         a, b = known(left), known(right)
         if a is not None and b is not None and operator in _COMPARISONS:

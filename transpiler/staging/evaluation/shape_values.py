@@ -63,7 +63,19 @@ def _is_shape(value: Value) -> bool:
         case ShapeOf():
             return True
         case Sequence(items=items) if items is not None:
-            return all(_is_integer(i) for i in items)
+            # Beside a shape, an entry of a configuration is a size.
+            return all(isinstance(i, Static) and i.kind in (None, int) for i in items)
+        case _:
+            return _of_any_length(value)
+
+
+def _of_any_length(value: Value) -> bool:
+    """Whether a value is a shape, or a part of one."""
+    match value:
+        case ShapeOf():
+            return True
+        case Sequence(items=None, item=Static(kind=kind)):
+            return kind is int
         case _:
             return False
 
@@ -94,7 +106,7 @@ def _joined(node: OpCall, given: Result) -> Result | None:
             return None
     if items is None or len(items) != len(codes):
         return None
-    if not all(map(_is_shape, items)) or not any(isinstance(i, ShapeOf) for i in items):
+    if not all(map(_is_shape, items)) or not any(map(_of_any_length, items)):
         return None
     parts: list[Expression] = []
     for code in codes:

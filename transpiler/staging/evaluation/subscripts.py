@@ -92,7 +92,9 @@ def evaluate_subscript(frame: Frame, node: Subscript) -> Result:
                 and (cut.start, cut.stop, cut.step) == (1, None, None)
             ):
                 return Result(Static(kind=tuple), dynamic, shape.base)
-            return Result(Static(kind=None), dynamic, None)
+            if isinstance(node.index, Slice):
+                return Result(Sequence("tuple", None, Static(kind=int)), dynamic, None)
+            return Result(Static(kind=int), dynamic, None)
         case Sequence(items=items):
             value = _element(frame, node, inner.value, position, items)
         case Mapped(entries=entries) if position is not None and position.value in entries:

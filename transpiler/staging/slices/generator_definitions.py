@@ -142,8 +142,12 @@ def _is_module(project: ProjectScope, owner: ClassScope) -> bool:
 
 
 def _stores_already(project: ProjectScope, key: Key) -> bool:
+    """Whether the constructor of a class keeps a generator, itself or by that of its parent."""
     found = project.classes[key]
-    return found.stores or any(_stores_already(project, b) for b in found.bases)
+    own = found.methods.get("__init__")
+    if found.stores or (own is not None and not calls_parent(own)):
+        return found.stores
+    return any(_stores_already(project, b) for b in found.bases)
 
 
 def _store(self_name: str, is_module: bool) -> Statement:

@@ -23,6 +23,8 @@ from ....ir.nodes import (
     Node,
     OpCall,
     Reference,
+    Slice,
+    Subscript,
     Tuple,
     map_children,
     replace_node,
@@ -53,6 +55,8 @@ def with_plain_structure(
 def _converted(tree: Module, module: str, uses: _Uses) -> Module:
     def visit(node: Node) -> Node:
         inner = map_children(node, visit)
+        if isinstance(inner, OpCall) and inner.symbol == "tf.concat":
+            return _joined_sizes(inner)
         if isinstance(node, FunctionDef) and isinstance(inner, FunctionDef):
             return _in_function(node, inner, module, uses)
         return inner
@@ -61,6 +65,25 @@ def _converted(tree: Module, module: str, uses: _Uses) -> Module:
     found = visit(tree) if constants else tree
     assert isinstance(found, Module)
     return found
+
+
+def _joined_sizes(node: OpCall) -> OpCall:
+    """`tf.concat([tf.shape(x)[:-1], tf.constant([n])], axis=0)`: what is beside a shape is one."""
+    values = node.bound.get("values")
+    if not isinstance(values, List | Tuple) or not any(map(_is_shape, values.elements)):
+        return node
+    parts = tuple(_listed(e) or e for e in values.elements)
+    return replace_node(node, bound={**node.bound, "values": replace_node(values, elements=parts)})
+
+
+def _is_shape(node: Expression) -> bool:
+    match node:
+        case OpCall(symbol="tf.shape"):
+            return True
+        case Subscript(value=value, index=Slice()):
+            return _is_shape(value)
+        case _:
+            return False
 
 
 def _in_function(node: FunctionDef, inner: FunctionDef, module: str, uses: _Uses) -> FunctionDef:

@@ -30,6 +30,7 @@ from ..plans import Bound, Plan
 from ..sites import PlanTarget, Site
 from ..values import Known, Static, Tensor, TrainingFlag, Value
 from . import exporting, exports, plan_masks
+from .partial_shapes import partial_shape
 from .plan_inputs import input_shapes, part_at, size_argument, spread_inputs, tensor_arguments
 from .ranks import result_at_ranks
 from .substitution import Terms, substitute_value
@@ -58,6 +59,8 @@ def apply_plan(
         result = part_at(result, parameter.path) if result is not None else None
         code = size_argument(result, parameter.axis) if result is not None else None
         value = result.value if result is not None else None
+        if code is None and parameter.axis is None and isinstance(value, Tensor):
+            code = partial_shape(plan, value.shape)
         sizes[parameter.name] = value.shape.size(-1) if isinstance(value, Tensor) else None
         if code is None and parameter.optional:
             continue

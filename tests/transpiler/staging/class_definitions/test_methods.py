@@ -193,3 +193,48 @@ class Model(nnx.Module):
         return self.dense(self.att(i))
 """,
     )
+
+
+def test_a_layer_whose_size_a_method_is_given() -> None:
+    check_compile(
+        """\
+        import tensorflow as tf
+
+
+        class Table(tf.keras.layers.Layer):
+            def __init__(self, size, **kwargs):
+                super().__init__(**kwargs)
+                self.table = tf.keras.layers.Embedding(10, size, embeddings_initializer="zeros")
+
+            def resized(self, count):
+                new = tf.keras.layers.Embedding(count, 4)
+                new(tf.constant([[0]]))
+                return new
+
+            def call(self, ids):
+                return self.table(ids)
+        """,
+        """\
+        import jax.numpy as jnp
+        from flax import nnx
+
+
+        class Table(nnx.Module):
+            def __init__(self, size, *, rngs: nnx.Rngs):
+                self.table = nnx.Embed(10, size, embedding_init=nnx.initializers.zeros, rngs=rngs)
+
+            def resized(self, count):
+                # TJ5020: `input_dim` of `keras.layers.Embedding` is only known when data flows
+                # original: tf.keras.layers.Embedding(count, 4)
+                raise NotImplementedError(
+                    "TJ5020: `input_dim` of `keras.layers.Embedding` is only known when da..."
+                )
+                new = ...
+                new(jnp.array([[0]]))
+                return new
+
+            def __call__(self, ids):
+                return self.table(ids)
+        """,
+        left=["TJ5020"],
+    )

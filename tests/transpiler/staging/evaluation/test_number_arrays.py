@@ -72,3 +72,64 @@ class Window(nnx.Module):
         return self.dense(x)
 """,
     )
+
+
+def test_products_of_parts_of_shapes() -> None:
+    check_compile(
+        """\
+import tensorflow as tf
+
+
+def shape_list(tensor):
+    dynamic = tf.shape(tensor)
+    if tensor.shape == tf.TensorShape(None):
+        return dynamic
+    static = tensor.shape.as_list()
+    return [dynamic[i] if s is None else s for i, s in enumerate(static)]
+
+
+def rotate(x):
+    pairs = tf.stack((-x[:, :, :, 1::2], x[:, :, :, ::2]), axis=-1)
+    shape = shape_list(pairs)[:-2] + [tf.math.reduce_prod(shape_list(pairs)[-2:])]
+    return tf.reshape(pairs, shape)
+
+
+class Attention(tf.keras.layers.Layer):
+    def __init__(self, limit, **kwargs):
+        super().__init__(**kwargs)
+        self.limit = limit
+
+    def call(self, query, key):
+        span = tf.cast(
+            tf.minimum(tf.maximum(shape_list(query)[-2], shape_list(key)[-2]), self.limit), tf.int64
+        )
+        return rotate(query)[self.limit - span : self.limit + span]
+""",
+        """\
+        import math
+
+        import jax.numpy as jnp
+        from flax import nnx
+
+
+        def shape_list(tensor):
+            dynamic = tensor.shape
+            static = list(tensor.shape)
+            return [dynamic[i] if s is None else s for i, s in enumerate(static)]
+
+
+        def rotate(x):
+            pairs = jnp.stack((-x[:, :, :, 1::2], x[:, :, :, ::2]), axis=-1)
+            shape = shape_list(pairs)[:-2] + [math.prod(shape_list(pairs)[-2:])]
+            return jnp.reshape(pairs, shape)
+
+
+        class Attention(nnx.Module):
+            def __init__(self, limit):
+                self.limit = limit
+
+            def __call__(self, query, key):
+                span = min(max(shape_list(query)[-2], shape_list(key)[-2]), self.limit)
+                return rotate(query)[self.limit - span : self.limit + span]
+        """,
+    )

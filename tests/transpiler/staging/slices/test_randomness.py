@@ -253,3 +253,75 @@ def test_generators_that_code_has_stay() -> None:
         return jax.random.normal(rngs(), shape)
     """
     check_compile(text, text)
+
+
+def test_a_parent_that_does_not_call_its_own() -> None:
+    check_compile(
+        """\
+        import tensorflow as tf
+
+
+        class Sampler:
+            def sample(self, x):
+                return tf.random.uniform((2, 3)) + x
+
+
+        class Base(tf.keras.Model, Sampler):
+            def __init__(self, config, **kwargs):
+                super().__init__(**kwargs)
+                self.config = config
+
+
+        class Middle(Base):
+            @property
+            def dummy(self):
+                return tf.random.uniform((2, 3))
+
+
+        class Net(Middle):
+            def __init__(self, config, **kwargs):
+                super().__init__(config, **kwargs)
+                self.dense = tf.keras.layers.Dense(3)
+
+            def call(self, x):
+                return self.dense(x)
+        """,
+        """\
+        import jax
+        from flax import nnx
+
+
+        class Sampler:
+            def __init__(self, *, rngs: nnx.Rngs):
+                self.rngs = rngs
+
+            def sample(self, x):
+                return jax.random.uniform(self.rngs(), (2, 3)) + x
+
+
+        class Base(nnx.Module, Sampler):
+            def __init__(self, config):
+                self.config = config
+
+
+        class Middle(Base):
+            def __init__(self, *args, rngs: nnx.Rngs, **kwargs):
+                super().__init__(*args, **kwargs)
+                self.rngs = rngs.fork()
+
+            @property
+            def dummy(self):
+                return jax.random.uniform(self.rngs(), (2, 3))
+
+
+        class Net(Middle):
+            def __init__(self, in_features, config, *, rngs: nnx.Rngs):
+                super().__init__(config, rngs=rngs)
+                self.dense = nnx.Linear(
+                    in_features, 3, kernel_init=nnx.initializers.glorot_uniform(), rngs=rngs
+                )
+
+            def __call__(self, x):
+                return self.dense(x)
+        """,
+    )

@@ -57,3 +57,38 @@ class Attn(nnx.Module):
         return jnp.pad(x, paddings)
 """,
     )
+
+
+def test_a_constant_beside_a_shape() -> None:
+    check_compile(
+        """\
+        import tensorflow as tf
+
+
+        class Heads(tf.keras.layers.Layer):
+            def __init__(self, config, **kwargs):
+                super().__init__(**kwargs)
+                self.count = config.count
+                self.size = int(config.size / config.count)
+
+            def call(self, x):
+                sizes = tf.constant([self.count, self.size], dtype=tf.int32)
+                shape = tf.concat([tf.shape(x)[:-1], tf.constant([self.count, self.size])], axis=0)
+                return tf.reshape(x, shape) * tf.cast(tf.reduce_sum(sizes), x.dtype)
+        """,
+        """\
+import jax.numpy as jnp
+from flax import nnx
+
+
+class Heads(nnx.Module):
+    def __init__(self, config):
+        self.count = config.count
+        self.size = int(config.size / config.count)
+
+    def __call__(self, x):
+        sizes = jnp.array([self.count, self.size], dtype=jnp.int32)
+        shape = *x.shape[:-1], self.count, self.size
+        return jnp.reshape(x, shape) * jnp.sum(sizes, promote_integers=False).astype(x.dtype)
+""",
+    )
