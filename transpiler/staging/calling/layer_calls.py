@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ....ir.nodes import Argument, Expression, OpCall
+from ....ir.nodes import Argument, Assign, Attribute, Expression, OpCall, walk
 from ..evaluation.expressions import evaluate
 from ..frame import Frame, Result
 from ..layers import applying, stacked_cells, wrappers
@@ -37,7 +37,8 @@ def create_layer(frame: Frame, node: OpCall) -> Result:
         if result.static is None and frame.kind != "plain":
             unavailable.append(parameter)
         dynamic[parameter] = result.dynamic
-    if unavailable and frame.kind == "call" and frame.program.bridge.has_weights(node):
+    in_method = frame.kind == "call" and not _is_kept(frame, node)
+    if unavailable and in_method and frame.program.bridge.has_weights(node):
         # The method stops here; what does not need it runs.
         message = f"`{unavailable[0]}` of `{node.symbol}` is only known when data flows"
         hint = "compute it from constructor arguments or from shapes"
@@ -65,3 +66,13 @@ def create_layer(frame: Frame, node: OpCall) -> Result:
     )
     site.details["unavailable"] = unavailable
     return applying.created(frame, site, node)
+
+
+def _is_kept(frame: Frame, node: OpCall) -> bool:
+    """Whether the method keeps the layer as an attribute."""
+    return frame.method is not None and any(
+        isinstance(statement, Assign)
+        and isinstance(statement.targets[0], Attribute)
+        and statement.value.span == node.span
+        for statement in walk(frame.method)
+    )
