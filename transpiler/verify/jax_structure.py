@@ -94,6 +94,7 @@ def structure_of(model: Any, first: dict[Path, int]) -> tuple[Structure, dict[in
         owned[owner].append(Owned(i, dotted(path[len(owner) :])))
         records.append(_record(i, path, variable))
         paths[i] = path
+    places = _places(modules, first)
     tree = tuple(
         ModuleRecord(
             id=ids[p],
@@ -102,10 +103,31 @@ def structure_of(model: Any, first: dict[Path, int]) -> tuple[Structure, dict[in
             paths=(dotted(p),),
             first_call=first.get(p),
             variables=tuple(owned[p]),
+            place=places.get(p),
         )
         for p, m in modules.items()
     )
     return Structure(tree, tuple(records)), paths
+
+
+def _places(modules: dict[Path, Any], first: dict[Path, int]) -> dict[Path, int]:
+    """For modules of which nothing is called: the last call of what is defined before them."""
+    last: dict[Path, int] = {}
+    for path, number in first.items():
+        for end in range(len(path) + 1):
+            last[path[:end]] = max(number, last.get(path[:end], number))
+    places: dict[Path, int] = {}
+    for path, module in modules.items():
+        number = first.get(path, last.get(path))
+        if number is None:
+            continue
+        for name in vars(module) if not isinstance(module, nnx.List) else range(len(module)):
+            below = [p for p in modules if p[: len(path) + 1] == (*path, name)][:1]
+            if below and below[0] not in last:
+                places[below[0]] = number
+            elif below:
+                number = last[below[0]]
+    return places
 
 
 def _owner(path: Path, modules: dict[Path, Any]) -> Path | None:

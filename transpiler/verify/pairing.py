@@ -8,7 +8,7 @@ candidate is *right* is decided by the comparison of outputs, never here.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .case import WeightRules
 from .structure import Structure, VariableRecord
@@ -43,6 +43,9 @@ class Pairing:
     ) -> None:
         self.source = units_of(source, [r.source for r in rules])
         self.target = units_of(target, [r.target for r in rules], _target_names(rules))
+        self.placed = units_of(
+            _with_places(target), [r.target for r in rules], _target_names(rules)
+        )
         self.source_variables = {v.id: v for v in source.variables if v.role != "seed"}
         self.target_variables = {v.id: v for v in target.variables if v.role != "seed"}
         self.rules = rules
@@ -59,7 +62,12 @@ class Pairing:
         """Complete candidates first, each map once; at least one, though it may have problems."""
         flat, tree = (self.source, self.target), (_by_tree(self.source), _by_tree(self.target))
         mixed = (_by_tree(self.source), self.target)
+        all_called = [all(unit.called for unit in units) for units in flat]
         found = [
+            # A call that the translation leaves out.
+            self._in_order("calls and places", self.source, self.placed)
+            if all_called == [True, False]
+            else None,
             self._in_order("call order", *flat),
             self._in_order("tree order", *tree),
             self._in_order("tree order of the source", *mixed),
@@ -126,6 +134,14 @@ def _target_names(rules: WeightRules) -> dict[str, frozenset[str]]:
         found = frozenset(move.target for move in rule.weights)
         names[rule.target] = names.get(rule.target, frozenset()) | found
     return names
+
+
+def _with_places(target: Structure) -> Structure:
+    """As if what is never called were called where it is defined."""
+    modules = tuple(
+        replace(m, first_call=m.place) if m.first_call is None else m for m in target.modules
+    )
+    return replace(target, modules=modules)
 
 
 def _needed(variable: VariableRecord) -> bool:

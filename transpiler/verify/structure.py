@@ -32,6 +32,7 @@ class ModuleRecord:
     names       public and qualified names of its classes, most derived first
     paths       attribute paths from the model, the first one found first
     first_call  position of its first call among all calls; None where it was never called
+    place       where it would be called, by where it is defined, if it never is (the target's)
     """
 
     id: int
@@ -40,6 +41,7 @@ class ModuleRecord:
     paths: tuple[str, ...]
     first_call: int | None
     variables: tuple[Owned, ...]
+    place: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ class Unit:
     weights: tuple[UnitWeight, ...]
     flat_order: int
     tree_order: int
+    called: bool = True
 
     @property
     def needed(self) -> tuple[UnitWeight, ...]:
@@ -97,8 +98,9 @@ class _Builder:
             label = last_part(module.names[0]) if module.names else "module"
             path = module.paths[0]
             tree_order = len(self.units)
-            unit = Unit(path, module.paths, kinds, label, tuple(weights), order, tree_order)
-            self.units.append(unit)
+            called = module.first_call is not None
+            facts = (path, module.paths, kinds, label, tuple(weights), order, tree_order, called)
+            self.units.append(Unit(*facts))
         if not (kinds and weights):
             for child in self.children.get(module.id, []):
                 self.visit(child, order)

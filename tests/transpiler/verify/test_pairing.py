@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from flax import nnx
 from tfjax.transpiler.verify.case import WeightMove, WeightRule
+from tfjax.transpiler.verify.jax_structure import structure_of
 from tfjax.transpiler.verify.pairing import Candidate, Pairing
 from tfjax.transpiler.verify.structure import ModuleRecord, Owned, Structure, VariableRecord
 
@@ -45,6 +47,29 @@ def test_order_decides_where_names_do_not() -> None:
     assert first.complete
     assert first.strategy == "call order"
     assert pairs(source, target, first)["b.kernel"] == "dense.kernel"
+
+
+def test_what_the_translation_never_calls_has_its_place() -> None:
+    source = structure(*((f"dense_{n}", DENSE, SQUARE) for n in range(3)))
+    target = structure(*((name, LINEAR, SQUARE) for name in "abc"), order=[1, None, 2])
+    placed = tuple(replace(m, place=1) if m.first_call is None else m for m in target.modules)
+    first = Pairing(source, replace(target, modules=placed), RULES).candidates()[0]
+    assert first.strategy == "calls and places"
+    found = pairs(source, target, first)
+    assert [found[f"{name}.kernel"] for name in "abc"] == [f"dense_{n}.kernel" for n in range(3)]
+
+
+def test_the_place_of_a_module_is_after_what_is_defined_before_it() -> None:
+    class Pair(nnx.Module):
+        def __init__(self, rngs: nnx.Rngs) -> None:
+            self.z = nnx.Linear(2, 2, rngs=rngs)
+            self.a = nnx.List([nnx.Linear(2, 2, rngs=rngs) for _ in range(3)])
+            self.m = nnx.Linear(2, 2, rngs=rngs)
+
+    first = {("z",): 2, ("a", 0): 3, ("a", 2): 5, (): 1}
+    found, _ = structure_of(Pair(nnx.Rngs(0)), first)
+    places = {m.paths[0]: m.place for m in found.modules if m.place is not None}
+    assert places == {"a.1": 3, "m": 5}
 
 
 def test_paths_decide_where_layers_are_never_called() -> None:
