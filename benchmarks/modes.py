@@ -15,7 +15,6 @@ import shutil
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +43,7 @@ def run_modes(
     """What came of one case, as plain data: a verdict and a line of text for each mode."""
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
-    call = in_training(case.call)
-    training = None if call is None else replace(case, call=call)
+    training = in_training(case.call)
     result = CaseResult(case.id, case.tier)
     limits = (options.compile_timeout_s, options.memory_gib)
     if not compile_case(case, options.cache, work, result, *limits, training=training):

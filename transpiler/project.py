@@ -25,12 +25,13 @@ Status = Literal["unchanged", "translated", "partial", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class DriverFacts:
-    """A module whose function `call(model, ...)` is given what its function `build()` makes, and
-    arrays of these dtypes and shapes: `inputs` maps parameters of `call` to them."""
+    """A module whose functions `call(model, ...)` and `call_in_training(model, ...)` are given what
+    its function `build()` makes, and arrays of these dtypes and shapes: `inputs` maps their
+    parameters to them."""
 
     module: str
     build: str = "build"
-    call: str = "call"
+    calls: tuple[str, ...] = ("call", "call_in_training")
     inputs: Mapping[str, tuple[str, tuple[int, ...]]] = field(
         default_factory=lambda: MappingProxyType({})
     )

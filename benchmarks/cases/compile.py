@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from .case import Case
-from .driver import TRAINING_NAME, write_driver
+from .driver import write_driver
 from .limits import Outcome, run_limited
 from .result import CaseResult, CompileStatus
 
@@ -43,23 +43,20 @@ def compile_case(
     result: CaseResult,
     timeout_s: float,
     memory_gib: float,
-    training: Case | None = None,
+    training: str | None = None,
 ) -> bool:
-    """Fill in `result`; True when there is an output to verify. `training`: the case as it is
-    called in training mode, which gets a driver of its own."""
-    drivers = [write_driver(case, work / "src")]
-    if training is not None:
-        drivers.append(write_driver(training, work / "src", TRAINING_NAME))
+    """Fill in `result`; True when there is an output to verify. `training`: the call in training
+    mode, which the driver has, too."""
+    driver = write_driver(case, work / "src", training)
     report = work / "report.json"
     command = [
         *_compiler(),
-        *map(str, drivers),
+        str(driver),
         str(package_file(case, cache)),
         *("-o", str(work / "out"), "--report", str(report), "--keras", case.keras[1:]),
         *(part for root in roots(case, cache) for part in ("--root", str(root))),
         "--follow-imports",
-        *(part for driver in drivers for part in ("--driver", str(driver))),
-        *("--driver-inputs", json.dumps(known_inputs(case.inputs))),
+        *("--driver", str(driver), "--driver-inputs", json.dumps(known_inputs(case.inputs))),
     ]
     outcome = run_limited(
         command, log=work / "compile.log", timeout_s=timeout_s, memory_gib=memory_gib, cwd=work

@@ -14,7 +14,7 @@ from pathlib import Path
 from .case import Case
 
 NAME = "_driver"
-TRAINING_NAME = "_driver_in_training"
+TRAINING_CALL = "call_in_training"
 _IMPORTS = {
     "importlib": "import importlib",
     "os": "import os",
@@ -25,14 +25,15 @@ _IMPORTS = {
 }
 
 
-def driver_source(case: Case) -> str:
-    """A module with `build()` and `call(model, <inputs>)`; imports only what it uses."""
-    body = "\n".join(
-        [
-            f"def build():\n    return {_joined(case.build)}\n\n",
-            f"def call(model, {', '.join(case.inputs)}):\n    return {_joined(case.call)}",
-        ]
-    )
+def driver_source(case: Case, training: str | None = None) -> str:
+    """A module with `build()` and `call(model, <inputs>)`, and `call_in_training` where `training`
+    is such a call; imports only what it uses."""
+    calls = {"call": case.call} | ({} if training is None else {TRAINING_CALL: training})
+    functions = [
+        f"def {name}(model, {', '.join(case.inputs)}):\n    return {_joined(call)}"
+        for name, call in calls.items()
+    ]
+    body = "\n\n\n".join([f"def build():\n    return {_joined(case.build)}", *functions])
     used = set(_names("\n".join([case.pre, case.setup, body])))
     imports = [line for name, line in _IMPORTS.items() if name in used]
     if "keras" in used:
@@ -48,10 +49,10 @@ def driver_source(case: Case) -> str:
     return "\n".join(parts)
 
 
-def write_driver(case: Case, folder: Path, name: str = NAME) -> Path:
+def write_driver(case: Case, folder: Path, training: str | None = None) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{name}.py"
-    path.write_text(driver_source(case), encoding="utf-8")
+    path = folder / f"{NAME}.py"
+    path.write_text(driver_source(case, training), encoding="utf-8")
     return path
 
 

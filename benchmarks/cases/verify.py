@@ -11,7 +11,7 @@ from typing import Any
 from . import overlay
 from .case import Case
 from .compile import roots
-from .driver import NAME, TRAINING_NAME
+from .driver import NAME, TRAINING_CALL
 from .options import RunOptions
 from .result import CaseResult, Check
 
@@ -38,21 +38,21 @@ def build_case(
     case: Case,
     options: RunOptions,
     work: Path,
-    training: Case | None = None,
+    training: str | None = None,
     modes: Sequence[str] | None = None,
 ) -> Any:
-    """The original driver with the original package, against the output tree; with the driver of
-    `training`, if that is given, in training mode."""
+    """The original driver with the original package, against the output tree; `training`: the call
+    in training mode, where the driver has one."""
     api = importlib.import_module("tfjax.transpiler.verify.case")
     limits = importlib.import_module("tfjax.transpiler.verify.limits").Limits(
         wall_s=options.verify_timeout_s / 2,
         cpu_s=int(options.verify_timeout_s),
         memory_gib=options.memory_gib,
     )
-    source, target = _sides(case, options, work, NAME)
+    source, target = _sides(case, options, work, "call", case.call)
     train = None
     if training is not None:
-        train = api.TrainSides(*_sides(training, options, work, TRAINING_NAME))
+        train = api.TrainSides(*_sides(case, options, work, TRAINING_CALL, training))
     return api.VerifyCase(
         name=case.id,
         flavour="keras2" if case.keras == "k2" else "keras3",
@@ -65,16 +65,18 @@ def build_case(
     )
 
 
-def _sides(case: Case, options: RunOptions, work: Path, driver: str) -> tuple[Any, Any]:
-    """Source and target of a driver."""
+def _sides(
+    case: Case, options: RunOptions, work: Path, function: str, expression: str
+) -> tuple[Any, Any]:
+    """Source and target of a function of the driver."""
     api = importlib.import_module("tfjax.transpiler.verify.case")
     drivers = importlib.import_module("tfjax.transpiler.verify.drivers")
     folders = tuple(str(root) for root in roots(case, options.cache))
     on_path = folders if case.paths else ()
-    call = f"m.call(model, {', '.join(case.inputs)})"
+    call = f"m.{function}(model, {', '.join(case.inputs)})"
     output = str(work / "out")
     source = api.Side(
-        module=driver,
+        module=NAME,
         paths=(str(work / "src"), *on_path),
         stubs=case.stubs,
         alias=dict(case.alias or {}),
@@ -82,14 +84,14 @@ def _sides(case: Case, options: RunOptions, work: Path, driver: str) -> tuple[An
         call=call,
     )
     target = api.Side(
-        module=driver,
+        module=NAME,
         paths=(output, *on_path),
         pre=f"import runpy\nrunpy.run_path({overlay.__file__!r})['install']"
         f"({output!r}, {folders!r}, {case.stubs!r})",
         setup=drivers.TARGET_SETUP,
         build=drivers.TARGET_BUILD,
         call=call,
-        eval_mode=drivers.in_eval_mode(case.call),
+        eval_mode=drivers.in_eval_mode(expression),
     )
     return source, target
 

@@ -58,7 +58,7 @@ def shared_options(function: F) -> F:
             type=click.Choice(CONFIG_METHODS),
             help="get_config and from_config of layers: drop (default) or keep as plain methods.",
         ),
-        click.option("--driver", "drivers", multiple=True, metavar="FILE", hidden=True),
+        click.option("--driver", metavar="FILE", hidden=True),
         click.option("--driver-inputs", metavar="JSON", hidden=True),
         click.option(
             "--max-file-size",

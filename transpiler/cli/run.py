@@ -54,7 +54,7 @@ class Request:
     prove_shapes: bool = False
     annotate_shapes: bool = False
     observe: bool = False
-    drivers: tuple[str, ...] = ()
+    driver: str | None = None
     driver_inputs: str | None = None
     verification: VerifyOptions | None = None
     junit_path: str | None = None
@@ -199,20 +199,20 @@ def _fills(request: Request) -> tuple[Fill, ...]:
 
 
 def _drivers(request: Request, inputs: Inputs) -> tuple[DriverFacts, ...]:
-    """What `--driver FILE --driver-inputs JSON` says of some of the files."""
-    if not request.drivers:
+    """What `--driver FILE --driver-inputs JSON` says of one of the files."""
+    if request.driver is None:
         return ()
     from .. import project as compiler
 
     given = json.loads(request.driver_inputs or "{}")
-    paths = {real_path(Path(driver)) for driver in request.drivers}
+    path = real_path(Path(request.driver))
     return tuple(
         compiler.DriverFacts(
             source.module,
             inputs={name: (dtype, tuple(shape)) for name, (dtype, shape) in given.items()},
         )
         for source in inputs.sources
-        if real_path(source.path) in paths
+        if real_path(source.path) == path
     )
 
 

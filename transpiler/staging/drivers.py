@@ -1,4 +1,4 @@
-"""Code run by a driver: a module that makes a model by one function and calls it by another."""
+"""Code run by a driver: a module that makes a model by one function and calls it by others."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def given_values(program: Program, definition: Definition) -> Mapping[str, Value
     """Values of parameters that a driver fixes: the model that `build` makes, inputs of known
     shape."""
     driver = program.drivers.get(definition.module)
-    if driver is None or definition.name != driver.call:
+    if driver is None or definition.name not in driver.calls:
         return {}
     built = program.definition(definition.module, driver.build)
     given: dict[str, Value] = {

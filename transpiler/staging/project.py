@@ -42,14 +42,14 @@ class ModuleInput:
 
 
 class Driver(Protocol):
-    """A module whose function `call(model, ...)` applies what its function `build()` makes, to
-    inputs of these dtypes and shapes."""
+    """A module whose functions `calls` (`call(model, ...)`) apply what its function `build()`
+    makes, to inputs of these dtypes and shapes."""
 
     @property
     def build(self) -> str: ...
 
     @property
-    def call(self) -> str: ...
+    def calls(self) -> tuple[str, ...]: ...
 
     @property
     def inputs(self) -> Mapping[str, tuple[str, tuple[int, ...]]]: ...

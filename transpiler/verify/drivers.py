@@ -24,6 +24,7 @@ def build_model():
 """
 """Code that runs after the import of a translated driver as `m`."""
 TARGET_BUILD = "build_model()"
+CALL, TRAINING_CALL = "call", "call_in_training"
 _TRAINING = ("training=True", "is_training=True")
 Form = Literal["object", "function", "functional"]
 
@@ -93,11 +94,21 @@ def in_training(call: str) -> str | None:
     return f"{call[:-1]}, training=True)" if plain else None
 
 
-def driver_source(program: Program) -> str:
-    """A module with `build()` and `call(model, <inputs>)`. Raises SyntaxError for a bad `call`."""
+def driver_source(program: Program, *, training: bool = False) -> str:
+    """A module with `build()` and `call(model, <inputs>)`; with `training`, and `call_in_training`
+    where there is such a call. One model is made for both: its sizes are told once. Raises
+    SyntaxError for a bad call."""
     compile(program.expression, program.name, "eval")
-    if program.form != "object":
-        return _function_driver(program)
+    text = _driver(program) if program.form == "object" else _function_driver(program)
+    call = program.training_call if training else None
+    if call is None:
+        return text
+    compile(call, program.name, "eval")
+    arguments = ", ".join(["model", *program.inputs])
+    return f"{text}\n\ndef {TRAINING_CALL}({arguments}):\n    return {call}\n"
+
+
+def _driver(program: Program) -> str:
     arguments = [
         *map(repr, program.args),
         *(f"{name}={value!r}" for name, value in (program.kwargs or {}).items()),

@@ -28,7 +28,7 @@ from .trees import map_tree
 Kind = Literal["out", "grad"]
 Arrays = dict[str, Any]
 BOUND = 1000.0
-MOVED = 2_000_000
+MOVED = 5_000_000
 """Parameters of more numbers than this stay: they travel with every question."""
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from ..files import SourceFile
 from ..project import CompiledProject, Options, compile_project
 from .case import Side, TrainSides, VerifyCase
-from .drivers import TARGET_BUILD, TARGET_SETUP, Program, driver_facts, driver_source
+from .drivers import CALL, TARGET_BUILD, TARGET_SETUP, TRAINING_CALL, Program, driver_facts
 from .options import VerifyOptions
 from .tasks import Task
 
@@ -35,13 +35,11 @@ def prepare(
     """Compiles project and drivers, writes the output below `place` and the drivers to the folder
     `own`. Raises FileNotFoundError where `against` lacks a file of the output."""
     drivers: list[SourceFile] = []
-    made = [pair for task in tasks for pair in task.drivers]
-    for program, name in made:
-        text = driver_source(program)
-        path = own / f"{name}.py"
-        write(path, text)
-        drivers.append(SourceFile(path, Path(path.name), text, module=name))
-    facts = tuple(driver_facts(program, name) for program, name in made)
+    for task in tasks:
+        path = own / f"{task.driver}.py"
+        write(path, task.text)
+        drivers.append(SourceFile(path, Path(path.name), task.text, module=task.driver))
+    facts = tuple(driver_facts(task.program, task.driver) for task in tasks)
     sources = [file.source for file in project.files]
     compiled = compile_project([*sources, *drivers], replace(options, drivers=facts))
     target = place / "target"
@@ -68,8 +66,10 @@ def prepare_all(
 
 
 def _case(task: Task, folders: tuple[str, ...], target: Path, wanted: VerifyOptions) -> VerifyCase:
-    def sides(program: Program, driver: str) -> TrainSides:
-        call = f"m.call({', '.join(['model', *program.inputs])})"
+    driver = task.driver
+
+    def sides(program: Program, function: str) -> TrainSides:
+        call = f"m.{function}({', '.join(['model', *program.inputs])})"
         return TrainSides(
             Side(driver, "m.build()", call, folders),
             Side(
@@ -82,7 +82,7 @@ def _case(task: Task, folders: tuple[str, ...], target: Path, wanted: VerifyOpti
             ),
         )
 
-    plain = sides(task.program, task.driver)
+    plain = sides(task.program, CALL)
     return VerifyCase(
         name=task.program.name,
         flavour="keras2" if task.flavour == "2" else "keras3",
@@ -93,7 +93,7 @@ def _case(task: Task, folders: tuple[str, ...], target: Path, wanted: VerifyOpti
         modes=wanted.modes,
         limits=wanted.limits,
         platform=wanted.platform,
-        train=None if task.trained is None else sides(task.training, task.trained),
+        train=sides(task.training, TRAINING_CALL) if task.trained else None,
     )
 
 

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A program with its driver's module name and the Keras version it is verified for; `trained`
-    is the driver of its training mode, where it has one."""
+    """A program with its driver's module name and the Keras version it is verified for; `trained`:
+    its driver calls it in training mode, too."""
 
     program: Program
     driver: str
     flavour: str
-    trained: str | None = None
+    trained: bool = False
 
     @property
     def training(self) -> Program:
@@ -34,9 +34,9 @@ class Task:
         return replace(self.program, call=self.program.training_call)
 
     @property
-    def drivers(self) -> list[tuple[Program, str]]:
-        own = [(self.program, self.driver)]
-        return own if self.trained is None else [*own, (self.training, self.trained)]
+    def text(self) -> str:
+        """The driver."""
+        return driver_source(self.program, training=self.trained)
 
 
 def tasks_of(
@@ -71,22 +71,20 @@ def numbered_tasks(
     problems: list[Shown] = []
     for number, (program, chosen) in enumerate(programs, first):
         try:
-            name = _module_name(number, program)
-            trained = None
-            if training and program.training_call is not None:
-                trained = _module_name(number, replace(program, call=program.training_call))
+            trained = training and program.training_call is not None
+            name = _module_name(number, driver_source(program, training=trained))
         except SyntaxError as error:
             text = f"`{program.name}`: `call` is wrong: {error.msg}"
             problems.append(unusable(program.name, config, text))
             continue
-        tasks.append(Task(program, name, chosen, trained if trained != name else None))
+        tasks.append(Task(program, name, chosen, trained))
     return tasks, problems
 
 
-def _module_name(number: int, program: Program) -> str:
+def _module_name(number: int, driver: str) -> str:
     """A driver's module, which has the same name in the next run, so that the oracle's results are
-    found again. Raises SyntaxError."""
-    text = f"{number} {driver_source(program)}"
+    found again."""
+    text = f"{number} {driver}"
     return f"tfjax_driver_{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
 

@@ -192,7 +192,7 @@ def apply_sequential(
         frame.plan.modes = modes | own_modes
     module = module_read(frame, site, callee.dynamic)
     if mode is not None and own_modes and not runs_in_mode(frame, mode):
-        module = applied_plans.in_mode(module, mode, own_modes)
+        module = applied_plans.in_mode(module, mode, own_modes, surely=True)
     given = tuple(
         a if a.value is r.dynamic else Argument(r.dynamic, a.keyword) for a, r in arguments
     )

@@ -136,16 +136,18 @@ def without_training(
     return kept, mode
 
 
-def in_mode(module: Expression, training: Expression, modes: set[str]) -> Expression:
-    """The module in a fixed mode, sharing its variables."""
+def in_mode(
+    module: Expression, training: Expression, modes: set[str], *, surely: bool = False
+) -> Expression:
+    """The module in a fixed mode, sharing its variables. Which parts it has may depend on its
+    arguments, so none of them need have the mode, unless one does `surely`."""
     if isinstance(training, Constant):
         flag: Expression = Constant(not training.value)
     else:
         flag = Unary("not", training)
-    return Call(
-        Symbol("flax.nnx.view"),
-        (Argument(module), *(Argument(flag, mode) for mode in sorted(modes))),
-    )
+    lenient = () if surely else (Argument(Constant(False), "raise_if_not_found"),)
+    flags = (Argument(flag, mode) for mode in sorted(modes))
+    return Call(Symbol("flax.nnx.view"), (Argument(module), *flags, *lenient))
 
 
 def passes_flags(plan: Plan, arguments: list[tuple[Argument, Result]]) -> bool:
