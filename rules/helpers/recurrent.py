@@ -225,7 +225,8 @@ class RNN(nnx.Module):
 
     Masked steps keep the state and repeat the last output, or give zeros with
     `zero_output_for_mask`. `dropout` is that of the inputs, one mask for all steps.
-    `time_major`: time is axis 0.
+    `time_major`: time is axis 0. `stateful`: a call goes on from the states that the call before
+    ended with; these are zeros for `batch_size` sequences first, and after `reset_states`.
     """
 
     def __init__(
@@ -238,6 +239,8 @@ class RNN(nnx.Module):
         zero_output_for_mask: bool = False,
         time_major: bool = False,
         dropout: float = 0.0,
+        stateful: bool = False,
+        batch_size: int = 1,
         rngs: nnx.Rngs | None = None,
     ) -> None:
         self.cell = cell
@@ -247,6 +250,27 @@ class RNN(nnx.Module):
         self.zero_output_for_mask = zero_output_for_mask
         self.time_major = time_major
         self.dropout = nnx.Dropout(dropout, broadcast_dims=(1,), rngs=rngs) if dropout else None
+        zeros = jax.tree.leaves(_recurrent_zeros(cell, jnp.zeros((batch_size, 1))))
+        self.states = nnx.List([nnx.Variable(state) for state in zeros]) if stateful else None
+
+    def reset_states(self, states: Any = None) -> None:
+        """Forgets what a stateful layer remembers, or puts `states` there."""
+        if self.states is None:
+            raise ValueError("the layer is not stateful")
+        given = [None] * len(self.states) if states is None else jax.tree.leaves(states)
+        for variable, state in zip(self.states, given, strict=True):
+            variable.set_value(jnp.zeros_like(variable[...]) if state is None else state)
+
+    reset_state = reset_states
+
+    def _first_states(self, x: jax.Array) -> list[Any]:
+        """What is remembered, or zeros; `x` is the input of a step."""
+        zeros = _recurrent_zeros(self.cell, x)
+        if self.states is None:
+            return zeros
+        leaves, structure = jax.tree.flatten(zeros)
+        kept = [jnp.broadcast_to(v[...], z.shape) for v, z in zip(self.states, leaves, strict=True)]
+        return jax.tree.unflatten(structure, kept)
 
     def __call__(
         self,
@@ -261,7 +285,7 @@ class RNN(nnx.Module):
             x = jnp.swapaxes(x, 0, 1)
             mask = None if mask is None else jnp.swapaxes(mask, 0, 1)
         if initial_state is None:
-            states = _recurrent_zeros(self.cell, x[0])
+            states = self._first_states(x[0])
         else:
             listed = isinstance(initial_state, (list, tuple))
             states = list(initial_state) if listed else [initial_state]
@@ -290,6 +314,9 @@ class RNN(nnx.Module):
         first = jnp.zeros(output.shape, output.dtype)
         states = jax.tree.map(lambda s, n: s.astype(n.dtype), states, new)
         (states, last), sequence = lax.scan(step, (states, first), (x, mask))
+        if self.states is not None:
+            for variable, state in zip(self.states, jax.tree.leaves(states), strict=True):
+                variable.set_value(lax.stop_gradient(state))
         y = last
         if self.return_sequences:
             y = sequence if self.time_major else jnp.swapaxes(sequence, 0, 1)
@@ -309,6 +336,13 @@ class Bidirectional(nnx.Module):
         self.forward = forward
         self.backward = backward
         self.merge_mode = merge_mode
+
+    def reset_states(self) -> None:
+        """Both directions forget what they remember."""
+        self.forward.reset_states()
+        self.backward.reset_states()
+
+    reset_state = reset_states
 
     def __call__(
         self,
@@ -341,6 +375,13 @@ class Bidirectional(nnx.Module):
                 merged = [y, z]
         results = (*merged, *states)
         return results[0] if len(results) == 1 else results
+
+
+def reset_states(model: nnx.Module) -> None:
+    """`Model.reset_states()`: all stateful layers of a model forget."""
+    for _, module in nnx.iter_modules(model):
+        if isinstance(module, RNN) and module.states is not None:
+            module.reset_states()
 
 
 def time_distributed(layer: Callable[[jax.Array], Any], x: jax.Array) -> Any:

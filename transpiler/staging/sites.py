@@ -20,6 +20,7 @@ from ...ir.nodes import (
     Name,
     Node,
     OpCall,
+    Statement,
     replace_node,
     walk,
 )
@@ -43,6 +44,7 @@ class Loop:
     direct: bool = True
     inline: bool = False  # of a comprehension, which only one slice has
     index: str | None = None  # the variable that counts the iterations
+    before: list[Statement] = field(default_factory=list["Statement"])  # built before the loop
 
 
 @dataclass(slots=True, eq=False)

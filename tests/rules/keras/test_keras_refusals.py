@@ -14,7 +14,6 @@ SIZES = {"C": Constant(4), "D": Constant(4), "E": Constant(4), "rank(x)": Consta
 REFUSED = [
     ("keras.layers.Conv2D(4, 3, data_format='channels_first')", "TJ2013"),
     ("keras.layers.MaxPool2D(data_format='channels_first')", "TJ2013"),
-    ("keras.layers.LSTM(4, stateful=True)", "TJ2013"),
     ("keras.layers.LSTM(4, recurrent_dropout=0.2)", "TJ2013"),
     ("keras.layers.BatchNormalization(axis=[1, 2])", "TJ2013"),
     ("keras.layers.LayerNormalization(axis=(1, 2))", "TJ2013"),

@@ -18,12 +18,17 @@ def graph_input(frame: Frame, node: OpCall) -> Result:
     it."""
     shape = UNKNOWN
     code: Expression | None = None
-    given = node.bound.get("shape")
-    batch = node.bound.get("batch_shape", node.bound.get("batch_input_shape"))
+    # Keras 2 takes the shape with its batch among the keywords that it does not name.
+    arguments = {a.keyword: a.value for a in node.extra if a.keyword} | node.bound
+    given = arguments.get("shape")
+    batch = arguments.get("batch_shape", arguments.get("batch_input_shape"))
     if given is not None:
         result = evaluate(frame, given)
         code = result.static
         shape = declared_shape(result.value, code, batch=True)
+        size = arguments.get("batch_size")
+        if size is not None:
+            shape = _with_batch(shape, evaluate(frame, size).value)
     elif batch is not None:
         result = evaluate(frame, batch)
         shape = declared_shape(result.value, result.static, batch=False)
@@ -38,6 +43,14 @@ def graph_input(frame: Frame, node: OpCall) -> Result:
     )
     frame.pending_inputs.append(marker)
     return Result(Tensor(shape, text or "float32"), marker, None)
+
+
+def _with_batch(shape: Shape, size: Value) -> Shape:
+    """The declared shape with the number of its first axis."""
+    known_size = size.size if isinstance(size, Static) else None
+    if known_size is None or shape.dims is None:
+        return shape
+    return Shape((known_size, *shape.dims[1:]))
 
 
 def declared_shape(value: Value, code: Expression | None, *, batch: bool) -> Shape:

@@ -29,7 +29,7 @@ from ..values import (
 )
 from . import config_calls, objects
 from .container_methods import dict_view, list_method
-from .model_methods import site_method
+from .model_methods import reset_own, site_method
 from .shape_methods import shape_method
 
 
@@ -53,7 +53,8 @@ def call_method(frame: Frame, node: Call, function: Attribute) -> Result | None:
         return Result(ShapeOf(UNKNOWN), Attribute(receiver.dynamic, "shape"), None)
     match receiver.value:
         case SelfReference():
-            return methods.self_method(frame, node, function)
+            found = methods.self_method(frame, node, function)
+            return reset_own(frame, node, function) if found is None else found
         case Tensor() | Weight():
             return _tensor_method(frame, node, receiver, method)
         case ShapeOf() as shape:

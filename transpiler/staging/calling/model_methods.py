@@ -19,9 +19,12 @@ from ....ir.nodes import (
     Slice,
     Starred,
     Subscript,
+    Symbol,
     Tuple,
+    replace_node,
 )
 from ...shapes.shapes import UNKNOWN
+from ..class_definitions.class_state import current_state, state_of
 from ..evaluation.expressions import evaluate
 from ..frame import Frame, Result
 from ..layers import applying, masks, sequentials
@@ -74,10 +77,49 @@ def site_method(
             if code is None:
                 return Result(Static(), Constant(None), Constant(None))
             return Result(Tensor(dtype="bool"), code, None)
+        case (("reset_states" | "reset_state"), _):
+            return _reset_states(frame, node, function, receiver, site)
         case "compute_output_shape", _ if len(node.arguments) == 1:
             return _output_shape(frame, site, node, receiver)
         case _:
             return _own_member(frame, node, function, receiver, site)
+
+
+def _reset_states(
+    frame: Frame, node: Call, function: Attribute, receiver: Result, site: Site
+) -> Result | None:
+    """A recurrent layer forgets, or all those of a model; a class of the project may define it."""
+    own = _own_method(site, function.attribute)
+    if own:
+        return _own_member(frame, node, function, receiver, site)
+    module = applying.module_read(frame, site, receiver.dynamic)
+    if isinstance(site.target, LayerTarget):
+        arguments = tuple(
+            replace_node(a, value=evaluate(frame, a.value).dynamic) for a in node.arguments
+        )
+        code = Call(Attribute(module, "reset_states"), arguments, span=node.span)
+    else:
+        code = Call(Symbol("tf_compat.reset_states"), (Argument(module),), span=node.span)
+    return Result(Static(), code, None)
+
+
+def reset_own(frame: Frame, node: Call, function: Attribute) -> Result | None:
+    """`self.reset_states()` where the class defines no such method."""
+    state = current_state(frame)
+    name = function.attribute
+    if state is None or name not in ("reset_states", "reset_state") or node.arguments:
+        return None
+    if name in state.attributes or name in state.methods:
+        return None
+    code = Call(Symbol("tf_compat.reset_states"), (Argument(function.value),), span=node.span)
+    return Result(Static(), code, None)
+
+
+def _own_method(site: Site, name: str) -> bool:
+    target = site.target
+    if not isinstance(target, PlanTarget) or not isinstance(target.plan.definition.node, ClassDef):
+        return False
+    return name in state_of(target.plan).methods
 
 
 def _own_member(

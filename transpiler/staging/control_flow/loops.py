@@ -186,6 +186,8 @@ def loop_body(
             _carry(frame, name, value, frame.environment.get(name))
     init, code = frame.init, frame.body
     frame.init, frame.body, frame.loop, frame.terminated = outer
+    for statement in loop.before:
+        frame.emit_init(statement)
     for name, value in entry.items():
         after = frame.environment.get(name)
         if isinstance(value, Tensor) and isinstance(after, Tensor):

@@ -32,6 +32,7 @@ from ..sites import (
     FactoryTarget,
     LayerTarget,
     ListedTarget,
+    Loop,
     ParameterTarget,
     PlanTarget,
     SequentialTarget,
@@ -242,7 +243,14 @@ def ensure_built(frame: Frame, site: Site, construct: Expression) -> None:
         return
     if frame.kind != "split" or site.stored or site.emitted:
         return
+    inner = inner_loop(frame, site)
+    if inner is not None and frame.is_trial() and not site.details.get("tried"):
+        return  # the loop is only tried out, and the layer is made before it
     site.emitted = True
+    if inner is not None and site.loop is None:
+        site.attribute = frame.unique_attribute(site.hint)
+        inner.before.append(Assign((Attribute(Name("self"), site.attribute),), Pending(site)))
+        return
     if frame.loop is None:
         site.attribute = frame.unique_attribute(site.hint)
         target = Attribute(Name("self"), site.attribute)
@@ -256,6 +264,17 @@ def ensure_built(frame: Frame, site: Site, construct: Expression) -> None:
         frame.loop.direct = False
     append = Attribute(Attribute(Name("self"), site.attribute), "append")
     frame.emit_init(ExpressionStatement(Call(append, (Argument(Pending(site)),))))
+
+
+def inner_loop(frame: Frame, site: Site) -> Loop | None:
+    """The loop around the application of a layer that is made outside of any loop: it is built
+    before the outermost one."""
+    loop = frame.loop
+    if loop is None or site.loop is not None:
+        return None
+    while loop.outer is not None:
+        loop = loop.outer
+    return loop
 
 
 def hoist(frame: Frame, site: Site) -> None:

@@ -104,7 +104,8 @@ def _module_loop(statement: LoopCode) -> _Found | None:
     innermost = loops[-1]
     nodes = [n for s in rest for n in walk(s)]
     modules = [n for n in nodes if isinstance(n, ModuleRead)]
-    if not modules or not innermost.loop.direct:
+    made = [n for n in modules if n.site in innermost.loop.sites]
+    if not made or not innermost.loop.direct:
         return None
     if any(n.site not in innermost.loop.sites for n in modules if n.site.loop is not None):
         return None

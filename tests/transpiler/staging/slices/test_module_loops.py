@@ -79,3 +79,36 @@ def test_one_loop_over_the_modules_is_left_of_two() -> None:
                 return x
         """,
     )
+
+
+def test_a_layer_made_before_the_loop_is_one_layer() -> None:
+    check_compile(
+        """\
+        from tensorflow.keras import Input, Model, layers
+
+
+        def build(steps=3):
+            x = inputs = Input((4,))
+            gate = layers.Dense(4, use_bias=False)
+            for _ in range(steps):
+                x = x * gate(x)
+            return Model(inputs, x)
+        """,
+        """\
+        from flax import nnx
+
+
+        class Build(nnx.Module):
+            def __init__(self, steps=3, *, rngs: nnx.Rngs):
+                self.steps = steps
+                self.dense = nnx.Linear(
+                    4, 4, use_bias=False, kernel_init=nnx.initializers.glorot_uniform(), rngs=rngs
+                )
+
+            def __call__(self, inputs):
+                x = inputs
+                for _ in range(self.steps):
+                    x = x * self.dense(x)
+                return x
+        """,
+    )
