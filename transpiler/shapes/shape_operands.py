@@ -79,12 +79,13 @@ def _main(shapes: Many[Shape]) -> Shape:
 
 def simplest(dims: Many[Dim]) -> Dim:
     """Of sizes that must be equal for the program to be valid, the one that is easiest to write: a
-    number, else
-    one over parameters rather than over variables that carry sizes."""
+    number, else one that no other object has to be asked for, else one over parameters rather than
+    over variables that carry sizes."""
 
-    def cost(d: Dim) -> tuple[bool, bool, int, int]:
+    def cost(d: Dim) -> tuple[bool, bool, int, int, int]:
+        asked = sum(repr(a.key).count("('Attribute', ('Attribute'") for a in d.atoms())
         carried = sum("features'" in repr(a.key) or "_size" in repr(a.key) for a in d.atoms())
-        return d.is_hidden, d.constant is None, carried, len(repr(d))
+        return d.is_hidden, d.constant is None, asked, carried, len(repr(d))
 
     return min(dims, key=cost)
 

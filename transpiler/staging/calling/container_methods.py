@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from ....ir.nodes import Attribute, Call, Name
+from ....ir.nodes import Argument, Attribute, Call, Expression, Name, Symbol, replace_node
 from ..evaluation.expressions import composite, evaluate, known
 from ..frame import Frame, Result
 from ..joined_values import join_all, join_items, sequence_item
@@ -32,10 +32,12 @@ def list_method(
     result = composite(frame, node, Static())
     name = function.value.id if isinstance(function.value, Name) else None
     if method == "append" and isinstance(function.value, Attribute) and len(node.arguments) == 1:
-        from ..class_definitions.attribute_assignment import append_to_attribute
+        from ..class_definitions.attribute_assignment import append_to_attribute, holds_modules
 
-        append_to_attribute(frame, function.value, sequence, evaluate_again(frame, result, 0))
-        return result
+        added = evaluate_again(frame, result, 0)
+        append_to_attribute(frame, function.value, sequence, added)
+        is_list = isinstance(added, Sequence) and holds_modules(added)
+        return _with_data(result) if is_list else result
     if name is None or frame.environment.get(name) is None:
         return result
     if method == "append" and len(node.arguments) == 1:
@@ -84,6 +86,19 @@ def list_method(
                 sequence.kind, None, item or sequence_item(sequence), sequence.shadow
             )
     return result
+
+
+def _with_data(result: Result) -> Result:
+    """`self.groups.append(group)` of a list of modules: a plain list in a module is no data."""
+
+    def kept(code: Expression | None) -> Expression | None:
+        if not isinstance(code, Call):
+            return code
+        (argument,) = code.arguments
+        value = Call(Symbol("flax.nnx.data"), (Argument(argument.value),))
+        return replace_node(code, arguments=(replace_node(argument, value=value),))
+
+    return Result(result.value, kept(result.dynamic) or result.dynamic, kept(result.static))
 
 
 def evaluate_again(frame: Frame, result: Result, position: int) -> Value:

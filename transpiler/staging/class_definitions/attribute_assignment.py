@@ -212,10 +212,10 @@ def append_to_attribute(frame: Frame, target: Attribute, before: Sequence, added
     that a loop appends."""
     state = current_state(frame)
     owner = target.value
-    if state is None or frame.kind == "call" or not isinstance(added, Instance):
+    if state is None or frame.kind == "call" or not holds_modules(added):
         return
     if frame.kind == "split":
-        added.site.stored = True
+        _note_stored(added)
     if frame.is_trial():
         return
     if not isinstance(owner, Name) or owner.id != frame.self_name or before.kind != "list":
@@ -281,6 +281,26 @@ def _set_later(state: ClassState, name: str) -> bool:
                 case _:
                     pass
     return count > 1
+
+
+def holds_modules(value: Value) -> bool:
+    """Whether this is a module, or a list of them."""
+    if isinstance(value, Sequence):
+        return any(
+            map(holds_modules, (*(value.items or ()), *([value.item] if value.item else [])))
+        )
+    return isinstance(value, Instance)
+
+
+def _note_stored(value: Value) -> None:
+    match value:
+        case Instance(site=site):
+            site.stored = True
+        case Sequence(items=items, item=item):
+            for each in (*(items or ()), *([item] if item else [])):
+                _note_stored(each)
+        case _:
+            pass
 
 
 def _holds_modules(value: Sequence) -> bool:

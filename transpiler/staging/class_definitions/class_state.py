@@ -80,6 +80,9 @@ class ClassState:
     )
     # the size that leaves a list of modules -> what each module of it gives
     chain_ends: dict[Dim, Dim] = field(default_factory=dict["Dim", "Dim"])
+    # variable of the constructor -> the size that it is, in the terms of what was known before;
+    # None for one that gets several values
+    local_sizes: dict[str, Dim | None] = field(default_factory=dict[str, "Dim | None"])
     parameters: set[str] = field(default_factory=set[str])  # those that are never assigned
     settled: set[str] = field(default_factory=set[str])  # variables of the constructor, likewise
     init_names: set[str] = field(default_factory=set[str])

@@ -41,6 +41,7 @@ from ..slices.live_code import live_statements
 from ..slices.purity import is_pure
 from ..slices.tidying import without_returns
 from ..source import lazy_state
+from ..source.module_lists import with_inner_lists
 from ..source.replaced import without_replaced
 from ..uses import plan_masks
 from ..uses.asked_sizes import add_asked
@@ -302,7 +303,7 @@ def _close(program: Program, plan: Plan, state: ClassState) -> None:
     restage(program, plan)
     builder_methods.finish_methods(program, frame, state)
     init = layer_state.filled(program, frame, plan, layer_state.with_chains(state.init))
-    init = without_replaced(init, state.self_name)
+    init = with_inner_lists(without_replaced(init, state.self_name))
     reads_back = {
         n.name for m in state.translated.values() for n in walk(m) if isinstance(n, StaticRead)
     }

@@ -341,8 +341,8 @@ def with_chains(body: list[Statement]) -> list[Statement]:
         result.append(Assign((Name(shadow),), entry.to_expression()))
         update = Assign((Name(shadow),), end.to_expression())
         match statement:
-            case For(body=inner):
-                result.append(replace_node(statement, body=(*inner, update)))
+            case For():
+                result.append(_with_update(statement, update))
             case (
                 Assign(targets=(target,), value=Expression() as value)
                 | AnnotatedAssign(target=target, value=Expression() as value)
@@ -351,6 +351,16 @@ def with_chains(body: list[Statement]) -> list[Statement]:
             case _:
                 result.append(statement)
     return result
+
+
+def _with_update(loop: For, update: Statement) -> For:
+    """The loop with the update after the module has been made, in the innermost loop there."""
+    body = list(loop.body)
+    for index, statement in enumerate(body):
+        if isinstance(statement, For) and _chain_of(statement) is not None:
+            body[index] = _with_update(statement, update)
+            return replace_node(loop, body=tuple(body))
+    return replace_node(loop, body=(*body, update))
 
 
 def _chain_of(statement: Statement) -> tuple[str, Dim, Dim] | None:

@@ -35,6 +35,9 @@ def record_chains(frame: Frame, element: Value) -> dict[str, Dim]:
 
                 chain_use(site, shadow, entry, end)
             elif end is not None:
+                inner = site.details.get("chain")
+                if inner is not None and end == Dim.named(shadow):
+                    end = inner[2]  # a list of lists: the inner loop tells what each module gives
                 site.details["chain"] = (shadow, entry, end)
     return settled
 

@@ -61,6 +61,8 @@ def bind_values(frame: Frame, target: Expression, result: Result) -> None:
                 named = frame.kind in ("split", "init") and result.static is not None
                 # What a method knows of its weights is said in terms of its call.
                 named = named and not frame.settles
+                if named and frame.kind == "init":
+                    _note_local(frame, name, size)
                 if named and (size is None or size.constant is None):
                     size = Dim.named(name) if value.kind in (None, int) else size
                 code = result.static if frame.kind == "call" else None
@@ -115,6 +117,17 @@ def bind_values(frame: Frame, target: Expression, result: Result) -> None:
             )
         case _:
             evaluate(frame, target)
+
+
+def _note_local(frame: Frame, name: str, size: Dim | None) -> None:
+    """A variable of a constructor: its size, if it gets one value that always holds."""
+    from ..class_definitions.class_state import current_state
+
+    state = current_state(frame)
+    if state is None or frame.is_trial():
+        return
+    once = name not in state.local_sizes and name not in state.init_names
+    state.local_sizes[name] = size if once and frame.loop_depth_is_static() else None
 
 
 def _with_size(current: ShapeOf, index: Known | None, value: Value) -> ShapeOf:

@@ -24,6 +24,7 @@ from ...shapes.shapes import Shape
 from .. import rule_calls
 from ..evaluation.expressions import evaluate
 from ..frame import Frame, Result
+from ..function_definitions.body_names import assigned_names, own_names
 from ..nodes import ModuleRead, Pending, StaticRead
 from ..sites import (
     ByNameTarget,
@@ -57,6 +58,8 @@ def created(frame: Frame, site: Site, node: Expression) -> Result:
         site.details["in_call"] = True
     if frame.kind == "split" and frame.self_name is None:
         site.details["functional"] = True
+    elif frame.kind == "split" and frame.plan is not None:
+        site.details["sizes_then"] = own_names(frame.plan) | assigned_names(frame.init)
     if frame.kind == "init":
         from ..class_definitions.class_state import current_state
 
@@ -236,8 +239,10 @@ def ensure_built(frame: Frame, site: Site, construct: Expression) -> None:
     applied."""
     if frame.is_trial() and frame.kind == "call" and not (frame.settles and site.stored):
         return
+    if frame.is_trial() and "sizes_then" in site.details:
+        return  # sizes of a loop are not settled yet
     if site.details.get("construct") is None:
-        site.details["construct"] = construct
+        site.details["construct"] = when_made(frame, site, construct)
     if frame.kind == "call" and not site.stored and not site.emitted:
         hoist(frame, site)
         return
@@ -275,6 +280,23 @@ def inner_loop(frame: Frame, site: Site) -> Loop | None:
     while loop.outer is not None:
         loop = loop.outer
     return loop
+
+
+def when_made(frame: Frame, site: Site, construct: Expression) -> Expression:
+    """A constructor call as it stands where the source makes the layer: sizes that variables hold
+    which are set later cannot be had there."""
+    known = site.details.get("sizes_then")
+    if known is None:
+        return construct
+
+    def visit(node: Node) -> Node:
+        if isinstance(node, Name) and node.id.endswith("_features") and node.id not in known:
+            return frame.program.unknown_size(frame, construct, site.hint, node.id)
+        return map_children(node, visit)
+
+    result = visit(construct)
+    assert isinstance(result, Expression)
+    return result
 
 
 def hoist(frame: Frame, site: Site) -> None:

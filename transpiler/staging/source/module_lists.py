@@ -11,14 +11,17 @@ from ....ir.nodes import (
     Call,
     Comprehension,
     Expression,
+    ExpressionStatement,
     List,
     Name,
     Starred,
     Statement,
     Symbol,
+    replace_node,
     walk,
 )
 from ..nodes import Pending
+from ..slices.bodies import map_bodies
 
 
 def kept_list(code: Expression, before: Iterable[Statement]) -> Expression | None:
@@ -31,6 +34,56 @@ def kept_list(code: Expression, before: Iterable[Statement]) -> Expression | Non
         return None
     symbol = "flax.nnx.List" if depth == 1 else "flax.nnx.data"
     return Call(Symbol(symbol), (Argument(code),))
+
+
+def with_inner_lists(body: list[Statement]) -> list[Statement]:
+    """Lists that are filled before or after they become elements of a list of modules:
+
+    group = []                               group = nnx.List([])
+    self.groups.append(nnx.data(group))      self.groups.append(group)
+    """
+    result = [map_bodies(s, with_inner_lists) for s in body]
+    for index, statement in enumerate(result):
+        name = _kept_element(statement)
+        made = [i for i, s in enumerate(result[:index]) if name and _is_empty_list(s, name)]
+        if name is None or not made:
+            continue
+        empty = Call(Symbol("flax.nnx.List"), (Argument(List(())),))
+        result[made[-1]] = replace_node(result[made[-1]], value=empty)
+        call = getattr(statement, "value", None)
+        assert isinstance(call, Call)
+        plain = replace_node(call, arguments=(Argument(Name(name)),))
+        result[index] = replace_node(statement, value=plain)
+    return result
+
+
+def _kept_element(statement: Statement) -> str | None:
+    """The variable in `self.groups.append(nnx.data(group))`."""
+    match statement:
+        case ExpressionStatement(
+            value=Call(
+                function=Attribute(value=Attribute(), attribute="append"),
+                arguments=(
+                    Argument(
+                        value=Call(
+                            function=Symbol(path="flax.nnx.data"),
+                            arguments=(Argument(value=Name(id=name)),),
+                        )
+                    ),
+                ),
+            )
+        ):
+            return name
+        case _:
+            return None
+
+
+def _is_empty_list(statement: Statement, name: str) -> bool:
+    match statement:
+        case Assign(targets=(Name(id=target),), value=List(elements=())):
+            return target == name
+        case _:
+            return False
 
 
 def _local_lists(statements: list[Statement]) -> dict[str, int]:

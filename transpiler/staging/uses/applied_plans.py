@@ -71,6 +71,7 @@ def apply_plan(
         codes.append(Argument(code, parameter.name if parameter.optional else None))
     # Sizes of a loop are not settled while it is tried out.
     tried = frame.is_trial() and frame.kind == "call" and not (frame.settles and site.stored)
+    tried = tried or (frame.is_trial() and "sizes_then" in site.details)
     made = site.details.get("use")
     construct: Expression
     if made is not None:
@@ -89,7 +90,7 @@ def apply_plan(
         and not tried
         and (site.details.get("construct") is None or not site.details.get("sized"))
     ):
-        site.details["construct"] = construct
+        site.details["construct"] = applying.when_made(frame, site, construct)
         site.details["sized"] = True
     if made is None or not site.stored:
         applying.ensure_built(frame, site, construct)
@@ -108,7 +109,7 @@ def apply_plan(
     method = plan.details.get("call")
     if isinstance(method, FunctionDef):
         result = at_call(result, method, arguments)
-    value = plan_result(frame, site, target, sizes, inputs, result)
+    value = plan_result(frame, site, target, sizes, inputs, result, callee)
     value = plan_masks.result_mask(frame, plan, module, arguments, inputs, value)
     return Result(value, dynamic, exports.sizes_code(value))
 
@@ -169,9 +170,10 @@ def plan_result(
     sizes: dict[str, Size],
     inputs: dict[str, Result],
     outcome: Value,
+    callee: Result | None = None,
 ) -> Value:
     """The callee's result in the caller's terms; a last size that cannot be said is asked of the
-    module."""
+    module, `callee`."""
     plan = target.plan
     bound: Bound = site.details["bound"]
     codes: dict[str, Expression] = {}
@@ -226,6 +228,8 @@ def plan_result(
         and exporting.can_export(plan, outcome)
     ):
         exporting.export(plan)
-        kept = Attribute(applying.built_attribute(frame, site), "out_features")
+        named = callee.dynamic if callee is not None and site.attribute is None else None
+        module = named if isinstance(named, Name) else applying.built_attribute(frame, site)
+        kept = Attribute(module, "out_features")
         value = exports.with_exported(value, outcome, kept)
     return value

@@ -204,7 +204,7 @@ def seen_outside(state: ClassState, value: Value) -> Value:
     """The result of a class where variables of its constructor are not known."""
     match value:
         case Tensor(shape=shape):
-            end = _with_ends(shape.size(-1), state.chain_ends)
+            end = _with_ends(shape.size(-1), _known_inside(state))
             return value if end is None else replace(value, shape=shape.with_last(end))
         case Sequence(items=items) if items is not None:
             return replace(value, items=tuple(seen_outside(state, v) for v in items))
@@ -215,9 +215,26 @@ def seen_outside(state: ClassState, value: Value) -> Value:
             return value
 
 
+def _known_inside(state: ClassState) -> dict[Dim, Dim]:
+    """What sizes that only the constructor knows are for others."""
+    local = {Dim.named(n): s for n, s in state.local_sizes.items() if s is not None}
+    return {**{n: s for n, s in local.items() if n != s}, **state.chain_ends}
+
+
 def _with_ends(size: Size, ends: Mapping[Dim, Dim]) -> Size:
-    """A size said by what the modules of a list give; None where no list has to do with it."""
-    if size is None or not ends:
+    """A size said by what the modules of a list give, and what the variables of the constructor
+    are; None where nothing of that has to do with it."""
+    found: Size = None
+    for _ in ends:  # what one is may be said by another
+        after = _with_end(found or size, ends)
+        if after is None:
+            break
+        found = after
+    return found
+
+
+def _with_end(size: Size, ends: Mapping[Dim, Dim]) -> Size:
+    if size is None:
         return None
     if size in ends:
         return ends[size]
