@@ -199,7 +199,10 @@ def _run_phase(phase: Phase, folder: Path, runner: Runner) -> VerifyResult:
         proves(case.name, folder / "target")
     spent = Seconds(seconds, float(target["seconds"]))
     if target["status"] != "ok":
-        return _error(case, target, spent, cached=stored is not None)
+        kept = _kept(case, target, folder / "target" / "so_far.json")
+        if kept is None:
+            return _error(case, target, spent, cached=stored is not None)
+        target = kept
     return _result(case, target, spent, cached=stored is not None)
 
 
@@ -237,6 +240,23 @@ def _stored(case: VerifyCase, cache: Path | None) -> tuple[VerifyCase, Path | No
         if found is not None:
             return one, found
     return case, None
+
+
+def _kept(case: VerifyCase, worker: dict[str, Any], path: Path) -> dict[str, Any] | None:
+    """The result of a worker that died in one of the later modes: that mode is undecided, and so
+    are those after it."""
+    if not path.is_file():
+        return None
+    found = json.loads(path.read_text())
+    result: dict[str, Any] = found["result"]
+    died = Comparison("inconclusive", message=f"{worker['reason']}: {worker['message']}")
+    later = Comparison("inconclusive", message=f"not reached: {died.message}")
+    modes: dict[str, Any] = {
+        mode: encode(died if mode == found["mode"] else later)
+        for mode in case.modes
+        if mode not in result["modes"]
+    }
+    return result | {"modes": result["modes"] | modes, "sandbox": found["sandbox"]}
 
 
 def _error(

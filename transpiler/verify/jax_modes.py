@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .case import VerifyCase
 from .jax_compare import Comparer
 from .jax_structure import Path
+from .modes import Mode
 from .pairing import Candidate
 from .result import Comparison
 from .structure import Structure
@@ -32,8 +33,11 @@ class Measured:
     exchange: Exchange | None = None
 
 
-def further_modes(measured: Measured) -> dict[str, Comparison]:
-    """The comparison of each such mode that the case asks for; what a mode raises is a failure of
+Run = Callable[[Measured], Comparison]
+
+
+def further_modes(asked: Sequence[Mode]) -> list[tuple[Mode, Run]]:
+    """The modes that are asked for, with what compares them; what a mode raises is a failure of
     that mode."""
     from .jax_double import compare_double
     from .jax_export import lower_everywhere
@@ -43,22 +47,24 @@ def further_modes(measured: Measured) -> dict[str, Comparison]:
     from .jax_warnings import judge_warnings
     from .jax_worst import compare_worst
 
-    runs: dict[str, Callable[[Measured], Comparison]] = {
+    runs: dict[Mode, Run] = {
         "trajectory": compare_trajectory,
-        "worst": compare_worst,
         "transforms": compare_transforms,
         "export": lower_everywhere,
         "nnx": compare_nnx_modes,
         "warnings": judge_warnings,
+        "worst": compare_worst,
         "double": compare_double,  # last: it changes the types of the model's variables
     }
-    found: dict[str, Comparison] = {}
-    for mode, run in runs.items():
-        if mode not in measured.case.modes:
-            continue
+    return [(mode, _guarded(run)) for mode, run in runs.items() if mode in asked]
+
+
+def _guarded(run: Run) -> Run:
+    def guarded(measured: Measured) -> Comparison:
         try:
-            found[mode] = run(measured)
+            return run(measured)
         except Exception as error:
             text = f"{type(error).__name__}: {str(error).strip()[:500]}"
-            found[mode] = Comparison("fail", message=text)
-    return found
+            return Comparison("fail", message=text)
+
+    return guarded

@@ -163,11 +163,23 @@ def _verify(
             measured = Measured(case, comparer, best, source, paths, said, exchange)
             if "proof" in job.data:
                 write_proof(measured, job.folder)
-            outcome |= encode(further_modes(measured))
+            facts = _facts(case, oracle, best, source, structure)
+            for mode, run_mode in further_modes(case.modes):
+                job.so_far(facts | {"modes": outcome}, mode)
+                outcome |= {mode: encode(run_mode(measured))}
+            job.stage("target-call")
     search = Search(comparer, oracle["trace"], sites, best, source, paths)
+    divergence = encode(explain(search, decode(dict[str, Comparison], outcome)))
+    facts = _facts(case, oracle, best, source, structure)
+    return facts | {"modes": outcome, "divergence": divergence}
+
+
+def _facts(
+    case: VerifyCase, oracle: Any, best: Any, source: Structure, structure: Structure
+) -> dict[str, Any]:
+    """What the result says beside the modes."""
     return {
-        "divergence": encode(explain(search, decode(dict[str, Comparison], outcome))),
-        "modes": outcome,
+        "divergence": None,
         "depth": oracle["depth"],
         "runs": len(oracle["runs"]),
         "parameters": _parameters(best, source, structure),

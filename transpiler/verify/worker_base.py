@@ -34,6 +34,14 @@ class Job:
         self.current = name
         (self.folder / "stage.txt").write_text(name)
 
+    def so_far(self, result: dict[str, Any], mode: str) -> None:
+        """Keeps what is proved before a mode is run: a process that dies in it loses that alone."""
+        self.stage(f"target-mode {mode}")
+        data = {"mode": mode, "result": result, "sandbox": self.data.get("sandbox", ())}
+        part = self.folder / "so_far.part"
+        part.write_text(json.dumps(data))
+        part.rename(self.folder / "so_far.json")
+
     def save(self, name: str, arrays: dict[str, Any]) -> None:
         from .tensors import save_tensors
 

@@ -57,6 +57,18 @@ def test_wrong_in_one_mode(verify: Verify, module: str, mode: str) -> None:
     assert result.outputs.verdict == "pass"
 
 
+@pytest.mark.verify
+def test_a_mode_that_ends_its_process_costs_no_other(verify: Verify) -> None:
+    case = mlp(modes=("outputs", "trajectory", "transforms", "export"))
+    target = replace(case.target, module="modes_jax", build="m.exiting(rngs=nnx.Rngs(0))")
+    result = verify(replace(case, target=target))
+    assert (result.verdict, result.reason) == ("inconclusive", "transforms")
+    verdicts = {name: mode.verdict for name, mode in result.modes.items()}
+    assert verdicts["outputs"] == verdicts["trajectory"] == "pass"
+    assert "exited with status 3 in target-mode transforms" in result.message
+    assert result.mode("export").message.startswith("not reached")
+
+
 def test_training_is_a_phase_of_its_own() -> None:
     first, second = phases_of(in_both_modes())
     assert not first.training
