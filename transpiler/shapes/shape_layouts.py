@@ -6,10 +6,11 @@ from __future__ import annotations
 from collections.abc import Sequence as Many
 from typing import Any, cast
 
+from ...ir import nodes
 from ...ir.dims import Dim
 from ...ir.keys import key
 from ...ir.keys import same as same_code
-from ...ir.nodes import Constant, Expression, Subscript
+from ...ir.nodes import Call, Constant, Expression, Subscript, Symbol
 from .shape_operands import reduce
 from .shape_sizes import Argument, plus, product, size_of, sizes_of, times
 from .shapes import UNKNOWN, Led, Shape, Size, Whole
@@ -17,8 +18,15 @@ from .shapes import UNKNOWN, Led, Shape, Size, Whole
 
 def flatten(x: Argument) -> Shape:
     if not isinstance(x, Shape) or x.dims is None:
-        return Shape((None, None))
+        return Shape((None, _all_of(x.base) if isinstance(x, Shape) else None))
     return Shape((x.dims[0], product(x.dims[1:])))
+
+
+def _all_of(sizes: Expression | None) -> Dim | None:
+    """The product of all the sizes of a tuple."""
+    if sizes is None:
+        return None
+    return Dim.variable(Call(Symbol("math.prod"), (nodes.Argument(sizes),)))
 
 
 def reshape(x: Argument, shape: Argument) -> Shape:

@@ -68,6 +68,8 @@ class Frame:
     terminated: bool = False
     blocked: bool = False  # a value is missing that later code of this block needs
     self_name: str | None = None
+    object_name: str | None = None  # in a method of an ordinary class, and the models it holds
+    models: dict[str, Site] = field(default_factory=dict[str, Site])
     method: FunctionDef | None = None
     following: FunctionDef | None = None  # the local function whose call is evaluated
     pending_inputs: list[Expression] = field(default_factory=list[Expression])

@@ -103,6 +103,12 @@ def join_values(left: Value, right: Value) -> Value:
                     return other
                 case _:
                     return Static()
+        case (Static(), (Sequence() | ShapeOf()) as other) | (
+            (Sequence() | ShapeOf()) as other,
+            Static(),
+        ) if _is_numbers(other):
+            # `sizes if isinstance(sizes, list) else [sizes] * n`
+            return Static()
         case _:
             if is_dynamic(left) or is_dynamic(right):
                 return Tensor(optional=any(_perhaps_none(v) for v in (left, right)))
@@ -112,6 +118,17 @@ def join_values(left: Value, right: Value) -> Value:
 def _holds_integers(value: Sequence) -> bool:
     item = sequence_item(value)
     return isinstance(item, Static) and item.kind is int
+
+
+def _is_numbers(value: Value) -> bool:
+    """Whether a value is made of what Python computes, however deep."""
+    match value:
+        case Static() | ShapeOf():
+            return True
+        case Sequence(items=items, item=item):
+            return all(_is_numbers(i) for i in (*(items or ()), *([item] if item else ())))
+        case _:
+            return False
 
 
 def _perhaps_none(value: Value) -> bool:

@@ -37,8 +37,10 @@ from .evaluation.facts import RecordedFacts
 from .frame import Frame
 from .functional_models.functional_class import with_functions
 from .functional_models.input_lists import with_input_lists
+from .functional_models.model_methods import with_model_methods
 from .functional_models.model_views import with_views
 from .functional_models.nested_models import with_nested_models
+from .functional_models.returned_graphs import with_returned_graphs
 from .plans import Definition, Plan
 from .project import Driver, ModuleInput
 from .reporting import Reports
@@ -106,6 +108,13 @@ class Program(Reports):
         modules = with_held_layers(with_kept_layers(modules), self._extensible)
         self.modules = modules
         self.scan = self._scanned(modules)
+        if (found := with_model_methods(modules, self.creates, self._is_built)) is not None:
+            self.scan = self._scanned(found.modules)
+            modules = found.without_graphs(self._takes_tensors)
+        modules = with_returned_graphs(modules)
+        if any(self.modules[n] is not m for n, m in modules.items()):
+            self.modules, self._definitions, self._constants = modules, {}, {}
+            self.scan = self._scanned(modules)
         lifted = {n: with_input_lists(m) for n, m in with_views(modules).items()}
         lifted = {n: with_nested_models(n, m) for n, m in lifted.items()}
         lifted = {n: with_functions(n, m, self.creates) for n, m in lifted.items()}
@@ -139,6 +148,12 @@ class Program(Reports):
             self._index(name, module.tree.body)
         nodes = {key: d.node for key, d in self._definitions.items()}
         return Prescan(nodes, self.is_layer, self._is_built)
+
+    def _takes_tensors(self, key: tuple[str, str]) -> bool:
+        """Whether a function applies layers to what it is given."""
+        definition = self._definitions[key]
+        assert isinstance(definition.node, FunctionDef)
+        return bool(self.scan.tensor_parameters(key, definition.node))
 
     def _extensible(self, symbol: str) -> Base | None:
         """A layer that a class can hold instead of extending it."""

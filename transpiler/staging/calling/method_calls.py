@@ -11,6 +11,7 @@ from ..evaluation.expressions import composite, constant_value, evaluate, known,
 from ..frame import Frame, Result
 from ..rule_calls import method_call
 from ..uses import graph_models
+from ..uses.held_models import held_model
 from ..values import (
     GraphModel,
     Instance,
@@ -29,7 +30,7 @@ from ..values import (
 )
 from . import config_calls, objects
 from .container_methods import dict_view, list_method
-from .model_methods import reset_own, site_method
+from .model_methods import own_member, reset_own, site_method
 from .shape_methods import shape_method
 
 
@@ -80,6 +81,8 @@ def call_method(frame: Frame, node: Call, function: Attribute) -> Result | None:
             return objects.method(frame, node, receiver, owner, method)
         case GraphModel():
             return graph_models.graph_model_method(frame, node, receiver.value, method)
+        case _ if (site := held_model(frame, function.value)) is not None:
+            return own_member(frame, node, function, receiver, site)
         case _ if method == "build" and frame.kind == "init":
             from ..class_definitions.declared_sizes import declared_parts
 

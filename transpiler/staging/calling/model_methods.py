@@ -82,7 +82,7 @@ def site_method(
         case "compute_output_shape", _ if len(node.arguments) == 1:
             return _output_shape(frame, site, node, receiver)
         case _:
-            return _own_member(frame, node, function, receiver, site)
+            return own_member(frame, node, function, receiver, site)
 
 
 def _reset_states(
@@ -91,7 +91,7 @@ def _reset_states(
     """A recurrent layer forgets, or all those of a model; a class of the project may define it."""
     own = _own_method(site, function.attribute)
     if own:
-        return _own_member(frame, node, function, receiver, site)
+        return own_member(frame, node, function, receiver, site)
     module = applying.module_read(frame, site, receiver.dynamic)
     if isinstance(site.target, LayerTarget):
         arguments = tuple(
@@ -122,7 +122,7 @@ def _own_method(site: Site, name: str) -> bool:
     return name in state_of(target.plan).methods
 
 
-def _own_member(
+def own_member(
     frame: Frame, node: Call, function: Attribute, receiver: Result, site: Site
 ) -> Result | None:
     """`module.name(...)`: a method of a class of the project, or what an attribute holds."""

@@ -28,8 +28,10 @@ from ..frame import Frame
 from ..function_definitions.function_output import MODULE_BASE, RNGS
 from ..function_definitions.parameters import static_value
 from ..function_definitions.plain_functions import rebuilt_function
+from ..functional_models.ordinary_classes import own_name
 from ..nodes import StaticRead
 from ..plans import Plan
+from ..sites import Site
 from ..uses.asked_sizes import size_parameters
 from ..uses.exports import sizes_code
 from ..values import Unknown
@@ -249,6 +251,7 @@ def plain_class(program: Program, frame: Frame, statement: ClassDef) -> list[Sta
     changed = False
     bases = _bases(program, statement)
     served = _serves_keras(program, statement)
+    models: dict[str, Site] = {}
     for member in statement.body:
         if not isinstance(member, FunctionDef):
             members.append(member)
@@ -260,6 +263,7 @@ def plain_class(program: Program, frame: Frame, statement: ClassDef) -> list[Sta
         if len(bases) < len(statement.bases) and not bases:
             member = _without_parent(member)
         inner = Frame(program, frame.module, "plain")
+        inner.models, inner.object_name = models, own_name(member)
         for parameter in member.parameters:
             inner.environment[parameter.name] = (
                 static_value(parameter) if parameter.default else Unknown()

@@ -24,7 +24,8 @@ from ..evaluation.expressions import evaluate
 from ..frame import Frame, Result
 from ..functional_models import input_lists
 from ..nodes import Optional
-from ..values import Mapped, Sequence, ShapeOf, Tensor, is_dynamic
+from ..uses.held_models import note_model
+from ..values import Instance, Mapped, Sequence, ShapeOf, Tensor, Unknown, is_dynamic
 from .assigned_code import emit_assign, emit_static, rebuilt
 from .model_chains import begins_chain, declare_input, graph_of, start_chain
 from .targets import bind_values, defined_names
@@ -87,6 +88,7 @@ def assign_one(frame: Frame, statement: Statement, target: Expression, value: Ex
             frame.inputs[target.id] = Tensor()
             return
     if isinstance(target, Attribute):
+        note_model(frame, target, result.value)
         owner = evaluate(frame, target.value)
         if attribute_assignment.assign_attribute(frame, statement, target, owner, result):
             return
@@ -97,6 +99,8 @@ def assign_one(frame: Frame, statement: Statement, target: Expression, value: Ex
     ):
         frame.environment[target.id] = graph_of(start_chain(frame, result))
         return
+    if isinstance(target, Tuple | List) and isinstance(result.value, Instance):
+        result = _taken_apart(frame, statement, result)
     before = target
     bind_values(frame, target, result)
     sizes = _sizes_one_by_one(frame, statement, target, result)
@@ -134,6 +138,15 @@ def _sizes_one_by_one(
             continue  # nothing reads it
         assigned.append(Assign((name,), code, span=statement.span))
     return assigned
+
+
+def _taken_apart(frame: Frame, statement: Statement, module: Result) -> Result:
+    """`a, b = build()` of a function that became one module."""
+    message = "the parts of a graph that a function returns are one module here"
+    hint = "return the model from the function, and use its `input` and `output`"
+    span = statement.span
+    code = frame.program.unhandled(frame, module.dynamic, "TJ5007", message, hint, span)
+    return Result(Unknown(), code, None)
 
 
 def _is_applied(frame: Frame, name: str) -> bool:

@@ -44,8 +44,6 @@ from ..sites import unique_name
 from .straight_code import assigned_twice, names_assigned, names_of_body, names_read, replaces
 
 INPUT = "keras.Input"
-
-
 MODEL = "keras.Model"
 
 
@@ -186,7 +184,7 @@ def _parts(node: FunctionDef, model: _Model, own: str | None) -> _Taken | None:
     the rest."""
     body = node.body
     given = [n.id for n in walk(model.inputs) if isinstance(n, Name)]
-    tensors = _tensors(body[: model.index], node)
+    tensors = graph_tensors(body[: model.index])
     needed = names_read(model.inputs) | names_read(model.outputs)
     chosen: list[int] = []
     free: set[str] = set()
@@ -277,7 +275,7 @@ def _is_shared(
     )
 
 
-def _tensors(body: tuple[Statement, ...], node: FunctionDef) -> set[str]:
+def graph_tensors(body: tuple[Statement, ...]) -> set[str]:
     """Variables that hold tensors of a graph, from `Input` onwards."""
     found: set[str] = set()
     for statement in body:

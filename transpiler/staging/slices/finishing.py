@@ -23,6 +23,7 @@ from ..frame import Frame
 from ..nodes import LoopCode, Optional, Pending, StaticRead
 from ..sites import Site
 from .bodies import as_statement
+from .copies import without_copies
 from .joined_loops import with_joined_loops
 from .live_code import live_statements, reads_of_call
 from .tidying import tidy, without_returns
@@ -64,7 +65,7 @@ def finish(frame: Frame, extra_reads: set[str] | None = None) -> Finished:
         init = live_statements(without_dead_stores([fill(s) for s in once], kept), None, kept)
     kept_first, read_back = begins_again(frame, body, recomputed)
     init = [*kept_first, *without_returns(tidy(init, True))]
-    return Finished(init, [*read_back, *tidy(body, True)], stored)
+    return Finished(init, [*read_back, *tidy(without_copies(body), True)], stored)
 
 
 def _built_once(frame: Frame, init: list[Statement]) -> list[Statement] | None:

@@ -69,7 +69,9 @@ _PURE_METHODS = frozenset(
     ]
 )
 # Numbers for names: nobody misses one that was not drawn.
-_PURE_SYMBOLS = frozenset({"tf_compat.get_uid", "math.ceil", "math.floor", "math.sqrt"})
+_PURE_SYMBOLS = frozenset(
+    {"tf_compat.get_uid", "math.ceil", "math.floor", "math.prod", "math.sqrt"}
+)
 
 
 def is_pure(code: Expression) -> bool:
