@@ -5,12 +5,11 @@ from tensorflow.keras import Input, Model, layers
 
 
 class Network:
-    def __init__(self, units=8, depth=2, activation="relu", use_bias=True, rate=0.0, size=3, step=1):
+    def __init__(self, units=8, depth=2, activation="relu", use_bias=True, size=3, step=1):
         self.units = units
         self.depth = depth
         self.activation = activation
         self.use_bias = use_bias
-        self.rate = rate
         self.size = size
         self.step = step
 

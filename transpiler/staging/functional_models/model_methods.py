@@ -34,6 +34,7 @@ from ....ir.nodes import (
     Name,
     Node,
     OpaqueExpression,
+    OpCall,
     Parameter,
     Pass,
     Reference,
@@ -59,6 +60,7 @@ from .straight_code import names_of_body
 # With more, the object is passed whole.
 MAX_READS = 6
 _VERBS = frozenset({"build", "create", "make", "get", "define", "construct", "init", "setup"})
+_MODELS = frozenset({"keras.Model", "keras.Sequential"})
 _NOUNS = frozenset({"", "model", "network", "net", "graph", "architecture", "layers"})
 
 Key = tuple[str, str]
@@ -195,7 +197,13 @@ def _is_movable(node: FunctionDef) -> bool:
     """Whether it returns something, and does not ask for the class above."""
     special = node.name.startswith("__") and node.name.endswith("__")
     returns = any(isinstance(n, Return) and n.value is not None for n in walk(node))
-    return not special and returns and not any(_needs_class(n, own_name(node)) for n in walk(node))
+    needs = any(_needs_class(n, own_name(node)) for n in walk(node))
+    return not special and returns and not needs and any(_applies(n) for n in walk(node))
+
+
+def _applies(node: Node) -> bool:
+    """Whether a model is made, or something is called that may be a layer."""
+    return isinstance(node, Call) or (isinstance(node, OpCall) and node.symbol in _MODELS)
 
 
 def _needs_class(node: Node, own: str | None) -> bool:

@@ -26,7 +26,8 @@ SIZES = (2, 3)
 def models(claims: tuple[Claim, ...]) -> Iterator[Claim]:
     """Claims on models whose inputs are known, and proved."""
     for claim in claims:
-        if claim.verdict == "proved" and claim.gives is not None and 0 in claim.types:
+        is_class = "." not in claim.target
+        if is_class and claim.verdict == "proved" and claim.gives is not None and 0 in claim.types:
             yield claim
 
 

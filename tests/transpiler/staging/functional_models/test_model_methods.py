@@ -131,16 +131,17 @@ def test_a_network_of_another_class_that_returns_its_inputs() -> None:
 
 
         class Network:
-            def __init__(self, units, depth=2):
+            def __init__(self, units, layer_count=2):
                 self.units = units
-                self.depth = depth
+                self.layer_count = layer_count
 
             def build_network(self, input_shape, **kwargs):
-                self._units = self.units if isinstance(self.units, list) else [self.units] * self.depth
+                units = self.units
+                self._widths = units if isinstance(units, list) else [units] * self.layer_count
                 inputs = Input(input_shape)
                 x = inputs
-                for i in range(self.depth):
-                    x = layers.Dense(self._units[i], activation="relu")(x)
+                for i in range(self.layer_count):
+                    x = layers.Dense(self._widths[i], kernel_initializer="zeros")(x)
                 return inputs, x
 
 
@@ -157,38 +158,39 @@ def test_a_network_of_another_class_that_returns_its_inputs() -> None:
 
 
         class NetworkModel(nnx.Module):
-            def __init__(self, units, depth, input_shape, *, rngs: nnx.Rngs):
-                units_1 = units if isinstance(units, list) else [units] * depth
+            def __init__(self, units_1, layer_count, input_shape, *, rngs: nnx.Rngs):
+                units = units_1
+                widths = units if isinstance(units, list) else [units] * layer_count
                 x_features = input_shape[-1]
                 self.denses = nnx.List([])
-                for i in range(depth):
+                for i in range(layer_count):
                     self.denses.append(
-                        nnx.Linear(
-                            x_features, units_1[i], kernel_init=nnx.initializers.glorot_uniform(), rngs=rngs
-                        ),
+                        nnx.Linear(x_features, widths[i], kernel_init=nnx.initializers.zeros, rngs=rngs)
                     )
-                    x_features = units_1[i]
+                    x_features = widths[i]
                 self.out_features = x_features
 
             def __call__(self, inputs):
                 x = inputs
                 for dense in self.denses:
-                    x = nnx.relu(dense(x))
+                    x = dense(x)
                 return x
 
 
         class Network:
-            def __init__(self, units, depth=2):
+            def __init__(self, units, layer_count=2):
                 self.units = units
-                self.depth = depth
+                self.layer_count = layer_count
 
             def build_network(self, input_shape, **kwargs):
-                return NetworkModel(self.units, self.depth, input_shape, rngs=nnx.Rngs(0))
+                return NetworkModel(self.units, self.layer_count, input_shape, rngs=nnx.Rngs(0))
 
 
         class ClassifierModel(nnx.Module):
             def __init__(self, network, input_shape, classes, *, rngs: nnx.Rngs):
-                self.network_model = NetworkModel(network.units, network.depth, input_shape, rngs=rngs)
+                self.network_model = NetworkModel(
+                    network.units, network.layer_count, input_shape, rngs=rngs
+                )
                 self.dense = nnx.Linear(
                     self.network_model.out_features,
                     classes,
@@ -219,13 +221,14 @@ def test_an_object_of_which_much_is_read() -> None:
 
         class Net:
             def __init__(self, settings):
-                self.a, self.b, self.c, self.d, self.e, self.f, self.g = settings
+                self.size, self.wide, self.c, self.d, self.e, self.f, self.g = settings
 
             def build(self):
-                x = inputs = Input((self.a,))
-                x = layers.Dense(self.b, use_bias=self.c)(x)
-                x = layers.Dense(self.d, use_bias=self.e)(x)
-                x = layers.Dense(self.f, use_bias=self.g)(x)
+                x = inputs = Input((self.size,))
+                x = layers.LeakyReLU(self.c)(x)
+                x = layers.Dense(self.wide)(x)
+                x = layers.Dropout(self.d)(x)
+                x = layers.LayerNormalization(epsilon=self.e, center=self.f, scale=self.g)(x)
                 return Model(inputs, x)
 
 
@@ -239,27 +242,32 @@ def test_an_object_of_which_much_is_read() -> None:
 
         class NetModel(nnx.Module):
             def __init__(self, net, *, rngs: nnx.Rngs):
+                self.net = net
                 self.dense = nnx.Linear(
-                    net.a, net.b, use_bias=net.c, kernel_init=nnx.initializers.glorot_uniform(), rngs=rngs
+                    net.size, net.wide, kernel_init=nnx.initializers.glorot_uniform(), rngs=rngs
                 )
-                self.dense_1 = nnx.Linear(
-                    net.b, net.d, use_bias=net.e, kernel_init=nnx.initializers.glorot_uniform(), rngs=rngs
-                )
-                self.dense_2 = nnx.Linear(
-                    net.d, net.f, use_bias=net.g, kernel_init=nnx.initializers.glorot_uniform(), rngs=rngs
+                self.dropout = nnx.Dropout(net.d, rngs=rngs)
+                self.layer_norm = nnx.LayerNorm(
+                    net.wide,
+                    epsilon=net.e,
+                    use_bias=net.f,
+                    use_scale=net.g,
+                    use_fast_variance=False,
+                    rngs=rngs,
                 )
 
             def __call__(self, inputs):
                 x = inputs
+                x = nnx.leaky_relu(x, negative_slope=self.net.c)
                 x = self.dense(x)
-                x = self.dense_1(x)
-                x = self.dense_2(x)
+                x = self.dropout(x)
+                x = self.layer_norm(x)
                 return x
 
 
         class Net:
             def __init__(self, settings):
-                self.a, self.b, self.c, self.d, self.e, self.f, self.g = settings
+                self.size, self.wide, self.c, self.d, self.e, self.f, self.g = settings
 
             def build(self):
                 return NetModel(self, rngs=nnx.Rngs(0))
