@@ -137,11 +137,11 @@ def test_a_network_of_another_class_that_returns_its_inputs() -> None:
 
             def build_network(self, input_shape, **kwargs):
                 units = self.units
-                self._widths = units if isinstance(units, list) else [units] * self.layer_count
+                self._layer_width = units if isinstance(units, list) else [units] * self.layer_count
                 inputs = Input(input_shape)
                 x = inputs
                 for i in range(self.layer_count):
-                    x = layers.Dense(self._widths[i], kernel_initializer="zeros")(x)
+                    x = layers.Dense(self._layer_width[i])(x)
                 return inputs, x
 
 
@@ -160,14 +160,19 @@ def test_a_network_of_another_class_that_returns_its_inputs() -> None:
         class NetworkModel(nnx.Module):
             def __init__(self, units_1, layer_count, input_shape, *, rngs: nnx.Rngs):
                 units = units_1
-                widths = units if isinstance(units, list) else [units] * layer_count
+                layer_width = units if isinstance(units, list) else [units] * layer_count
                 x_features = input_shape[-1]
                 self.denses = nnx.List([])
                 for i in range(layer_count):
                     self.denses.append(
-                        nnx.Linear(x_features, widths[i], kernel_init=nnx.initializers.zeros, rngs=rngs)
+                        nnx.Linear(
+                            x_features,
+                            layer_width[i],
+                            kernel_init=nnx.initializers.glorot_uniform(),
+                            rngs=rngs,
+                        ),
                     )
-                    x_features = widths[i]
+                    x_features = layer_width[i]
                 self.out_features = x_features
 
             def __call__(self, inputs):
