@@ -39,8 +39,8 @@ class ImportPlan:
         self.helper_project = options.helper_module
         self.seen = self._seen(originals)
         # What the source writes as `package.module.name` stays so, and with it the import.
-        kept = {t.partition(".")[0] for key, t in self.seen.items() if key not in names.renamed}
-        self.used.loads |= kept
+        self.kept = {t.partition(".")[0] for k, t in self.seen.items() if k not in names.renamed}
+        self.used.loads |= self.kept
         # Dotted paths whose imports the new code can be spelled with.
         self.needed = {f"{m}.{n}" for m, n in self.used.references}
         self.needed |= {m for m, _ in self.used.references}
@@ -96,7 +96,9 @@ class ImportPlan:
         source = not node.level and self.names.is_source(module)
         if alias.name == "*":
             return not source
-        if bound in self.used.loads or bound in self.used.exported or dotted in self.needed:
+        # A variable of a function may have the name of what is imported.
+        read = self.used.outer | self.kept if source else self.used.loads
+        if bound in read or bound in self.used.exported or dotted in self.needed:
             return True
         if source:
             return False

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ...ir import nodes as ir
+from ...ir.names import bound_names
 from .originals import Originals
 
 _WORD = re.compile(r"[^\W\d]\w*")
@@ -16,10 +17,12 @@ _WORD = re.compile(r"[^\W\d]\w*")
 class Usage:
     """Names that are read and bound; strings of `__all__`; all imports.
 
-    `symbols` and `references` are those whose text has to be made up.
+    `symbols` and `references` are those whose text has to be made up. `outer`: names that are read
+    but for those that a function reads of its own variables.
     """
 
     loads: set[str] = field(default_factory=lambda: set())
+    outer: set[str] = field(default_factory=lambda: set())
     stores: set[str] = field(default_factory=lambda: set())
     symbols: set[str] = field(default_factory=lambda: set())
     references: set[tuple[str, str]] = field(default_factory=lambda: set())
@@ -30,6 +33,7 @@ class Usage:
     def add(self, other: Usage) -> None:
         """Join the usage of another part."""
         self.loads |= other.loads
+        self.outer |= other.outer
         self.stores |= other.stores
         self.symbols |= other.symbols
         self.references |= other.references
@@ -75,13 +79,14 @@ class UsageCollector:
 
     def _walk(self, root: ir.Node, verbatim: bool) -> Usage:
         usage = Usage()
-        loads = usage.loads
+        loads, outer = usage.loads, usage.outer
         stack: list[ir.Node] = [root]
         while stack:
             node = stack.pop()
             kind = type(node)
             if isinstance(node, ir.Name):
                 loads.add(node.id)
+                outer.add(node.id)
             elif kind in _LEAVES:
                 pass
             elif kind in _SPECIAL:
@@ -106,15 +111,38 @@ class UsageCollector:
                 usage.unhandled = True
                 return []
             case ir.OpaqueExpression() | ir.OpaqueStatement():
-                usage.loads.update(_WORD.findall(node.text))
+                usage.loads.update(words := _WORD.findall(node.text))
+                usage.outer.update(words)
             case ir.Import():
                 usage.imports.append(node)
                 return []
             case ir.Scope():
                 usage.stores.update(node.names)
+            case ir.FunctionDef():
+                self._body(node, usage, verbatim)
+                body = {id(statement) for statement in node.body}
+                return [n for n in self._binders(node, usage) if id(n) not in body]
             case _:
                 return self._binders(node, usage)
         return list(ir.children(node))
+
+    def _body(self, node: ir.FunctionDef, usage: Usage, verbatim: bool) -> None:
+        """What the body of a function reads, of its own variables and others."""
+        inner = Usage()
+        for statement in node.body:
+            inner.add(self._walk(statement, verbatim))
+        own = bound_names(node.body) | {p.name for p in node.parameters}
+        for statement in node.body:
+            for part in ir.walk(statement):
+                match part:
+                    case ir.Scope(names=names):
+                        own -= set(names)
+                    case ir.Import(names=aliases):
+                        own -= {a.alias or a.name.partition(".")[0] for a in aliases}
+                    case _:
+                        pass
+        inner.outer -= own
+        usage.add(inner)
 
     def _binders(self, node: ir.Node, usage: Usage) -> list[ir.Node]:
         """Nodes with targets, parameters or names of their own."""
@@ -141,10 +169,12 @@ class UsageCollector:
                 pass
         if isinstance(node, ir.Parameter | ir.AnnotatedAssign) and node.annotation is not None:
             for text in _strings(node.annotation):
-                usage.loads.update(_WORD.findall(text))
+                usage.loads.update(words := _WORD.findall(text))
+                usage.outer.update(words)
         if isinstance(node, ir.FunctionDef) and node.returns is not None:
             for text in _strings(node.returns):
-                usage.loads.update(_WORD.findall(text))
+                usage.loads.update(words := _WORD.findall(text))
+                usage.outer.update(words)
         if not targets:
             return list(ir.children(node))
         for target in targets:
@@ -157,6 +187,7 @@ class UsageCollector:
             word = _WORD.match(self.originals.source.slice(node.span))
             if word:
                 usage.loads.add(word.group())
+                usage.outer.add(word.group())
         elif isinstance(node, ir.Symbol):
             usage.symbols.add(node.path)
         else:
