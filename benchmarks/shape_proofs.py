@@ -4,8 +4,9 @@ The cases are those of `benchmarks.cases`. Each is compiled with the files that 
 a module that builds the model as the case says. Printed are, for each case: the functions whose
 results are proved equal to those of the source in structure, rank, sizes and dtype for all sizes,
 those of which that is not known, and those that differ; the layers whose result has a known rank
-and last size in the source; and the processor time of the proof (with the analysis of the source in
-it) as a share of the compile's.
+and last size in the source; the processor time of the proof (with the analysis of the source in
+it) as a share of the compile's; and the share of the questions about sizes that reached z3. The
+last line has these figures for all cases together.
 """
 
 from __future__ import annotations
@@ -43,6 +44,8 @@ class Row:
     layers: tuple[int, int]
     compile_s: float
     proof_s: float
+    # Questions about sizes, and those that reached z3.
+    questions: tuple[int, int]
 
     def count(self, verdict: str) -> int:
         return sum(c.verdict == verdict for c in self.claims)
@@ -59,7 +62,8 @@ def measure(case: Case, cache: Path, rules: RuleSet) -> Row:
     ended = time.process_time()
     known = sum(is_known(value) for _, _, value in analysis.layers)
     layers = (len(analysis.layers), known)
-    return Row(case.id, proof.claims, layers, middle - started, ended - middle)
+    asked = (analysis.statistics.questions, analysis.statistics.solver)
+    return Row(case.id, proof.claims, layers, middle - started, ended - middle, asked)
 
 
 def _driver(case: Case) -> SourceFile:
@@ -83,7 +87,7 @@ def sources_of(entry: Path, folders: Sequence[Path]) -> list[SourceFile]:
 
 def table(rows: Sequence[Row]) -> Table:
     shown = Table("case", title="shapes of translations")
-    for heading in ("proved", "unknown", "refuted", "layer calls", "known", "of compile"):
+    for heading in ("proved", "unknown", "refuted", "layer calls", "known", "of compile", "z3"):
         shown.add_column(heading, justify="right")
     for row in rows:
         shown.add_row(row.name, *_cells([row]))
@@ -96,7 +100,9 @@ def _cells(rows: Sequence[Row]) -> tuple[str, ...]:
     calls, known = (sum(r.layers[i] for r in rows) for i in (0, 1))
     compiled, proved = sum(r.compile_s for r in rows), sum(r.proof_s for r in rows)
     share = f"{known / calls:.1%}" if calls else "-"
-    return (*counts, str(calls), share, f"{proved / compiled:.0%}" if compiled else "-")
+    asked, solved = (sum(r.questions[i] for r in rows) for i in (0, 1))
+    time_share = f"{proved / compiled:.0%}" if compiled else "-"
+    return (*counts, str(calls), share, time_share, f"{solved / max(asked, 1):.1%}")
 
 
 def reasons(rows: Sequence[Row], verdict: str) -> list[tuple[str, int]]:

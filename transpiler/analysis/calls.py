@@ -148,9 +148,7 @@ def instantiate(m: Machine, cls: ClassValue, given: Arguments, place: Place) -> 
     if not all(map(harmless, cls.node.decorators)) and find_member(cls, "__init__") is None:
         forget(m, given)
         return UNKNOWN
-    instance = Instance(cls, {})
-    if m.watch is not None:
-        m.watch(instance, given)
+    instance = Instance(cls, {}, given)
     found = find_member(cls, "__init__")
     if isinstance(found, Function):
         invoke(m, found.bind(instance), given, place)

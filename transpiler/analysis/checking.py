@@ -47,7 +47,7 @@ def rank_is(call: Call, x: Tensor | None, ranks: Sequence[int], what: str) -> bo
     if x is None or x.rank in ranks:
         first = call.at(0)
         if isinstance(first, Size) and not first.sure and len(ranks) == 1:
-            call.machine.demands.setdefault(first.dim, ranks[0])
+            call.machine.demand(first.dim, ranks[0])
         return True
     wanted = " or ".join(map(str, ranks))
     message = f"{what} needs {wanted} axes, but the input {shape_text(x.dims)} has {x.rank}"

@@ -77,13 +77,17 @@ class Log:
     needs: list[Need] = field(default_factory=list[Need])
     muted_needs: list[Need] = field(default_factory=list[Need])
 
+    # All that was assumed, the same again included.
+    asked: list[Assumption] = field(default_factory=list[Assumption])
+
     # Code without a translation that was passed, in order.
-    gaps: dict[Place, None] = field(default_factory=dict[Place, None])
+    gaps: list[Place] = field(default_factory=list[Place])
 
     def add(self, conflict: Conflict) -> None:
         self.conflicts.setdefault(conflict.place, conflict)
 
     def assume(self, assumption: Assumption) -> None:
+        self.asked.append(assumption)
         self.assumptions.setdefault((assumption.place, assumption.text), assumption)
 
     def see(self, place: Place, name: str, value: Value, remark: str = "") -> None:

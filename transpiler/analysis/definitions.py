@@ -51,7 +51,8 @@ def module_frame(m: Machine, name: str) -> Frame | None:
     outside, m.calls = m.calls, []
     muted, m.muted = m.muted, m.switched_off
     try:
-        run(m, m.modules[name].body, frame)
+        with m.trail.lasting():
+            run(m, m.modules[name].body, frame)
     except Raised:
         pass
     finally:

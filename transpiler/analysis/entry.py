@@ -6,6 +6,7 @@ with what its signature says of its arguments, and each class with an object mad
 
 from __future__ import annotations
 
+import gc
 import sys
 import time
 from collections.abc import Generator, Iterable, Iterator, Mapping
@@ -41,6 +42,7 @@ from .layers import Built
 from .machine import Exhausted, Machine
 from .pythonic import lineage
 from .solver import Solver, Statistics
+from .summaries import Summaries
 from .trail import Trail
 from .values import (
     UNKNOWN,
@@ -58,8 +60,8 @@ from .values import (
 )
 
 OBSERVED = " (observed)"
-STEPS_A_MODULE = 400_000
-STEPS_A_FUNCTION = 60_000
+STEPS_A_MODULE = 200_000
+STEPS_A_FUNCTION = 40_000
 RECURSION = 12_000
 
 
@@ -101,6 +103,7 @@ def make_machine(
     trail = Trail()
     machine = Machine(rules.for_flavour(flavour), flavour, modules, trail, Solver(trail), Log())
     machine.facts = facts or {}
+    machine.summaries = Summaries(machine)
     machine.evaluate = lambda e, frame: evaluate(machine, e, frame)
     machine.invoke = lambda called, given, place: invoke(machine, called, given, place)
     return machine
@@ -137,12 +140,15 @@ def follow(machine: Machine, names: Iterable[str]) -> Analysis:
 @contextmanager
 def deep_recursion() -> Generator[None]:
     """Calls of the program nest in calls of the analysis, many to one."""
-    before = sys.getrecursionlimit()
+    before, thresholds = sys.getrecursionlimit(), gc.get_threshold()
     sys.setrecursionlimit(max(before, RECURSION))
+    # Values are many, and mostly live: collections are to be rare.
+    gc.set_threshold(max(thresholds[0], 100_000), *thresholds[1:])
     try:
         yield
     finally:
         sys.setrecursionlimit(before)
+        gc.set_threshold(*thresholds)
 
 
 def _module(m: Machine, name: str, exhausted: list[str]) -> None:
@@ -195,7 +201,9 @@ def _bounded(m: Machine, steps: int, name: str, exhausted: list[str], run: objec
         m.running.clear()
         return None
     finally:
-        m.allowance -= granted - max(m.steps, 0)
+        used = granted - max(m.steps, 0)
+        m.allowance -= used
+        m.spent += used
         m.muted = m.switched_off
 
 

@@ -43,6 +43,7 @@ from .operators import UNROLL, binary, joined_text, negated
 from .pythonic import iterate
 from .subscripts import subscript
 from .templates import compare, truth
+from .tracked import Tracked
 from .values import (
     UNKNOWN,
     Api,
@@ -73,6 +74,8 @@ def evaluate(m: Machine, e: Expression, frame: Frame) -> Value:
 def _evaluate(m: Machine, e: Expression, frame: Frame) -> Value:
     m.step()
     match e:
+        case Constant(value=str() | float() as literal):
+            return Tracked(literal, m.trail.clock)
         case Constant(value):
             return Const(value)
         case Name(id=name):
@@ -118,7 +121,7 @@ def _evaluate(m: Machine, e: Expression, frame: Frame) -> Value:
         case Comprehension():
             return _comprehension(m, e, frame)
         case FormattedString(parts=parts):
-            return joined_text([evaluate(m, part, frame) for part in parts])
+            return joined_text(m, [evaluate(m, part, frame) for part in parts])
         case NamedExpression(target=target, value=value):
             found = evaluate(m, value, frame)
             assign(m, target, found, frame)

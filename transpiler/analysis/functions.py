@@ -34,16 +34,23 @@ def forget(m: Machine, given: Arguments) -> None:
 
 
 def call_function(m: Machine, function: Function, given: Arguments, place: Place) -> Value:
-    """Follows the body with these arguments."""
-    from .flow import Raised, exits
-    from .statements import run
-
+    """What the function gives for these arguments."""
     if m.watch is not None:
         m.watch(function, given)
     same = sum(1 for f in m.running if f is function.node)
     if m.depth >= MAX_DEPTH or same >= 3 or not given.complete or _is_generator(m, function):
+        m.cuts += m.depth >= MAX_DEPTH or same >= 3
         forget(m, given)
         return UNKNOWN
+    if m.summaries is None:
+        return _followed(m, function, given, place)
+    return m.summaries.call(function, given, place, lambda: _followed(m, function, given, place))
+
+
+def _followed(m: Machine, function: Function, given: Arguments, place: Place) -> Value:
+    from .flow import Raised, exits
+    from .statements import run
+
     frame = Frame(function.frame.module, {}, function.frame, function.cls, function.owner)
     if not bind(m, function, given, frame):
         return UNKNOWN

@@ -84,7 +84,7 @@ def apply_layer(
     if inputs:
         m.write(layer.cell, "input", inputs[0])
     m.write(layer.cell, "output", found)
-    if not m.muted:
+    if m.log.sees and not m.muted:
         m.log.layers.append((layer.place, layer.symbol, found))
     return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
@@ -22,6 +22,7 @@ from .values import Arguments, Frame, Layer, Place, Tensor, Value
 
 if TYPE_CHECKING:
     from .facts import Fact, Facts
+    from .summaries import Summaries
 
 MAX_DEPTH = 60
 NOWHERE = Span(1, 0, 1, 0)
@@ -74,6 +75,8 @@ class Machine:
     steps: int = 1_000_000
     # What is left of the steps of the module that is followed.
     allowance: int = 1_000_000
+    # Steps that were taken so far, over all modules.
+    spent: int = 0
     muted: int = 0
     depth: int = 0
     evaluate: Callable[[Expression, Frame], Value] = _none
@@ -98,9 +101,17 @@ class Machine:
     # What is followed goes back to such facts.
     observing: bool = False
     # Statements that stand for code without a translation, by identity.
-    gaps: frozenset[int] = frozenset()
+    gaps: Set[int] = frozenset()
     # Ranks that code asks of arguments of which nothing is known.
     demands: dict[Dim, int] = field(default_factory=dict[Dim, int])
+    # The same, in the order in which it was asked.
+    demanded: list[tuple[Dim, int]] = field(default_factory=list[tuple[Dim, int]])
+    # How many calls were not followed for their depth, and how many conflicts there were, known
+    # ones included.
+    cuts: int = 0
+    reports: int = 0
+    # What calls did, to be had again.
+    summaries: Summaries | None = None
     # Told of each call of a function of the program.
     watch: Callable[[Value, Arguments], None] | None = None
 
@@ -171,6 +182,7 @@ class Machine:
     ) -> None:
         if self.muted:
             return
+        self.reports += 1
         known = tuple((p, text) for p, text in notes if p is not None)
         if self.calls and self.calls[-1] != place and len(known) < 2:
             known = (*known, (self.calls[-1], "in this call"))
@@ -232,6 +244,11 @@ class Machine:
             return None
         given = ", ".join(f"{dim_text(Dim.atom(v))} = 2" for v in names)
         return f"for example, {given} gives {one} and {other}; no sizes make them equal"
+
+    def demand(self, size: Dim, rank: int) -> None:
+        """Notes that code asks for a rank of an argument of which nothing else is known."""
+        self.demands.setdefault(size, rank)
+        self.demanded.append((size, rank))
 
     # -- places
 

@@ -12,6 +12,7 @@ from . import tensors
 from .machine import Machine
 from .numbers import arithmetic
 from .templates import truth
+from .tracked import Tracked, is_ellipsis, is_text, joined
 from .values import (
     UNKNOWN,
     Const,
@@ -41,9 +42,9 @@ OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = {
 }
 
 
-def joined_text(parts: list[Value]) -> Value:
-    texts = [const(part) for part in parts]
-    return UNKNOWN if ... in texts else Const("".join(map(str, texts)))
+def joined_text(m: Machine, parts: list[Value]) -> Value:
+    known = [part for part in parts if isinstance(part, Const) and not is_ellipsis(part)]
+    return UNKNOWN if len(known) < len(parts) else joined(known, m.trail.clock)
 
 
 def binary(
@@ -56,13 +57,15 @@ def binary(
     a, b = items_of(left), items_of(right)
     if a is not None or b is not None or isinstance(left, Listing):
         return _sequences(m, symbol, left, right)
+    if symbol == "+" and is_text(left) and is_text(right):
+        return joined_text(m, [left, right])
     one, other = const(left), const(right)
     if one is not ... and other is not ...:
-        return _numbers(symbol, one, other)
+        return _numbers(m, symbol, one, other)
     return arithmetic(symbol, left, right)
 
 
-def _numbers(symbol: str, left: object, right: object) -> Value:
+def _numbers(m: Machine, symbol: str, left: object, right: object) -> Value:
     function = OPERATORS.get(symbol)
     if function is None:
         return UNKNOWN
@@ -74,9 +77,10 @@ def _numbers(symbol: str, left: object, right: object) -> Value:
     if symbol == "*" and isinstance(left, (str, bytes)) and isinstance(right, int) and right > 1000:
         return UNKNOWN
     try:
-        return Const(function(left, right))
+        found = function(left, right)
     except (TypeError, ValueError, ArithmeticError):
         return UNKNOWN
+    return Tracked(found, m.trail.clock) if type(found) is float else Const(found)
 
 
 def _sequences(m: Machine, symbol: str, left: Value, right: Value) -> Value:

@@ -19,19 +19,25 @@ from .values import (
 def ask_ranks(m: Machine, rule: Rule, names: Mapping[str, Value]) -> None:
     """Takes note of the ranks that patterns ask of arguments of which nothing is known."""
     for parameter in (*rule.parameters, *rule.inputs):
-        pattern, value = parameter.type.shape, names.get(parameter.name)
-        if not isinstance(value, Size) or value.sure or not isinstance(pattern, Tuple):
+        pattern = parameter.type.shape
+        if not isinstance(pattern, Tuple):
+            continue
+        value = names.get(parameter.name)
+        if not isinstance(value, Size) or value.sure:
             continue
         if not any(isinstance(e, Starred) for e in pattern.elements):
-            m.demands.setdefault(value.dim, len(pattern.elements))
+            m.demand(value.dim, len(pattern.elements))
 
 
 def pattern_sizes(rule: Rule, names: Mapping[str, Value]) -> dict[str, Value]:
     """The sizes that the patterns of tensors name: `Tensor[T, (*B, D)]`."""
     found: dict[str, Value] = {}
     for parameter in (*rule.parameters, *rule.inputs):
-        pattern, value = parameter.type.shape, names.get(parameter.name)
-        if not isinstance(value, Tensor) or not isinstance(pattern, Tuple):
+        pattern = parameter.type.shape
+        if not isinstance(pattern, Tuple):
+            continue
+        value = names.get(parameter.name)
+        if not isinstance(value, Tensor):
             continue
         parts = pattern.elements
         star = next((i for i, e in enumerate(parts) if isinstance(e, Starred)), len(parts))

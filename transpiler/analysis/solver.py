@@ -65,7 +65,8 @@ class Solver:
     cell: dict[str, tuple[Equation, ...]] = field(default_factory=dict[str, tuple[Equation, ...]])
     statistics: Statistics = field(default_factory=Statistics)
     counter: list[int] = field(default_factory=lambda: [0])
-    milliseconds: list[int] = field(default_factory=lambda: [2000])
+    # What z3 may spend in all, in its own units.
+    budget: list[int] = field(default_factory=lambda: [700_000])
     # Sizes that differ from call to call (batches): nothing is learned of them.
     varying: set[Hashable] = field(default_factory=set[Hashable])
     bounds: Bounds = field(default_factory=Bounds)
@@ -138,12 +139,12 @@ class Solver:
         difference = self.normal(difference)
         if not difference.terms:
             return True
-        if self.milliseconds[0] <= 0:
+        if self.budget[0] <= 0:
             self.statistics.unknown += 1
             return False
         self.statistics.solver += 1
         known = [e.difference for e in self.cell.get("rest", ())]
-        return never_other(difference, known, self.milliseconds, self.bounds)
+        return never_other(difference, known, self.budget, self.bounds)
 
     def is_size(self, dim: Dim) -> None:
         """Takes note that the number is a size of a tensor."""
@@ -227,11 +228,11 @@ class Solver:
     def _ask(self, equations: Sequence[Equation], touched: Dim) -> list[Reason] | None:
         from .smt import contradiction
 
-        if self.milliseconds[0] <= 0:
+        if self.budget[0] <= 0:
             self.statistics.unknown += 1
             return None
         self.statistics.solver += 1
-        answer = contradiction([e.difference for e in equations], self.milliseconds, self.bounds)
+        answer = contradiction([e.difference for e in equations], self.budget, self.bounds)
         if answer is None:
             return None
         if answer == "unknown":

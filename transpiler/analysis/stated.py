@@ -122,7 +122,7 @@ def opened(m: Machine, found: Value, dims: Sequence[Dim | None], place: Place) -
 
 def _argument(m: Machine, found: Size, dims: Sequence[Dim | None], place: Place) -> Tensor:
     """An argument has sizes of its own, the same wherever it is met: a translation gets it, too."""
-    m.demands.setdefault(found.dim, len(dims))
+    m.demand(found.dim, len(dims))
     own = m.solver.shape_of_argument(found.dim, len(dims))
     reason = Reason(place, "this is stated")
     sizes: list[Dim] = []

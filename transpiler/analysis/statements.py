@@ -83,7 +83,7 @@ def run(m: Machine, body: Body, frame: Frame) -> Flow:
 def execute(m: Machine, s: Statement, frame: Frame) -> Flow:
     m.step()
     if id(s) in m.gaps:
-        m.log.gaps.setdefault(m.place(s, frame))
+        m.log.gaps.append(m.place(s, frame))
     match s:
         case Assign(targets=targets, value=value):
             for target in targets:

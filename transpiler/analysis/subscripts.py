@@ -44,7 +44,7 @@ def subscript(m: Machine, value: Value, index: Expression, frame: Frame, e: Expr
     if isinstance(text, str) and len(parts) == 1:
         found = _item(m, value, tuple(Const(c) for c in text), parts[0])
         letters = items_of(found)
-        return found if letters is None else joined_text(list(letters))
+        return found if letters is None else joined_text(m, list(letters))
     if items is not None and len(parts) == 1:
         return _item(m, value, items, parts[0])
     entries = entries_of(value)

@@ -21,6 +21,7 @@ from ...ir.nodes import (
     Unary,
 )
 from ...rules.language.records import function_name, variable_name
+from .tracked import Tracked
 from .values import (
     UNKNOWN,
     Const,
@@ -128,7 +129,9 @@ def compare(symbol: str, left: Value, right: Value) -> Value:
     if symbol in ("is", "is not"):
         same = is_none(left) if const(right) is None else None
         return UNKNOWN if same is None else Const(same == (symbol == "is"))
-    a, b = const(left), const(right)
+    b = const(right)
+    zero = isinstance(left, Tracked) and type(b) in (int, float) and b == 0
+    a = left.sign if isinstance(left, Tracked) and zero else const(left)
     if symbol in ("in", "not in"):
         items = items_of(right)
         values = None if items is None else [const(v) for v in items]
@@ -153,6 +156,8 @@ def compare(symbol: str, left: Value, right: Value) -> Value:
 
 def is_none(value: Value) -> bool | None:
     match value:
+        case Tracked():
+            return False
         case Const(None):
             return True
         case Const() | Fixed() | Listing() | Tensor():
@@ -164,6 +169,8 @@ def is_none(value: Value) -> bool | None:
 def truth(value: Value) -> bool | None:
     """Whether the value counts as true; None when that is not known."""
     match value:
+        case Tracked():
+            return value.sign != 0
         case Const(constant) if constant is not Ellipsis:
             return bool(constant)
         case _:

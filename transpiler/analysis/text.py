@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from ...ir.dims import Atom, Dim, Extremum, Quotient, Variable
 from ...ir.nodes import Name
+from .tracked import Tracked, is_text
 from .values import (
     Const,
     Fixed,
@@ -90,6 +91,8 @@ def type_text(value: Value, depth: int = 0) -> str | None:
             return type_text(tensor)
         case Size(dim, True):
             return f"int {dim_text(dim)}"
+        case Tracked() if is_text(value):
+            return None
         case Const(str() | None):
             return None
         case Const(constant) if constant is not Ellipsis:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import Any
 
 Cell = dict[Any, Any]
@@ -11,17 +12,40 @@ MISSING: Any = object()
 
 
 class Trail:
-    """A log of the old content of cells."""
+    """A log of the old content of cells.
+
+    `shared` are the cells that modules hold, `frames` those of them that are variables of modules;
+    `version` goes up when one changes, and what is put into them is `pending` until it is followed.
+    `clock` tells when literals are read.
+    """
 
     def __init__(self) -> None:
         self._log: list[tuple[Cell, Any, Any]] = []
+        self.shared: dict[int, Cell] = {}
+        self.frames: set[int] = set()
+        self.version = 0
+        self.pending: list[Any] = []
+        self.clock = [0]
 
     def write(self, cell: Cell, key: Any, value: Any) -> None:
+        if id(cell) in self.shared:
+            # A new name in a module changes nothing for what has run.
+            self.version += key in cell or id(cell) not in self.frames
+            self.pending.append(value)
         self._log.append((cell, key, cell.get(key, MISSING)))
         if value is MISSING:
             cell.pop(key, None)
         else:
             cell[key] = value
+
+    @contextmanager
+    def lasting(self) -> Generator[None]:
+        """Inside, writes are not taken back by who called: modules run once, whoever asks first."""
+        log, self._log = self._log, []
+        try:
+            yield
+        finally:
+            self._log = log
 
     def mark(self) -> int:
         return len(self._log)
@@ -31,6 +55,7 @@ class Trail:
         changes: Changes = {}
         while len(self._log) > mark:
             cell, key, old = self._log.pop()
+            self.version += id(cell) in self.shared
             changes.setdefault((id(cell), key), (cell, cell.get(key, MISSING)))
             if old is MISSING:
                 cell.pop(key, None)

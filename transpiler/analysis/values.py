@@ -142,10 +142,11 @@ class ClassValue(Value):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Instance(Value):
-    """An object of a class of the project: attributes by name."""
+    """An object of a class of the project: attributes by name. `given`: what it was made with."""
 
     cls: ClassValue
     attributes: dict[str, Value]
+    given: Arguments | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,28 +246,16 @@ def const(value: Value) -> object:
 
 
 def integer(value: Value) -> int | None:
-    match value:
-        case Const(bool()):
-            return None
-        case Const(int() as number):
-            return number
-        case Size(dim):
-            return dim.constant
-        case _:
-            return None
+    if type(value) is Const:
+        return value.value if type(value.value) is int else None
+    return value.dim.constant if type(value) is Size else None
 
 
 def dim_of(value: Value) -> Dim | None:
     """The size that a value is."""
-    match value:
-        case Const(bool()):
-            return None
-        case Const(int() as number):
-            return Dim.of(number)
-        case Size(dim):
-            return dim
-        case _:
-            return None
+    if type(value) is Const:
+        return Dim.of(value.value) if type(value.value) is int else None
+    return value.dim if type(value) is Size else None
 
 
 def size(dim: Dim) -> Value:

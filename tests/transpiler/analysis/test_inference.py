@@ -255,8 +255,16 @@ def test_silence_where_nothing_is_certain(name: str):
 
 
 def test_budget_bounds_the_time():
-    deep = "def f0(x):\n    return x\n" + "".join(
+    loops = "".join(f"{'    ' * i}for i{i} in range(200):\n" for i in range(4))
+    analysis = analyse_text(f"{PRELUDE}x = 0\n{loops}                x = x + i0 * i1 + i2 * i3\n")
+    assert analysis.exhausted and not analysis.failures
+
+
+def test_calls_of_one_form_are_followed_once():
+    deep = "def f0(x):\n    return tf.nn.relu(tf.matmul(x, tf.transpose(x)))\n" + "".join(
         f"def f{i}(x):\n    return f{i - 1}(f{i - 1}(x))\n" for i in range(1, 18)
     )
-    analysis = analyse_text(PRELUDE + deep)
-    assert analysis.exhausted and not analysis.failures
+    analysis = analyse_text(f"{PRELUDE}{deep}y = f17(tf.zeros([2, 3]))\n")
+    assert not analysis.exhausted and not analysis.failures
+    (found,) = [t["y"] for t in analysis.types.values() if "y" in t]
+    assert found == ["f32[2, 2]"]

@@ -86,7 +86,7 @@ def test_z3_finds_what_trials_cannot(solver: Solver):
 
 
 def test_z3_answers_unknown_rather_than_wait():
-    solver = Solver(Trail(), milliseconds=[0])
+    solver = Solver(Trail(), budget=[0])
     n, m = solver.fresh("n"), solver.fresh("m")
     square = n * n * n - m * m * m - Dim.of(3) * n * m - Dim.of(123457)
     assert solver.require(square, Dim.of(0), WHY) is None
@@ -96,13 +96,13 @@ def test_z3_answers_unknown_rather_than_wait():
 def test_contradiction_names_the_equations():
     solver = Solver(Trail())
     n = solver.fresh("n")
-    budget = [2000]
+    budget = [700_000]
     three = n // Dim.of(3) - Dim.of(5)
     free = solver.fresh("k") - Dim.of(1)
     large = n // Dim.of(3) - Dim.of(6)
     assert contradiction([three, free, large], budget) == (0, 2)
     assert contradiction([three, free], budget) is None
-    assert budget[0] < 2000
+    assert budget[0] < 700_000
 
 
 def test_never_zero_agrees_with_trying_all():

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from ....ir.nodes import Module
 from ....rules.api import SourceApi
 from ....rules.language.helpers import helper_module
+from ...emit import Emitted
 from ...frontend import ParsedModule, ProjectTable, lower, parse_module
 from ...own_modules import project_api
 from ...pipeline import Compilation
@@ -15,9 +16,9 @@ from ..given import NOTHING, Given
 from ..type_comments import with_types
 from .claims import Proof
 from .entries import Recorder
-from .gaps import without_gaps
 from .pairs import Pair
 from .run import prove
+from .translated import Translated
 
 KINDS = ("layer", "class", "factory", "builder", "plain")
 
@@ -35,7 +36,6 @@ def analysed_and_proved(
     """The analysis of the source that the proof builds on, and the proof."""
     emitted = {name: e.text for name, e in compilation.emitted.items()} | dict(texts or {})
     changed = {n for n, text in emitted.items() if text != compilation.parsed[n].text}
-    targets = read_translated(compilation, {n: t for n, t in emitted.items() if n in changed})
     sources = {
         name: with_types(lowered.module, compilation.parsed[name].text)
         for name, lowered in compilation.lowered.items()
@@ -45,22 +45,11 @@ def analysed_and_proved(
     machine = make_machine(sources, rules, compilation.flavour, facts)
     machine.watch = recorder = Recorder(machine)
     analysis = follow(machine, sources)
-    pairs = [p for name in targets if name in changed for p in _pairs(compilation, name)]
-    modules, gaps = _without_gaps(compilation, targets, emitted)
-    return analysis, prove(machine, recorder, modules, pairs, gaps)
-
-
-def _without_gaps(
-    compilation: Compilation, targets: Mapping[str, Module], texts: Mapping[str, str]
-) -> tuple[dict[str, Module], frozenset[int]]:
-    """The modules read past what is not translated. Of a text that was changed that is not told."""
-    found: dict[str, Module] = dict(targets)
-    passed: frozenset[int] = frozenset()
-    for name, emitted in compilation.emitted.items():
-        if name in found and texts[name] == emitted.text:
-            found[name], more = without_gaps(found[name], emitted)
-            passed |= more
-    return found, passed
+    pairs = [p for n in compilation.parsed if n in changed for p in _pairs(compilation, n)]
+    # Of a text that was changed it is not told where gaps are.
+    known = {n: e for n, e in compilation.emitted.items() if emitted[n] == e.text}
+    targets = read_translated(compilation, {n: emitted[n] for n in changed}, known)
+    return analysis, prove(machine, recorder, targets, pairs, targets.gaps)
 
 
 def _callers(compilation: Compilation, texts: Mapping[str, str]) -> dict[str, Module]:
@@ -73,8 +62,13 @@ def _callers(compilation: Compilation, texts: Mapping[str, str]) -> dict[str, Mo
     return {n: lower(module, table, compilation.flavour).module for n, module in made.items()}
 
 
-def read_translated(compilation: Compilation, texts: Mapping[str, str]) -> dict[str, Module]:
-    """The modules with these texts, and those that are as they were, as IR."""
+def read_translated(
+    compilation: Compilation,
+    texts: Mapping[str, str],
+    emitted: Mapping[str, Emitted] | None = None,
+) -> Translated:
+    """The modules with these texts, and those that are as they were, as IR; those of `emitted`
+    without gaps."""
     parsed: dict[str, ParsedModule] = {}
     for name, source in compilation.parsed.items():
         text = texts.get(name)
@@ -87,8 +81,7 @@ def read_translated(compilation: Compilation, texts: Mapping[str, str]) -> dict[
         for name in helper_names(compilation):
             parsed[name] = parse_module(helper_module(used), name=name, path="")
     table = ProjectTable.build(parsed, project_api(SourceApi.load(), parsed))
-    flavour = compilation.flavour
-    return {name: lower(module, table, flavour).module for name, module in parsed.items()}
+    return Translated(parsed, table, compilation.flavour, emitted or {})
 
 
 def helper_names(compilation: Compilation) -> set[str]:

@@ -18,6 +18,7 @@ from ....ir.nodes import (
     walk,
 )
 from ....rules.language.records import Rule
+from ..definitions import find_member
 from ..machine import Machine
 from ..solver import is_free_number
 from ..structures import leaves, rebuilt, same
@@ -76,29 +77,25 @@ def named(function: Function, given: Arguments) -> dict[str, Value] | None:
     return {k: frozen(v) for k, v in found.items()}
 
 
+def made_with(owner: Value) -> dict[str, Value] | None:
+    """The arguments by name that an object was made with."""
+    if not isinstance(owner, Instance) or owner.given is None:
+        return None
+    init = find_member(owner.cls, "__init__")
+    if isinstance(init, Function):
+        return named(init.bind(owner), owner.given)
+    return None if owner.given.positional else dict(owner.given.keywords)
+
+
 @dataclass(slots=True)
 class Recorder:
     """Listens to the analysis of the source."""
 
     machine: Machine
-    made: dict[int, tuple[Instance, dict[str, Value]]] = field(
-        default_factory=dict[int, tuple[Instance, dict[str, Value]]]
-    )
     entries: dict[int, list[Entry]] = field(default_factory=dict[int, list[Entry]])
     seen: set[tuple[int, str]] = field(default_factory=set[tuple[int, str]])
 
     def __call__(self, called: Value, given: Arguments) -> None:
-        from ..definitions import find_member
-
-        if isinstance(called, Instance):
-            init = find_member(called.cls, "__init__")
-            if isinstance(init, Function):
-                arguments = named(init.bind(called), given)
-                if arguments is not None:
-                    self.made[id(called)] = called, arguments
-            elif not given.positional:
-                self.made[id(called)] = called, dict(given.keywords)
-            return
         if not isinstance(called, Function) or self.machine.muted or called.node.span is None:
             return
         arguments = named(called, given)
@@ -110,10 +107,9 @@ class Recorder:
             return
         own: dict[str, Value] | None = None
         if called.owner is not None:
-            known = self.made.get(id(called.owner))
-            if known is None:
+            own = made_with(called.owner)
+            if own is None:
                 return
-            own = known[1]
         taken = (RUN,) if self.machine.observing else ()
         entry = Entry(arguments, own, taken=taken)
         self._note(id(called.node), opened(self.machine, entry))
@@ -260,12 +256,12 @@ def guesses(
     ranks: Mapping[str, int],
 ) -> Iterator[Entry]:
     """Arrays for these parameters: of the ranks that the code asks for, and of one rank for all
-    others."""
+    others: of floats first."""
     names = tuple(dict.fromkeys((*names, *ranks)))
     tried = RANKS if any(n not in ranks for n in names) else RANKS[:1]
-    for other in tried:
-        chosen = {n: ranks.get(n, other) for n in names}
-        for dtype in ("float32", "int32"):
+    for dtype in ("float32", "int32"):
+        for other in tried:
+            chosen = {n: ranks.get(n, other) for n in names}
             arrays = {
                 n: _array(m, rank, dtype, n if len(names) > 1 else "") for n, rank in chosen.items()
             }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import TypeVar
 
@@ -26,7 +26,6 @@ from ..values import (
     Graph,
     Instance,
     Layer,
-    Place,
     Size,
     Stack,
     Tensor,
@@ -39,12 +38,17 @@ from .entries import Entry, Recorder, guesses, has_tensor, is_known, pinned, ten
 from .pairs import Pair
 from .summary import Followed, is_complete, speaks, summary
 from .targets import reset, target_machine
+from .verdicts import asked, beside_gaps, cut, is_new
 
 Result = TypeVar("Result")
 # Runs of the source and of the translation for one way to call.
 Sides = Callable[[Entry], tuple[Callable[[], Value], Callable[[], Value]]]
 POLICY = "TJ4011"
 STEPS_A_RUN = 60_000
+STEPS_A_CLAIM = 20_000
+"""After so many steps no more ranks are tried for a function."""
+STEPS_A_PROOF, STEPS_A_STEP = 60_000, 2
+"""For all functions together: so many, and so many for each step of the analysis of the source."""
 SKIPPED = frozenset({"__init__", "build", "get_config", "from_config", "compute_output_shape"})
 
 
@@ -53,7 +57,7 @@ def prove(
     recorder: Recorder,
     targets: Mapping[str, Module],
     pairs: Iterable[Pair],
-    gaps: frozenset[int] = frozenset(),
+    gaps: Set[int] = frozenset(),
 ) -> Proof:
     """Claims on all pairs. `source` has followed its modules; `targets` are the translated ones
     and the helpers that they import, `gaps` the statements in them that stand for code without a
@@ -61,8 +65,10 @@ def prove(
     started = time.perf_counter()
     source.watch = None
     with deep_recursion():
-        target = target_machine(source, targets, gaps)
-        prover = _Prover(source, target, recorder, {(p.module, p.name): p for p in pairs})
+        known = {(p.module, p.name): p for p in pairs}
+        wanted = dict.fromkeys(module for module, _ in known)
+        target = target_machine(source, targets, gaps, wanted)
+        prover = _Prover(source, target, recorder, known)
         claims = [c for p in prover.pairs.values() for c in prover.claims(p)]
         modules = {p.module for p in prover.pairs.values()}
         claims += [c for name in sorted(modules) for c in prover.module_claims(name)]
@@ -80,6 +86,10 @@ class _Prover:
         self.source, self.target = source, target
         self.recorder, self.pairs = recorder, pairs
         self.caller = Caller(source, target, pairs)
+        # Whether the source contradicts itself for some of what was tried.
+        self.refused = False
+        # Steps that are left for all claims together.
+        self.left = STEPS_A_PROOF + STEPS_A_STEP * source.spent
 
     # -- what there is to claim
 
@@ -233,10 +243,13 @@ class _Prover:
         both: Sides,
     ) -> Claim | None:
         found: list[tuple[Entry, Finding, Followed]] = []
+        before, self.refused = self.left, False
+        if before <= 0:
+            return cut(pair, name, target, node)
         for entry in entries:
-            proved = sum(f.verdict == "proved" for _, f, _ in found)
-            if entry.guess and proved and entry.guess.endswith("int32"):
-                continue
+            if entry.guess.endswith("int32") and (_proved(found) or not (found or self.refused)):
+                # Of integers more is seen only where floats are refused, or tell too little.
+                break
             one = self._one(entry, both)
             if one is not None and entry.guess and one[1].pins:
                 # The difference goes away for some numbers: is it all there is?
@@ -245,7 +258,7 @@ class _Prover:
                     one = again
             if one is not None:
                 found.append(one)
-            if entry.guess and sum(f.verdict == "proved" for _, f, _ in found) >= 2:
+            if entry.guess and (_proved(found) >= 2 or self.left <= before - STEPS_A_CLAIM):
                 break
         return summary(pair, name, target, node, found) if found else None
 
@@ -254,6 +267,7 @@ class _Prover:
         mark = self.source.trail.mark()
         one, other = both(entry)
         followed = self._follow_source(one)
+        self.refused = self.refused or followed is None
         if followed is None or not speaks(followed.result):
             self.source.trail.undo(mark)
             return None
@@ -272,7 +286,7 @@ class _Prover:
     def _follow_source(self, run: Callable[[], Value]) -> Followed | None:
         m = self.source
         m.log = log = Log(sees=False)
-        value = _bounded(m, run)
+        value = self._bounded(m, run)
         if isinstance(value, Exception) or any(c.code != POLICY for c in log.conflicts.values()):
             return None
         texts = tuple(assumption_text(a) for a in log.assumptions.values())
@@ -284,7 +298,7 @@ class _Prover:
         before = t.solver.counter[0]
         mark = t.trail.mark()
         comparison = Comparison(t.solver, followed.needs, self._models)
-        finding = _bounded(t, lambda: comparison.values(followed.result, run()))
+        finding = self._bounded(t, lambda: comparison.values(followed.result, run()))
         if isinstance(finding, Raised):
             finding = unknown("the output raises where code is not translated")
         if isinstance(finding, (Exhausted, RecursionError)):
@@ -292,12 +306,23 @@ class _Prover:
         if not isinstance(finding, Finding):
             finding = unknown(f"the analysis failed ({type(finding).__name__}: {finding})")
         failed = self._failed()
-        needs = [n for n in t.log.needs if not _is_new(n, before)]
+        needs = [n for n in t.log.needs if not is_new(n, before)]
         t.trail.undo(mark)
         if failed is None and finding.verdict != "refuted":
             demands = [self._demand(n, followed) for n in needs]
             failed = worst([finding, *(d for d in demands if d is not None)])
-        return _beside_gaps(failed or finding, tuple(t.log.gaps))
+        return beside_gaps(failed or finding, tuple(dict.fromkeys(t.log.gaps)))
+
+    def _bounded(self, m: Machine, run: Callable[[], Result]) -> Result | Exception:
+        m.steps = granted = max(min(STEPS_A_RUN, self.left), 0)
+        try:
+            return run()
+        # Any exception: one function must not take down the proof of the others.
+        except Exception as error:
+            return error
+        finally:
+            self.left -= granted - max(m.steps, 0)
+            reset(m)
 
     def _failed(self) -> Finding | None:
         conflict = next(iter(self.target.log.conflicts.values()), None)
@@ -309,7 +334,7 @@ class _Prover:
         """What the output asks of sizes, the source must ask, too."""
         solver = self.target.solver
         left, right = solver.normal(need.left), solver.normal(need.right)
-        if solver.equal(left, right) == "yes" or _asked(solver, need, followed.needs):
+        if solver.equal(left, right) == "yes" or asked(solver, need, followed.needs):
             return None
         if need.made and left.constant is not None:
             return replace(EQUAL, assumptions=(f"needs {dim_text(right)} = {dim_text(left)}",))
@@ -351,36 +376,5 @@ class _Prover:
         return comparison.values(outputs, value, "the output of the model")
 
 
-def _beside_gaps(finding: Finding, gaps: Sequence[Place]) -> Finding:
-    """What is found where the output leaves out what is not translated."""
-    if not gaps:
-        return finding
-    lines = ", ".join(str(n) for n in sorted({g.span.start_line for g in gaps}))
-    where = f"line{'s' if len(gaps) > 1 else ''} {lines} of the output"
-    if finding.verdict == "refuted":
-        return unknown(f"{finding.reason}, beside what is not translated ({where})")
-    text = f"taken: what is not translated changes no shape ({where})"
-    return replace(finding, assumptions=(*finding.assumptions, text))
-
-
-def _bounded(m: Machine, run: Callable[[], Result]) -> Result | Exception:
-    m.steps = STEPS_A_RUN
-    try:
-        return run()
-    # Any exception: one function must not take down the proof of the others.
-    except Exception as error:
-        return error
-    finally:
-        reset(m)
-
-
-def _is_new(need: Need, before: int) -> bool:
-    """Whether a size that the translation adds takes part: the need says what it is."""
-    keys = [v.key for d in (need.left, need.right) for v in d.atoms()]
-    numbers = [k[1] for k in keys if isinstance(k, tuple) and isinstance(k[1], int)]
-    return any(n > before for n in numbers)
-
-
-def _asked(solver: object, need: Need, needs: Sequence[Need]) -> bool:
-    pair = {need.left, need.right}
-    return any({n.left, n.right} == pair and (need.broadcast or not n.broadcast) for n in needs)
+def _proved(found: Sequence[tuple[Entry, Finding, Followed]]) -> int:
+    return sum(f.verdict == "proved" for _, f, _ in found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Set
 
 from ....ir.nodes import Module
 from ..calls import invoke
@@ -11,15 +11,20 @@ from ..definitions import module_frame
 from ..expressions import evaluate
 from ..flow import Raised
 from ..machine import Exhausted, Machine
+from ..summaries import Summaries
 from ..target import JaxLibrary
 
 STEPS_A_MODULE = 600_000
 
 
 def target_machine(
-    source: Machine, targets: Mapping[str, Module], gaps: frozenset[int] = frozenset()
+    source: Machine,
+    targets: Mapping[str, Module],
+    gaps: Set[int] = frozenset(),
+    wanted: Iterable[str] | None = None,
 ) -> Machine:
-    """A machine for translated modules, which have run on it, over the sizes of `source`."""
+    """A machine for translated modules over the sizes of `source`; the `wanted` ones (all, if not
+    given) have run on it, others run when they are asked for."""
     target = Machine(
         source.rules,
         source.flavour,
@@ -31,9 +36,10 @@ def target_machine(
         library=JaxLibrary(),
         gaps=gaps,
     )
+    target.summaries = Summaries(target)
     target.evaluate = lambda e, frame: evaluate(target, e, frame)
     target.invoke = lambda called, given, place: invoke(target, called, given, place)
-    for name in targets:
+    for name in targets if wanted is None else wanted:
         target.steps = STEPS_A_MODULE
         try:
             module_frame(target, name)
