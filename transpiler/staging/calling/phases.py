@@ -36,7 +36,7 @@ def by_phase(frame: Frame, node: OpCall) -> Result | None:
 
 
 def _phase(frame: Frame, node: OpCall) -> Result:
-    from ..class_definitions.methods import mode_read
+    from ..class_definitions.class_state import mode_read
 
     state = current_state(frame)
     if frame.kind == "call" and state is not None:

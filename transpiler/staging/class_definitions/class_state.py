@@ -5,7 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ....ir.dims import Dim
-from ....ir.nodes import Attribute, ClassDef, Expression, FunctionDef, Name, Parameter, Statement
+from ....ir.nodes import (
+    Argument,
+    Attribute,
+    ClassDef,
+    Expression,
+    FunctionDef,
+    Name,
+    Parameter,
+    Statement,
+    Unary,
+)
 from ..frame import Frame
 from ..plans import Plan
 from ..values import Value
@@ -134,3 +144,17 @@ def current_state(frame: Frame) -> ClassState | None:
         return None
     state = frame.plan.details.get("class_state")
     return state if isinstance(state, ClassState) else None
+
+
+def takes_all(parent: Plan, arguments: tuple[Argument, ...]) -> bool:
+    """Whether arguments of a parent's constructor, `**kwargs` apart, are all that it can be
+    given."""
+    plain = [a for a in arguments if not a.star]
+    positional = zip(parent.parameters, (a for a in plain if a.keyword is None), strict=False)
+    given = {a.keyword for a in plain} | {p.name for p, _ in positional}
+    return {p.name for p in parent.parameters} <= given
+
+
+def mode_read(frame: Frame) -> Expression:
+    """`training` as code: the module's mode."""
+    return Unary("not", Attribute(Name(frame.self_name or "self"), "deterministic"))

@@ -13,7 +13,6 @@ from ....ir.nodes import (
     FunctionDef,
     Name,
     Parameter,
-    Unary,
     replace_node,
 )
 from ..control_flow.statements import run_body
@@ -49,6 +48,7 @@ from .class_state import (
     method_key,
     own_parameters,
     state_of,
+    takes_all,
 )
 
 if TYPE_CHECKING:
@@ -379,8 +379,9 @@ def _super_init(frame: Frame, node: Call, function: Attribute, parent: Plan) -> 
     kept: list[Argument] = []
     names = {p.name for p in parent.parameters}
     has_kwargs = any(p.kind == "kwargs" for p in parent.parameters)
+    has_more = has_kwargs or not takes_all(parent, node.arguments)
     for argument in node.arguments:
-        if argument.star == "**" and not has_kwargs:
+        if argument.star == "**" and not has_more:
             continue
         if argument.keyword is not None and argument.keyword not in names and not has_kwargs:
             continue
@@ -397,8 +398,3 @@ def _super_init(frame: Frame, node: Call, function: Attribute, parent: Plan) -> 
         frame.program.uses_rngs(frame)
     call = Call(function, (*sizes, *kept, *chosen, *rngs))
     return Result(Static(), call, call)
-
-
-def mode_read(frame: Frame) -> Expression:
-    """`training` as code: the module's mode."""
-    return Unary("not", Attribute(Name(frame.self_name or "self"), "deterministic"))

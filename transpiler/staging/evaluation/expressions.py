@@ -220,7 +220,7 @@ def _name(frame: Frame, node: Name) -> Result:
             code = shapes_code(value) or node
             return Result(value, code, code)
         case TrainingFlag():
-            from ..class_definitions.methods import mode_read
+            from ..class_definitions.class_state import mode_read
 
             return Result(value, mode_read(frame) if frame.kind == "call" else node, None)
         case Instance(site=site):
