@@ -28,6 +28,7 @@ from .passes.sequential_lists import with_added_layers
 from .passes.shape_masks import with_shape_masks
 from .passes.state_gradients import stop_gradients_of_state
 from .passes.tensor_control import convert_control_flow
+from .passes.tape_forms import with_plain_tapes
 from .passes.vector_fans import with_vector_fans
 from .staging.modules import translate_module
 from .staging.program import Driver, ModuleInput, Program
@@ -107,9 +108,10 @@ def run(
     tapes: dict[str, list[Span]] = {}
     given: dict[str, list[Parameter]] = {}
     for name, (part, _) in parts.items():
-        part.tree = with_whole_copies(with_added_layers(part.tree))
+        part.tree, gone = with_plain_tapes(with_whole_copies(with_added_layers(part.tree)))
         part.tree, given[name] = with_updates(part.tree)
         part.tree, tapes[name] = without_tapes(part.tree)
+        tapes[name] += gone
     inputs = {n: part for n, (part, _) in parts.items()}
     program = Program(inputs, source_api, rules, flavour, keeps_config=keeps_config)
     program.drivers |= drivers or {}
