@@ -27,8 +27,8 @@ from .passes.optimizer_steps import with_updates
 from .passes.sequential_lists import with_added_layers
 from .passes.shape_masks import with_shape_masks
 from .passes.state_gradients import stop_gradients_of_state
-from .passes.tensor_control import convert_control_flow
 from .passes.tape_forms import with_plain_tapes
+from .passes.tensor_control import convert_control_flow
 from .passes.vector_fans import with_vector_fans
 from .staging.modules import translate_module
 from .staging.program import Driver, ModuleInput, Program

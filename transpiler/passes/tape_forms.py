@@ -1,7 +1,7 @@
 """Gradient tapes in the one form that the passes after this one know.
 
-    weights = model.trainable_variables        grads = tape.gradient(loss, model.trainable_variables)
-    grads = tape.gradient(loss, weights)       slope = tape.gradient(y, x)
+    weights = model.trainable_variables      g = tape.gradient(loss, model.trainable_variables)
+    g = tape.gradient(loss, weights)         slope = tape.gradient(y, x)
     slope = tape.gradient(y, [x])[0]
 
 Variables that only name the weights of a model are read through, gradients by a list of one are
