@@ -34,7 +34,7 @@ from ..values import (
 )
 from . import phases
 from .objects import DTYPE
-from .ranges import with_ranges
+from .ranges import report_length, with_ranges
 
 # Keyword arguments of every Keras layer that say nothing about what it computes.
 INFRASTRUCTURE = frozenset({"name", "autocast"})
@@ -46,6 +46,7 @@ def call_api(frame: Frame, node: OpCall) -> Result:
         return phase
     node = with_ranges(node, frame.program.rules)
     results = {name: evaluate(frame, argument) for name, argument in node.bound.items()}
+    report_length(frame, node, results)
     return _by_presence(frame, node, results)
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ....ir.nodes import Call, Expression, List, Name, OpCall, Symbol, Tuple, replace_node
 from ....rules.language.records import Rule
 from ....rules.language.ruleset import RuleSet
+from ..frame import Frame, Result
+from ..values import Tensor
 
 
 def with_ranges(node: OpCall, rules: RuleSet) -> OpCall:
@@ -20,6 +24,17 @@ def with_ranges(node: OpCall, rules: RuleSet) -> OpCall:
     if any(p.type.element is not None and p.type.is_tensor for p in record.parameters):
         extra = tuple(replace_node(a, value=_converted(a.value)) for a in extra)
     return replace_node(node, bound=bound, extra=extra)
+
+
+def report_length(frame: Frame, node: OpCall, results: Mapping[str, Result]) -> None:
+    """A range whose bounds are tensors has a length that only a run tells."""
+    if node.symbol != "tf.range" or frame.is_trial():
+        return
+    bounds = [results[name].value for name in ("start", "limit") if name in results]
+    if any(isinstance(v, Tensor) and not v.assumed and not v.optional for v in bounds):
+        message = "the length of the range depends on data, which jax.jit forbids"
+        hint = "compute the bounds from shapes or from constructor arguments"
+        frame.program.note(frame, "TJ4008", message, node.span, hint)
 
 
 def _holds_range(value: Expression) -> bool:

@@ -52,9 +52,8 @@ def number_call(frame: Frame, node: OpCall, results: Mapping[str, Result]) -> Re
     values = [results[name].value for name in results if name != "name"]
     if node.extra or not values:
         return None
-    if len(values) == 2 and is_numeric(values[0], values[1]):
-        pass  # an entry of the configuration beside a number is one, too
-    elif not all(map(is_number, values)):
+    beside = len(values) == 2 and any(map(is_number, values)) and all(map(_may_be_number, values))
+    if not beside and not all(map(is_number, values)):
         return None
     if node.symbol in _COMPARISONS and len(operands) == 2:
         operator = _COMPARISONS[node.symbol]
@@ -88,6 +87,14 @@ def is_number(value: Value) -> bool:
             return kind in (int, float) or hidden is not None or computed
         case _:
             return False
+
+
+def _may_be_number(value: Value) -> bool:
+    """Whether a value that is no tensor is a number where it stands beside one: an entry of the
+    configuration."""
+    if not isinstance(value, Static) or value.constant is not None:
+        return is_number(value)
+    return value.kind in (None, int, float)
 
 
 def is_integer(value: Value) -> bool:

@@ -24,3 +24,24 @@ def test_ranges_as_tensors() -> None:
             return jnp.stack([yy, xx]) + jnp.expand_dims(jnp.arange(1, h), 0)
         """,
     )
+
+
+def test_bounds_that_are_data() -> None:
+    check_compile(
+        """\
+        import tensorflow as tf
+
+
+        def distances(positions: tf.Tensor, stride: int):
+            return tf.range(positions[0], positions[-1], -stride), tf.range(tf.shape(positions)[0])
+        """,
+        """\
+        import jax
+        import jax.numpy as jnp
+
+
+        def distances(positions: jax.Array, stride: int):
+            return jnp.arange(positions[0], positions[-1], -stride), jnp.arange(positions.shape[0])
+        """,
+        left=["TJ4008"],
+    )

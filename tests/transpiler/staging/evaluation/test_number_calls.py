@@ -145,3 +145,41 @@ class Unfold(nnx.Module):
         return x
 """,
     )
+
+
+def test_an_entry_of_a_configuration_beside_a_size() -> None:
+    check_compile(
+        """\
+        import tensorflow as tf
+
+
+        class Bias(tf.keras.layers.Layer):
+            def __init__(self, config, **kwargs):
+                super().__init__(**kwargs)
+                self.relative = getattr(config, "relative", False)
+                if self.relative:
+                    self.limit = getattr(config, "limit", -1)
+                    if self.limit < 1:
+                        self.limit = config.length
+
+            def call(self, query, table):
+                span = tf.cast(tf.minimum(tf.shape(query)[-2], self.limit), tf.int64)
+                return table[self.limit - span : self.limit + span, :]
+        """,
+        """\
+        from flax import nnx
+
+
+        class Bias(nnx.Module):
+            def __init__(self, config):
+                self.relative = getattr(config, "relative", False)
+                if self.relative:
+                    self.limit = getattr(config, "limit", -1)
+                    if self.limit < 1:
+                        self.limit = config.length
+
+            def __call__(self, query, table):
+                span = min(query.shape[-2], self.limit)
+                return table[self.limit - span : self.limit + span, :]
+        """,
+    )
