@@ -14,6 +14,7 @@ the kink of a gradient), not an error.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -31,6 +32,8 @@ STEPS: dict[Kind, int] = {"out": 6, "grad": 3}
 CLIMBS: dict[Kind, int] = {"out": 2, "grad": 1}
 FACTORS = ((30.0, 1.0), (0.03, 1.0), (1.0, 3.0))
 """Of the inputs and of the parameters, for starts beside those that are recorded."""
+SHARE = 0.25
+"""Of the time of a worker, for the steps of each search; what is found by then is judged."""
 BESIDE, BESIDE_STEP = 4, 1e-4
 NAMES: dict[Kind, str] = {"out": "outputs", "grad": "gradients"}
 
@@ -81,10 +84,14 @@ class Search:
         self.kind: Kind = kind
         self.comparer = both.comparer
         self.points = 0
+        self.until = time.monotonic() + SHARE * both.measured.case.limits.wall_s
 
     def run(self) -> tuple[list[LeafReport], list[str]]:
         """What is found, a report for each value, and what is to be said of the search."""
-        found = [self.look(start) for start in self._starts()]
+        found: list[Point] = []
+        for start in self._starts():
+            if not found or time.monotonic() < self.until:
+                found.append(self.look(start))
         ranked = sorted((p for p in found if p.ratio >= 0), key=lambda p: -p.ratio)
         if not ranked:
             return [], [f"the source takes none of the points ({NAMES[self.kind]})"]
@@ -92,7 +99,8 @@ class Search:
         worst = max(climbed, key=lambda p: p.ratio)
         reports = self.reports(worst)
         jumps = {r.path for r in reports if r.verdict == "fail"}
-        said = [f"{NAMES[self.kind]}: the worst of {self.points} points"]
+        late = ", cut short by the time limit" if time.monotonic() > self.until else ""
+        said = [f"{NAMES[self.kind]}: the worst of {self.points} points{late}"]
         if jumps and not self._lasts(worst, jumps):
             reports = [replace(r, verdict="pass") if r.path in jumps else r for r in reports]
             said.append(f"{len(jumps)} {NAMES[self.kind]} jump at the worst point")
@@ -155,7 +163,7 @@ class Search:
     def _climb(self, point: Point) -> Point:
         step = 0.3
         for _ in range(STEPS[self.kind]):
-            if point.slopes is None:
+            if point.slopes is None or time.monotonic() > self.until:
                 break
             moved = dict(point.arrays)
             for key, slope in point.slopes.items():

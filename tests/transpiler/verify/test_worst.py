@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from flax import nnx
-from tfjax.transpiler.verify import VerifyCase, VerifyResult, jax_both
+from tfjax.transpiler.verify import Limits, VerifyCase, VerifyResult, jax_both
 from tfjax.transpiler.verify.jax_both import Both
 from tfjax.transpiler.verify.jax_exchange import Exchange
 from tfjax.transpiler.verify.jax_worst import Search, compare_worst
@@ -76,7 +76,7 @@ def search(source: Function, target: Function, modes: tuple[str, ...] = ("output
             lambda eps, scale, size: gradient_tolerance(change, eps, scale, largest, 1, size)
         ),
     )
-    case = SimpleNamespace(inputs={"x": "float32[2, 6]"}, x64=False, modes=modes)
+    case = SimpleNamespace(inputs={"x": "float32[2, 6]"}, x64=False, modes=modes, limits=Limits())
     return SimpleNamespace(
         case=case,
         comparer=comparer,
@@ -134,6 +134,12 @@ def test_equal_functions_pass(function: Function):
     found = compare_worst(search(function, function, ("outputs", "gradients")))
     assert (found.verdict, found.leaves) == ("pass", 3)
     assert "points" in found.message
+
+
+def test_a_search_ends_in_time():
+    measured = search(plain, far_off)
+    measured.case.limits = Limits(wall_s=0)
+    assert "outputs: the worst of 1 points, cut short" in compare_worst(measured).message
 
 
 def test_too_many_parameters_stay(monkeypatch: pytest.MonkeyPatch):
