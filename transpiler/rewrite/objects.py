@@ -243,9 +243,10 @@ def _dtype(context: Application, e: Expression) -> Expression:
                 raise context.refuse("TJ3004", f"no JAX dtype is known for `{path}`")
             e = copy_tree(value.body)
         case _ if found is not None and isinstance(found.value, str):
-            if found.value not in DTYPES:
-                raise context.refuse("TJ3004", f"no JAX dtype is known for '{found.value}'")
-            e = Symbol("jax.numpy.bool_" if found.value == "bool" else f"jax.numpy.{found.value}")
+            name = "int64" if found.value == "int" else found.value
+            if name not in DTYPES:
+                raise context.refuse("TJ3004", f"no JAX dtype is known for '{name}'")
+            e = Symbol("jax.numpy.bool_" if name == "bool" else f"jax.numpy.{name}")
         case _:
             if context.facts.rank(e) is not None or context.facts.dtype(e) is not None:
                 return Attribute(e, "dtype")

@@ -85,3 +85,22 @@ class Base(nnx.Module):
         self.scope.__enter__()
 """,
     )
+
+
+def test_the_name_of_pythons_integers() -> None:
+    check_compile(
+        """
+from keras import ops
+
+
+def positions(length):
+    return ops.cast(ops.arange(length, dtype="float32"), dtype="int")
+""",
+        """\
+import jax.numpy as jnp
+
+
+def positions(length):
+    return jnp.arange(length, dtype=jnp.float32).astype(jnp.int64)
+""",
+    )
