@@ -268,7 +268,7 @@ def _is_only_called(state: ClassState, name: str) -> bool:
 
 
 def _set_later(state: ClassState, name: str) -> bool:
-    """Whether `build`, another branch or a method that sets up state puts a variable there."""
+    """Whether `build`, another branch or a method that runs later puts something else there."""
     count = 0
     for method, node in state.methods.items():
         early = method in ("__init__", "build")
@@ -277,7 +277,7 @@ def _set_later(state: ClassState, name: str) -> bool:
                 case Assign(targets=targets, value=value) if any(
                     isinstance(t, Attribute) and t.attribute == name for t in targets
                 ):
-                    count += early or isinstance(value, OpCall)
+                    count += early or not isinstance(value, Constant)
                 case _:
                     pass
     return count > 1

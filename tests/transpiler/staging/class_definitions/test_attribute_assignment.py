@@ -42,3 +42,26 @@ class Average(nnx.Module):
         self.hidden = nnx.Variable(jnp.asarray(jnp.zeros_like(value)))
 """,
     )
+
+
+def test_what_a_call_puts_there_is_asked_for() -> None:
+    text = check_compile(
+        """\
+        import tensorflow as tf
+
+
+        class Smoother(tf.keras.layers.Layer):
+            def __init__(self):
+                super().__init__()
+                self.previous = None
+
+            def call(self, x):
+                if self.previous is None:
+                    self.previous = x
+                out = 0.5 * x + 0.5 * self.previous
+                self.previous = out
+                return out
+        """
+    ).text
+    assert "        self.previous = nnx.data(None)\n" in text
+    assert "        if self.previous is None:\n            self.previous = x\n" in text
