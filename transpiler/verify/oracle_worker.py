@@ -195,21 +195,14 @@ def _trajectory(
 
 
 def _trace(call: Any, evaluator: Any, inputs: Any, recorder: Any) -> list[dict[str, Any]]:
-    """What is computed on the way to the outputs, functions that TensorFlow compiles in line;
-    empty where the call does not run so."""
-    import tensorflow as tf
-
+    """What is computed on the way to the outputs; empty where the call does not run eagerly."""
     from .oracle_trace import record_trace
 
     evaluator.variables.restore()
-    eagerly = tf.config.functions_run_eagerly()
-    tf.config.run_functions_eagerly(True)
     try:
         return record_trace(call, inputs, recorder)
     except Exception:  # the trace serves a report; the outputs are recorded without it
         return []
-    finally:
-        tf.config.run_functions_eagerly(eagerly)
 
 
 def _notes(model: Any) -> list[str]:
