@@ -99,16 +99,25 @@ def _is_gone(frame: Frame, function: Attribute) -> bool:
     return _only_layers_define(frame, function.attribute)
 
 
+def is_lost(frame: Frame, name: str) -> bool:
+    """Whether no class of the project but layers has a method of this name, which these lose."""
+    return all(frame.program.is_module_class(*owner) for owner in _owners(frame, name))
+
+
 def _only_layers_define(frame: Frame, name: str) -> bool:
+    return bool(_owners(frame, name)) and is_lost(frame, name)
+
+
+def _owners(frame: Frame, name: str) -> list[tuple[ClassDef, str]]:
+    """The classes that define a method, each with its module."""
     program = frame.program
-    owners = [
+    return [
         (d.node, d.module)
         for module in program.modules
         for d in program.definitions(module)
         if isinstance(d.node, ClassDef)
         and any(isinstance(m, FunctionDef) and m.name == name for m in d.node.body)
     ]
-    return bool(owners) and all(program.is_module_class(*owner) for owner in owners)
 
 
 def _refused(frame: Frame, node: Call, message: str, hint: str, code: str = "TJ2017") -> Result:

@@ -30,7 +30,7 @@ from ..values import (
 )
 from . import config_calls, objects
 from .container_methods import dict_view, list_method
-from .model_methods import own_member, reset_own, site_method
+from .model_methods import module_method, own_member, reset_own, site_method
 from .shape_methods import shape_method
 
 
@@ -53,6 +53,10 @@ def call_method(frame: Frame, node: Call, function: Attribute) -> Result | None:
     if method == "get_shape" and _may_be_tensor(receiver.value) and not node.arguments:
         return Result(ShapeOf(UNKNOWN), Attribute(receiver.dynamic, "shape"), None)
     match receiver.value:
+        case SelfReference() if method == "__setattr__" and _names_by_layer(node):
+            note = "Keras finds layers by attributes; a list holds them"
+            frame.program.translated(frame, node.span, "bookkeeping", "dropped", note)
+            return Result(Static(), Constant(None), Constant(None))
         case SelfReference():
             found = methods.self_method(frame, node, function)
             return reset_own(frame, node, function) if found is None else found
@@ -89,8 +93,19 @@ def call_method(frame: Frame, node: Call, function: Attribute) -> Result | None:
             is_layer = declared_parts(frame, node, function.value)
             is_layer = is_layer or isinstance(function.value, Name)
             return Result(Static(), Constant(None), Constant(None)) if is_layer else None
+        case _ if method == "compute_output_shape" and config_calls.is_lost(frame, method):
+            return module_method(frame, node, function)
         case _:
             return None
+
+
+def _names_by_layer(node: Call) -> bool:
+    """`self.__setattr__(layer.name, layer)`."""
+    match node.arguments:
+        case (Argument(value=Attribute(value=owner, attribute="name")), Argument(value=layer)):
+            return same(owner, layer)
+        case _:
+            return False
 
 
 def _may_be_tensor(value: Value) -> bool:
