@@ -270,7 +270,8 @@ class Bridge:
             rank = self._rank_by_axis(op)
             if rank is not None and not shapes and shape.rank is None:
                 shape = shape.at_rank(rank)
-                overrides[id(result.dynamic)] = shape
+                if value is result.value:
+                    overrides[id(result.dynamic)] = shape
             if isinstance(pattern, Tuple) and not any(
                 type(e).__name__ == "Starred" for e in pattern.elements
             ):

@@ -45,3 +45,32 @@ def build(filters):
 """
     ).text
     assert "nnx.Linear(filters,2," in "".join(text.split())
+
+
+def test_blocks_that_join_what_they_get_tell_their_sizes() -> None:
+    text = check_compile(
+        """
+from tensorflow import keras
+from tensorflow.keras import layers
+
+
+def conv_block(x, growth):
+    y = layers.BatchNormalization(axis=3)(x)
+    y = layers.Conv2D(growth, 3, padding="same")(y)
+    return layers.Concatenate(axis=3)([x, y])
+
+
+def dense_block(x, blocks):
+    for _ in range(blocks):
+        x = conv_block(x, 4)
+    return x
+
+
+def build():
+    i = keras.Input((8, 8, 3))
+    x = dense_block(layers.Conv2D(6, 3)(i), 2)
+    return keras.Model(i, dense_block(x, 3))
+"""
+    ).text
+    assert "x_features = x_features + 4" in text
+    assert "conv_block_in_features" not in text
