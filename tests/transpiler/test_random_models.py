@@ -51,6 +51,7 @@ IMAGE = (
     "loop",
     "choice",
     "mixer",
+    "shared",
 )
 FLAT = ("dense", "norm", "skip", "wide", "stack", "gate", "mixer")
 
@@ -108,6 +109,14 @@ def image_step(draw: DrawFn, kind: str) -> list[str]:
         case "loop":
             sizes = tuple(draw(st.lists(WIDTHS, min_size=1, max_size=3)))
             return [f"for filters in {sizes}:", "    x = conv_block(x, filters)"]
+        case "shared":
+            # Flax has one kernel where Keras has one layer, in each round of the loop.
+            return [
+                f"x = layers.Conv2D({filters}, 1)(x)",
+                f"shared = layers.Conv2D({filters}, 3, padding='same', activation={activation!r})",
+                f"for _ in range({draw(st.integers(1, 3))}):",
+                "    x = shared(x)",
+            ]
         case "choice":
             return [
                 "if deep:",
