@@ -58,6 +58,8 @@ def parameter_value(program: Program, definition: Definition, parameter: Paramet
         return Elementwise()
     found = _passed(program, definition, parameter.name, set())
     layer = _one_layer(parameter, list(found.values()))
+    if layer is None:
+        layer = _one_model(parameter, list(found.values()))
     if layer is not None:
         return layer
     for makes in (_makes_layer, _is_graph_function):
@@ -78,6 +80,18 @@ def _one_layer(parameter: Parameter, found: list[Value]) -> Instance | None:
     site = outside.passed_layer(ops[0], parameter.name)
     none = isinstance(parameter.default, Constant) and parameter.default.value is None
     return Instance(site, optional=none)
+
+
+def _one_model(parameter: Parameter, found: list[Value]) -> Instance | None:
+    """The model that one function of the project makes, where callers pass no other."""
+    targets = [v.site.target for v in found if isinstance(v, Instance)]
+    plans = [t.plan for t in targets if isinstance(t, PlanTarget)]
+    if not plans or len(plans) < len(found) or any(p is not plans[0] for p in plans):
+        return None
+    made: dict[str, object] = {"construct": Constant(None), "sized": True}
+    details: dict[str, object] = {"passed": True, "bound": {}, **made}
+    target = PlanTarget(plans[0], (), ())
+    return Instance(Site(target, None, parameter.name, details=details, stored=True))
 
 
 def _is_called(definition: Definition, name: str) -> bool:
@@ -208,6 +222,10 @@ def _meant(
         case Conditional(then=then, otherwise=otherwise):
             first = _meant(program, caller, then, seen)
             return first | _meant(program, caller, otherwise, seen)
+        case Call(function=Reference(module=module, name=name)):
+            definition = program.definition(module, name)
+            made = None if definition is None else _model(program, definition)
+            return {key(code): Unknown()} if made is None else {(module, name): made}
         case OpCall() if program.is_layer(code.symbol):
             return {code.symbol: _made(code)}
         case Attribute(value=Name(id="self"), attribute=name) if caller is not None:
@@ -248,6 +266,18 @@ def _assigned(node: FunctionDef | ClassDef, name: str) -> Iterator[Expression]:
                     yield Name(name)
             case _:
                 pass
+
+
+def _model(program: Program, definition: Definition) -> Instance | None:
+    """What a function makes that builds a graph of its own."""
+    node = definition.node
+    if not isinstance(node, FunctionDef) or not program.scan.creates(node):
+        return None
+    plan = program.plan(definition)
+    given = {p.name for p in node.parameters}
+    if plan.kind != "class" or any(t.name in given for t in plan.tensors):
+        return None
+    return Instance(Site(PlanTarget(plan, (), ()), None, ""))
 
 
 def _made(op: OpCall) -> Instance:

@@ -219,6 +219,12 @@ def _shadow_mutation(frame: Frame, value: Expression, name: str) -> None:
         )
 
 
+def _holds_graphs(value: Value) -> bool:
+    """Whether a value holds models, beside other things, that the function is building."""
+    items = value.items if isinstance(value, Sequence) else None
+    return bool(items) and len(items) > 1 and any(isinstance(i, GraphModel) for i in items)
+
+
 def _return(frame: Frame, statement: Return) -> None:
     frame.terminated = True
     if statement.value is None:
@@ -241,6 +247,13 @@ def _return(frame: Frame, statement: Return) -> None:
         frame.returns.append(frame.environment[chain])
         frame.emit(Return(Name(chain)))
         return
+    if frame.kind == "split" and _holds_graphs(value):
+        message = "several models of one graph are returned, which one module cannot be"
+        hint = "make a function for each model, and call the one in the other"
+        code = frame.program.unhandled(
+            frame, statement.value, "TJ5007", message, hint, statement.span
+        )
+        result, value = Result(Unknown(), code, None), Unknown()
     frame.returns.append(value.outputs if isinstance(value, GraphModel) else value)
     dynamic = rebuilt(statement, result.dynamic)
     if frame.kind != "split":

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ....ir.dims import Dim
 from ....ir.nodes import (
     Assign,
+    Attribute,
     Constant,
     FunctionDef,
     Name,
@@ -25,7 +26,19 @@ from ..chosen_layers.passed_classes import parameter_value
 from ..evaluation.expressions import constant_value
 from ..frame import Frame
 from ..plans import Plan
-from ..values import ANY_KEY, Known, Mapped, Object, Sequence, Static, Tensor, Value, is_dynamic
+from ..sites import PlanTarget, Site
+from ..values import (
+    ANY_KEY,
+    Instance,
+    Known,
+    Mapped,
+    Object,
+    Sequence,
+    Static,
+    Tensor,
+    Value,
+    is_dynamic,
+)
 
 if TYPE_CHECKING:
     from ..program import Program
@@ -93,6 +106,8 @@ def declare_parameters(program: Program, frame: Frame, plan: Plan, node: Functio
                 value = Static(kind=dict)
             elif top:
                 value = parameter_value(program, plan.definition, parameter) or value
+                if isinstance(value, Instance) and isinstance(value.site.target, PlanTarget):
+                    _keep_model(frame, value.site, parameter.name)
             frame.environment[parameter.name] = value
     plan.tensors.extend(replace_node(p, annotation=p.annotation) for p in declared)
     plan.sequences |= sequences
@@ -109,6 +124,13 @@ def declare_parameters(program: Program, frame: Frame, plan: Plan, node: Functio
             value = Tensor(shape, None)
             frame.environment[name] = value
             frame.inputs[name] = value
+
+
+def _keep_model(frame: Frame, site: Site, name: str) -> None:
+    """A model that is passed in is an attribute from the start."""
+    site.attribute = name
+    frame.taken.add(name)
+    frame.emit_init(Assign((Attribute(Name("self"), name),), Name(name)))
 
 
 def captured_names(node: FunctionDef, environment: Mapping[str, Value]) -> tuple[str, ...]:

@@ -41,10 +41,8 @@ from ....ir.nodes import (
 )
 from ..project import ModuleInput
 from ..sites import unique_name
+from .shared_graphs import INPUT, MODEL, model_arguments, with_shared_models
 from .straight_code import assigned_twice, names_assigned, names_of_body, names_read, replaces
-
-INPUT = "keras.Input"
-MODEL = "keras.Model"
 
 
 @dataclass(slots=True)
@@ -106,6 +104,7 @@ def _function(
     module: str, node: FunctionDef, taken: set[str], own: str | None
 ) -> tuple[FunctionDef, list[Statement]]:
     functions: list[Statement] = []
+    node = with_shared_models(node, own)
     while True:
         for model in _models(node.body):
             part = _parts(node, model, own) if _is_used(node.body, model, own) else None
@@ -126,15 +125,6 @@ def _models(body: tuple[Statement, ...]) -> Iterator[_Model]:
                     yield _Model(index, target, call, *given)
             case _:
                 pass
-
-
-def model_arguments(call: OpCall) -> tuple[Expression, Expression] | None:
-    """Inputs and outputs of `Model(...)`; None if they are not both given."""
-    positional = [a.value for a in call.extra if not a.star and a.keyword is None]
-    named = dict(call.bound) | {a.keyword: a.value for a in call.extra if a.keyword}
-    inputs = named.get("inputs", positional[0] if positional else None)
-    outputs = named.get("outputs", positional[1] if len(positional) > 1 else None)
-    return (inputs, outputs) if inputs is not None and outputs is not None else None
 
 
 def _is_used(body: tuple[Statement, ...], model: _Model, own: str | None) -> bool:

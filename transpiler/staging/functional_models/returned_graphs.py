@@ -38,7 +38,8 @@ from ....ir.nodes import (
 )
 from ..project import ModuleInput
 from ..sites import unique_name
-from .nested_models import INPUT, MODEL, graph_tensors
+from .nested_models import graph_tensors
+from .shared_graphs import INPUT, MODEL
 from .straight_code import names_of_body, names_read
 
 Key = tuple[str, str]

@@ -75,6 +75,8 @@ def module_read(frame: Frame, site: Site, node: Expression) -> Expression:
     """Call-time code for the module itself."""
     if frame.kind == "split" and not site.stored:
         return ModuleRead(site, span=node.span)
+    if frame.kind == "split" and site.attribute is not None and "passed" in site.details:
+        return Attribute(Name("self"), site.attribute)
     if frame.kind == "call" and not site.stored and site.attribute is not None:
         return Attribute(Name(frame.self_name or "self"), site.attribute)
     return node

@@ -81,6 +81,8 @@ def apply_plan(
             for name, code in zip(names, codes, strict=True):
                 made.sizes.setdefault(name, code.value)
         construct = site.details.get("construct") or Constant(None)
+    elif "passed" in site.details:
+        construct = Constant(None)  # the caller has made it
     else:
         construct = makers.constructor_call(frame, target, tuple(codes))
     if plan.modes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.harness import check_compile, compile_texts
+from tests.harness import check_compile
 
 HEAD = """\
 import tensorflow as tf
@@ -101,20 +101,3 @@ def net(size=4):
 """
     )
     assert "y = self.dense_1(h)" in file.text
-
-
-def test_a_model_that_shares_tensors_is_reported() -> None:
-    text = (
-        HEAD
-        + """\
-
-def net(size=4):
-    inputs = layers.Input((size,))
-    h = layers.Dense(8)(inputs)
-    trunk = tf.keras.Model(inputs, h)
-    other = layers.Input((size,))
-    return tf.keras.Model([inputs, other], [h, trunk(other)])
-"""
-    )
-    file = compile_texts({"model": text}).files[0]
-    assert [d.code for d in file.diagnostics if d.severity == "error"] == ["TJ5007"]
