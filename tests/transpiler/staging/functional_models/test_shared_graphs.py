@@ -67,11 +67,11 @@ def test_a_model_of_which_an_output_is_an_output_of_another() -> None:
         from tensorflow.keras import layers
 
 
-        def net(size=4):
-            inputs = layers.Input((size,))
-            h = layers.Dense(8)(inputs)
+        def net(width=4):
+            inputs = layers.Input((width,))
+            h = layers.Dense(8, use_bias=False, kernel_initializer="zeros")(inputs)
             trunk = tf.keras.Model(inputs, h)
-            other = layers.Input((size,))
+            other = layers.Input((width,))
             return tf.keras.Model([inputs, other], [h, trunk(other)])
         """,
         """\
@@ -79,8 +79,10 @@ def test_a_model_of_which_an_output_is_an_output_of_another() -> None:
 
 
         class Trunk(nnx.Module):
-            def __init__(self, size, *, rngs: nnx.Rngs):
-                self.dense = nnx.Linear(size, 8, kernel_init=nnx.initializers.glorot_uniform(), rngs=rngs)
+            def __init__(self, width, *, rngs: nnx.Rngs):
+                self.dense = nnx.Linear(
+                    width, 8, use_bias=False, kernel_init=nnx.initializers.zeros, rngs=rngs
+                )
 
             def __call__(self, inputs):
                 h = self.dense(inputs)
@@ -88,8 +90,8 @@ def test_a_model_of_which_an_output_is_an_output_of_another() -> None:
 
 
         class Net(nnx.Module):
-            def __init__(self, size=4, *, rngs: nnx.Rngs):
-                self.trunk = Trunk(size, rngs=rngs)
+            def __init__(self, width=4, *, rngs: nnx.Rngs):
+                self.trunk = Trunk(width, rngs=rngs)
 
             def __call__(self, inputs, other):
                 h = self.trunk(inputs)
