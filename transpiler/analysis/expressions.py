@@ -38,6 +38,7 @@ from .assignment import assign
 from .attributes import attribute
 from .calls import call_api
 from .definitions import module_frame, plain_function
+from .flow import Raised
 from .machine import Machine
 from .operators import UNROLL, binary, joined_text, negated
 from .pythonic import iterate
@@ -296,13 +297,23 @@ def _boolean(m: Machine, symbol: str, operands: tuple[Expression, ...], frame: F
         flag = flag_of(last)
         if flag is None:
             for other in operands[operands.index(operand) + 1 :]:
-                flag = flag_of(evaluate(m, other, frame))
+                flag = _flag_if_run(m, other, frame)
                 if flag == (symbol == "or"):
                     return Const(flag) if symbol == "and" else UNKNOWN
             return UNKNOWN
         if flag == (symbol == "or"):
             return last
     return last
+
+
+def _flag_if_run(m: Machine, operand: Expression, frame: Frame) -> bool | None:
+    """Of an operand that may not run: where it raises, the program goes on only without it."""
+    mark = m.trail.mark()
+    try:
+        return flag_of(evaluate(m, operand, frame))
+    except Raised:
+        m.trail.undo(mark)
+        return None
 
 
 def flag_of(value: Value) -> bool | None:

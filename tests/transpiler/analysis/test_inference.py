@@ -268,3 +268,12 @@ def test_calls_of_one_form_are_followed_once():
     assert not analysis.exhausted and not analysis.failures
     (found,) = [t["y"] for t in analysis.types.values() if "y" in t]
     assert found == ["f32[2, 2]"]
+
+
+def test_what_may_not_run_stops_nothing():
+    text = (
+        "def fail(error):\n    raise error\n"
+        "def f(sizes, x):\n    all(s > 1 for s in sizes) or fail(ValueError(sizes))\n"
+        "    sizes and fail(ValueError(sizes))\n    y = tf.zeros([2, 3])\n    return y\n"
+    )
+    assert types(text)["y"] == "f32[2, 3]"
