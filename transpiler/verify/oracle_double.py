@@ -96,7 +96,7 @@ def double_evaluator(
         raise ValueError("the model built in double precision has other variables")
     if any(v.dtype in ("float32", "float16", "bfloat16") for v in own.variables):
         raise ValueError("the source names the precision of its variables")
-    variables = Variables(tree.variables, [v.role for v in structure.variables])
+    variables = Variables(tree.variables, [v.role for v in structure.variables], tree.modules)
     variables.values = [wide(value) for value in single.values]
     return Evaluator(call, variables)
 

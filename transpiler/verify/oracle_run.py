@@ -35,27 +35,40 @@ class Evaluation:
 
 
 class Variables:
-    """All variables of the model, with their start values to go back to."""
+    """All variables of the model, with their start values to go back to.
 
-    def __init__(self, variables: list[Any], roles: list[str]) -> None:
+    Layers that compute with a copy of a variable (`Normalization` of what it has adapted to) are
+    told when it changes, by their `finalize_state`.
+    """
+
+    def __init__(self, variables: list[Any], roles: list[str], modules: list[Any]) -> None:
         self.raw = [raw_variable(v) for v in variables]
         self.roles = roles
         self.values: list[Any] = []
+        found = [getattr(module, "finalize_state", None) for module in modules]
+        self._copies = [finalize for finalize in found if callable(finalize)]
 
     def randomise(self) -> None:
         for i, (variable, role) in enumerate(zip(self.raw, self.roles, strict=True)):
             if variable.dtype.is_floating:
                 variable.assign(noisy_start(variable.numpy(), i, role == "param"))
         self.values = [v.numpy() for v in self.raw]
+        self._copy()
 
     def restore(self) -> None:
         for variable, value in zip(self.raw, self.values, strict=True):
             variable.assign(value)
+        self._copy()
 
     def perturb(self, seed: int) -> None:
         for i, (variable, value) in enumerate(zip(self.raw, self.values, strict=True)):
             if is_float(value.dtype):
                 variable.assign(one_ulp_noise(value, 1000 * seed + i))
+        self._copy()
+
+    def _copy(self) -> None:
+        for finalize in self._copies:
+            finalize()
 
     def stats(self) -> dict[int, Any]:
         """Present values of the variables that are not trained."""

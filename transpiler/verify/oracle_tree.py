@@ -54,6 +54,11 @@ class SourceTree:
     def add_root(self, root: Any, path: str = "") -> None:
         self._visit(root, None, path, 0)
 
+    @property
+    def modules(self) -> list[Any]:
+        """The layers and modules found."""
+        return [node.obj for node in self.nodes]
+
     def add_stray(self, instances: list[Any]) -> None:
         """Layers which were called but hang nowhere under the model."""
         for i, instance in enumerate(instances):

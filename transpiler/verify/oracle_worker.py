@@ -98,7 +98,7 @@ def _measure(job: Job, scope: dict[str, Any], recorder: Any, kerases: Any) -> di
     runs = runs_of(case.inputs, case.sizes)
     first = make_inputs(case, scope, runs[0], 0)
     tree, structure = _tree(call, first, scope, recorder, kerases)
-    variables = Variables(tree.variables, [v.role for v in structure.variables])
+    variables = Variables(tree.variables, [v.role for v in structure.variables], tree.modules)
     variables.randomise()
     if "asks" in job.data:
         from .oracle_search import Source, answer_all
