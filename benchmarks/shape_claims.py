@@ -56,13 +56,15 @@ def followed(m: Machine, called: Value | None, method: str, given: Mapping[str, 
 
 
 def _open(called: Value) -> Arguments:
-    """Arguments of which nothing is known, for those that must be given."""
+    """Arguments of which nothing is known: for a function those that must be given, for a class
+    all."""
     skip = 1 if isinstance(called, ClassValue) else 0
     function = find_member(called, "__init__") if isinstance(called, ClassValue) else called
     if not isinstance(function, Function):
         return Arguments()
-    required = [p for p in function.node.parameters[skip:] if p.default is None]
-    names = [p.name for p in required if p.kind not in ("varargs", "kwargs")]
+    # What an object was made with is not told: not even that it is what is left out.
+    asked = [p for p in function.node.parameters[skip:] if skip or p.default is None]
+    names = [p.name for p in asked if p.kind not in ("varargs", "kwargs")]
     return Arguments((), dict.fromkeys(names, UNKNOWN))
 
 
