@@ -122,7 +122,9 @@ def _joined(
             from ..values import Choice
 
             value = Choice(test.static, a, b)
-        if isinstance(value, Static) and a != b and frame.kind in ("split", "init"):
+        # What only `__call__` computes has no name in `__init__`.
+        named = frame.kind in ("split", "init") and name not in frame.call_only
+        if isinstance(value, Static) and a != b and named:
             value = Static(
                 value.constant, value.kind, Dim.named(name) if value.kind in (None, int) else None
             )
