@@ -48,6 +48,11 @@ def check(program: Program) -> str:
     def restore() -> None:
         for variable, start in state:
             variable.assign(start)
+        for layer in getattr(scope["model"], "_flatten_layers", list)():
+            # Keras 3 cannot reset the states of cells on top of each other.
+            for held in tf.nest.flatten(getattr(layer, "states", None) or []):
+                if held is not None:
+                    held.assign(tf.zeros_like(held))
 
     restore()
     first = floats(eval(expression, scope))

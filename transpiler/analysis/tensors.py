@@ -222,6 +222,9 @@ def cut(m: Machine, whole: Dim, part: Cut) -> Dim:
     start = lower if a is None or a >= 0 else whole + lower
     if open_upper:
         return whole - start
+    if a is not None and b is not None and a < b < 0:
+        # Of an axis shorter than -a, the slice begins at its start.
+        return Dim.extremum("min", whole + upper, upper - lower)
     if b is not None and b < 0:
         return whole + upper - start
     if a == 0 and upper == whole:

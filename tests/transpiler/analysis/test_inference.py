@@ -277,3 +277,8 @@ def test_what_may_not_run_stops_nothing():
         "    sizes and fail(ValueError(sizes))\n    y = tf.zeros([2, 3])\n    return y\n"
     )
     assert types(text)["y"] == "f32[2, 3]"
+
+
+def test_a_slice_that_an_axis_may_be_too_short_for():
+    found = types("x = tf.keras.Input([None, 4])\ny = x[:, -3:-1]")
+    assert found["y"] == "f32[B, min(L - 1, 2), 4]"
