@@ -163,3 +163,8 @@ def test_without_keras_the_call_is_reported(monkeypatch: pytest.MonkeyPatch) -> 
     (error,) = [d for d in file.diagnostics if d.severity == "error"]
     assert (error.code, error.line) == ("TJ2010", 7)
     assert "install" in (error.hint or "")
+
+
+def test_arguments_that_the_model_does_not_have_are_refused() -> None:
+    before = HEAD + "def net():\n    return VGG16(weights=None, colour='red')\n"
+    check_compile(before, flavour="3", left=["TJ2002"])

@@ -154,7 +154,7 @@ class _Work:
 
     def visit(self, node: Node) -> Node:
         match node:
-            case OpCall(symbol=symbol) if symbol in self.provided:
+            case OpCall(symbol=symbol) if symbol in self.provided and not _has_unknown(node):
                 return self._led(node, self.provided[symbol])
             case Symbol(path=path) if path in self.provided:
                 return Reference(*self.provided[path])
@@ -217,6 +217,11 @@ def _unloaded(statement: Statement, elsewhere: set[str] | None) -> Statement | N
             return replace_node(statement, then=then or (Pass(),), otherwise=otherwise)
         case _:
             return statement
+
+
+def _has_unknown(call: OpCall) -> bool:
+    """Whether the model takes no such arguments: the call is refused where it stands."""
+    return any(not argument.star for argument in call.extra)
 
 
 def _is_name(node: Node) -> TypeGuard[Name]:

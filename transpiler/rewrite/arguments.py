@@ -29,7 +29,7 @@ def bind(
     rest, extra = variadic(rule, op)
     # An argument that another version of Keras has: the record says what becomes of it.
     older = {a.keyword: a.value for a in extra if a.keyword and rule.parameter(a.keyword)}
-    refuse_extra(rule, tuple(a for a in extra if a.keyword not in older))
+    refuse_extra(rule.symbol, tuple(a for a in extra if a.keyword not in older), rule.name)
     alias = next((a for a in rule.aliases if a.symbol == op.symbol), None)
     renames = dict(alias.renames) if alias else {}
     given: dict[str, Expression] = {}
@@ -73,15 +73,17 @@ def defaults(
     return found
 
 
-def refuse_extra(rule: Rule, extra: tuple[Argument, ...]) -> None:
+def refuse_extra(symbol: str, extra: tuple[Argument, ...], rule: str) -> None:
+    """Raises RefusalError for arguments that `symbol` does not have; `rule`: the record that says
+    so."""
     for argument in extra:
         if argument.star:
-            message = f"`{argument.star}` hides arguments of `{rule.symbol}`"
-            raise _refusal(rule, "TJ2014", message, None)
-        if argument.keyword is None:
-            raise _refusal(rule, "TJ2007", f"too many arguments for `{rule.symbol}`", None)
-        message = f"`{rule.symbol}` has no argument `{argument.keyword}`"
-        raise _refusal(rule, "TJ2002", message, argument.keyword)
+            code, message = "TJ2014", f"`{argument.star}` hides arguments of `{symbol}`"
+        elif argument.keyword is None:
+            code, message = "TJ2007", f"too many arguments for `{symbol}`"
+        else:
+            code, message = "TJ2002", f"`{symbol}` has no argument `{argument.keyword}`"
+        raise RefusalError(Refused(code, message, argument=argument.keyword, rule=rule))
 
 
 def _refusal(rule: Rule, code: str, message: str, argument: str | None) -> RefusalError:

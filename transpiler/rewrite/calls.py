@@ -38,7 +38,7 @@ def rewrite_call(
     if record is None:
         return Refused("TJ2001", f"no rule translates `{op.symbol}`")
     if isinstance(record, Status):
-        return outcome_of(record, op.symbol)
+        return _unknown_arguments(record, op) or outcome_of(record, op.symbol)
     if record.kind == "layer":
         message = f"`{op.symbol}` makes a layer where only an expression can stand"
         return Refused("TJ5001", message, rule=record.name)
@@ -65,6 +65,16 @@ def _value_called(value: Value, op: OpCall) -> Expression:
     """A class that another stands for: the arguments are passed on by name."""
     bound = tuple(Argument(code, name) for name, code in op.bound.items())
     return Call(copy_tree(value.body), (*bound, *op.extra), span=op.span)
+
+
+def _unknown_arguments(record: Status, op: OpCall) -> Refused | None:
+    """Arguments that a refused function does not even have in the source."""
+    unknown = tuple(a for a in op.extra if not a.star) if record.kind == "refuse" else ()
+    try:
+        refuse_extra(op.symbol, unknown, record.symbol)
+    except RefusalError as error:
+        return error.refused
+    return None
 
 
 def outcome_of(record: Status, symbol: str) -> Outcome:
@@ -146,7 +156,7 @@ def rewrite_method(
         else:
             bound[slot] = argument.value
     try:
-        refuse_extra(record, tuple(extra))
+        refuse_extra(record.symbol, tuple(extra), record.name)
     except RefusalError as error:
         return error.refused
     op = OpCall(f"{owner}.{name}", bound, (), e.function)
