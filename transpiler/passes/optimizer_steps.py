@@ -13,7 +13,7 @@ leaves it as it is, and is reported there.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ...ir.nodes import (
     Argument,
@@ -39,48 +39,10 @@ from ...ir.nodes import (
     replace_node,
     walk,
 )
+from .optimizer_uses import Scope, Step, Survey, Use, home_of, is_straight, key_of, survey
 
 OPTIMIZER = "flax.nnx.Optimizer"
-_WEIGHTS = frozenset({"trainable_variables", "trainable_weights"})
 _PREFIX = "keras.optimizers."
-
-
-@dataclass(slots=True, eq=False)
-class _Scope:
-    """A module, a class (for the attributes of its objects) or a function, with what it binds."""
-
-    node: Module | ClassDef | FunctionDef
-    outer: _Scope | None
-    parameters: tuple[str, ...] = ()
-    stored: dict[str, list[Assign]] = field(default_factory=dict[str, list[Assign]])
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """`optimizer.apply_gradients(zip(gradients, model.trainable_variables))`."""
-
-    call: Call
-    optimizer: Expression
-    model: Expression
-    gradients: Expression
-
-
-@dataclass(frozen=True, slots=True)
-class _Use:
-    """A step, or a call that passes an optimizer and its model on, and where it stands."""
-
-    scope: _Scope
-    optimizer: str
-    model: str
-    reads: int  # the id of the node that names the optimizer
-
-
-@dataclass(slots=True)
-class _Plan:
-    """What is to be changed: nodes by id."""
-
-    steps: list[tuple[_Use, _Step]] = field(default_factory=list[tuple[_Use, _Step]])
-    reads: dict[tuple[int, str], set[int]] = field(default_factory=dict[tuple[int, str], set[int]])
 
 
 def with_updates(tree: Module) -> tuple[Module, list[Parameter]]:
@@ -88,27 +50,26 @@ def with_updates(tree: Module) -> tuple[Module, list[Parameter]]:
     parameters that are `nnx.Optimizer` objects now."""
     if not any(isinstance(n, Attribute) and n.attribute == "apply_gradients" for n in walk(tree)):
         return tree, []
-    plan = _Plan()
-    scopes: list[_Scope] = []
-    _survey(tree, _scope(tree, None, scopes), plan, scopes)
-    plan.steps = [(use, step) for use, step in plan.steps if _straight(use, step, plan)]
-    uses = [use for use, _ in plan.steps]
-    taken = _parameters(uses, plan)
+    found = survey(tree)
+    scopes = found.scopes
+    steps = [(use, step) for use, step in found.steps if is_straight(use, step, found)]
+    uses = [use for use, _ in steps]
+    taken = _parameters(uses, found)
     uses += [use for scope in scopes for use in _passed(scope, taken)]
     made: dict[int, tuple[Assign, Expression]] = {}
     settled: set[tuple[int, str]] = set(taken)
-    for key in {k for use in uses if (k := _home(use.scope, use.optimizer)) is not None} - settled:
+    for key in {
+        k for use in uses if (k := home_of(use.scope, use.optimizer)) is not None
+    } - settled:
         owner = next(s for s in scopes if id(s) == key[0])
-        own = [u for u in uses if _home(u.scope, u.optimizer) == key]
-        made_by = _definition(owner, key[1], own, plan, scopes)
+        own = [u for u in uses if home_of(u.scope, u.optimizer) == key]
+        made_by = _definition(owner, key[1], own, found)
         if made_by is not None:
             settled.add(key)
             made[id(made_by[0])] = made_by
-    done = {id(s.call): s for u, s in plan.steps if _home(u.scope, u.optimizer) in settled}
+    done = {id(s.call): s for u, s in steps if home_of(u.scope, u.optimizer) in settled}
     modes = [
-        mode
-        for use, step in plan.steps
-        if id(step.call) in done and (mode := _mode(use)) is not None
+        mode for use, step in steps if id(step.call) in done and (mode := _mode(use)) is not None
     ]
     given = [
         parameter
@@ -120,139 +81,28 @@ def with_updates(tree: Module) -> tuple[Module, list[Parameter]]:
     return _rewritten(tree, done, made, modes), given
 
 
-# ------------------------------------------------------------------------------------------ survey
-
-
-def _scope(
-    node: Module | ClassDef | FunctionDef, outer: _Scope | None, scopes: list[_Scope]
-) -> _Scope:
-    names = tuple(p.name for p in node.parameters) if isinstance(node, FunctionDef) else ()
-    scope = _Scope(node, outer, names)
-    scopes.append(scope)
-    return scope
-
-
-def _survey(node: Node, scope: _Scope, plan: _Plan, scopes: list[_Scope]) -> None:
-    """Assignments, reads and steps, by scope."""
-    for child in children(node):
-        match child:
-            case ClassDef() | FunctionDef():
-                _survey(child, _scope(child, scope, scopes), plan, scopes)
-                continue
-            case Assign(targets=targets):
-                for target in targets:
-                    name = _key(target)
-                    owner = _owner(scope, name)
-                    if name is not None and owner is not None:
-                        owner.stored.setdefault(name, []).append(child)
-            case Call() if (step := _step(child)) is not None:
-                optimizer, model = _key(step.optimizer), _key(step.model)
-                if optimizer is not None and model is not None:
-                    use = _Use(scope, optimizer, model, id(step.optimizer))
-                    plan.steps.append((use, step))
-            case _:
-                pass
-        name = _key(child) if isinstance(child, Expression) else None
-        if name is not None:
-            plan.reads.setdefault((id(scope), name), set()).add(id(child))
-        _survey(child, scope, plan, scopes)
-
-
-def _straight(use: _Use, step: _Step, plan: _Plan) -> bool:
-    """Whether the gradients go from the tape to the optimizer as they are: what code does to a list
-    of them it cannot do to the tree that they are in JAX."""
-    name = _key(step.gradients)
-    stored = use.scope.stored.get(name or "", [])
-    match stored:
-        case [Assign(targets=(target,), value=Call(function=Attribute(attribute="gradient")))]:
-            reads = plan.reads.get((id(use.scope), name or ""), set())
-            return reads == {id(target), id(step.gradients)}
-        case _:
-            return False
-
-
-def _step(call: Call) -> _Step | None:
-    match call:
-        case Call(
-            function=Attribute(value=optimizer, attribute="apply_gradients"),
-            arguments=(Argument(value=pairs),),
-        ):
-            found = _pairs(pairs)
-            return None if found is None else _Step(call, optimizer, *found)
-        case _:
-            return None
-
-
-def _pairs(code: Expression) -> tuple[Expression, Expression] | None:
-    """Model and gradients of `zip(gradients, model.trainable_variables)`."""
-    match code:
-        case Call(function=Name(id="zip"), arguments=(Argument(value=first), Argument(value=last))):
-            pass
-        case _:
-            return None
-    match first, last:
-        case ((Name() | Reference()), Attribute(value=model, attribute=weights)):
-            return (model, first) if weights in _WEIGHTS else None
-        case _:
-            return None
-
-
-def _key(code: Node) -> str | None:
-    """`name`, or `self.name`; a variable of the module goes by its name."""
-    match code:
-        case Name(id=name) | Reference(name=name):
-            return name
-        case Attribute(value=Name(id="self"), attribute=name):
-            return f"self.{name}"
-        case _:
-            return None
-
-
-def _owner(scope: _Scope, name: str | None) -> _Scope | None:
-    """The scope that an assignment binds a name in: attributes are bound by the class."""
-    if name is None or "." not in name:
-        return scope
-    while scope.outer is not None and not isinstance(scope.node, ClassDef):
-        scope = scope.outer
-    return scope if isinstance(scope.node, ClassDef) else None
-
-
-def _home(scope: _Scope, name: str) -> tuple[int, str] | None:
-    """The scope that binds a name, as it is seen from another one."""
-    if "." in name:
-        owner = _owner(scope, name)
-        return (id(owner), name) if owner is not None and name in owner.stored else None
-    current: _Scope | None = scope
-    while current is not None:
-        visible = current is scope or not isinstance(current.node, ClassDef)
-        if visible and (name in current.parameters or name in current.stored):
-            return id(current), name
-        current = current.outer
-    return None
-
-
 # ------------------------------------------------------------------------------------------- plans
 
 
-def _parameters(uses: list[_Use], plan: _Plan) -> dict[tuple[int, str], str]:
+def _parameters(uses: list[Use], found: Survey) -> dict[tuple[int, str], str]:
     """Parameters that are optimizers, with the parameter that is the model: nothing but steps uses
     them."""
-    found: dict[tuple[int, str], str] = {}
+    taken: dict[tuple[int, str], str] = {}
     for use in uses:
         key = (id(use.scope), use.optimizer)
         if use.optimizer not in use.scope.parameters or use.optimizer in use.scope.stored:
             continue
         steps = {u.reads for u in uses if u.scope is use.scope and u.optimizer == use.optimizer}
         models = {u.model for u in uses if u.scope is use.scope and u.optimizer == use.optimizer}
-        if plan.reads.get(key) == steps and len(models) == 1:
-            found[key] = use.model
-    return found
+        if found.reads.get(key) == steps and len(models) == 1:
+            taken[key] = use.model
+    return taken
 
 
-def _passed(scope: _Scope, taken: Mapping[tuple[int, str], str]) -> Iterator[_Use]:
+def _passed(scope: Scope, taken: Mapping[tuple[int, str], str]) -> Iterator[Use]:
     """Calls that pass an optimizer and its model to functions that take them."""
-    functions: dict[str, tuple[_Scope, str, str]] = {}
-    current: _Scope | None = scope
+    functions: dict[str, tuple[Scope, str, str]] = {}
+    current: Scope | None = scope
     while current is not None:
         for child in children(current.node):
             if isinstance(child, FunctionDef):
@@ -275,9 +125,9 @@ def _passed(scope: _Scope, taken: Mapping[tuple[int, str], str]) -> Iterator[_Us
             if argument.keyword is None:
                 values[parameter.name] = argument.value
         if optimizer in values and model in values:
-            first, second = _key(values[optimizer]), _key(values[model])
+            first, second = key_of(values[optimizer]), key_of(values[model])
             if first is not None and second is not None:
-                yield _Use(scope, first, second, id(values[optimizer]))
+                yield Use(scope, first, second, id(values[optimizer]))
 
 
 def _called(code: Expression) -> str | None:
@@ -298,7 +148,7 @@ def _own_nodes(node: Node) -> Iterator[Node]:
 
 
 def _definition(
-    owner: _Scope, name: str, uses: list[_Use], plan: _Plan, scopes: list[_Scope]
+    owner: Scope, name: str, uses: list[Use], found: Survey
 ) -> tuple[Assign, Expression] | None:
     """The statement that makes an optimizer, if all that happens to it is known, and its model."""
     stored = owner.stored.get(name, [])
@@ -311,9 +161,9 @@ def _definition(
         return None
     known = {u.reads for u in uses} | {id(made.targets[0])}
     if any(
-        not plan.reads.get((id(scope), name), set()) <= known
-        for scope in scopes
-        if _home(scope, name) == (id(owner), name)
+        not found.reads.get((id(scope), name), set()) <= known
+        for scope in found.scopes
+        if home_of(scope, name) == (id(owner), name)
     ):
         return None
     model = uses[0].model
@@ -337,7 +187,7 @@ class _Mode:
     calls: frozenset[int]
 
 
-def _mode(use: _Use) -> _Mode | None:
+def _mode(use: Use) -> _Mode | None:
     """The mode that a function calls its model in; modules of Flax are in one or the other."""
     function = use.scope.node
     if not isinstance(function, FunctionDef) or use.model not in use.scope.parameters:
@@ -345,7 +195,7 @@ def _mode(use: _Use) -> _Mode | None:
     calls = [
         (node, argument.value)
         for node in walk(function)
-        if isinstance(node, Call) and _key(node.function) == use.model
+        if isinstance(node, Call) and key_of(node.function) == use.model
         for argument in node.arguments
         if argument.keyword == "training"
     ]
@@ -360,7 +210,7 @@ def _mode(use: _Use) -> _Mode | None:
 
 def _rewritten(
     tree: Module,
-    steps: Mapping[int, _Step],
+    steps: Mapping[int, Step],
     made: Mapping[int, tuple[Assign, Expression]],
     modes: Sequence[_Mode],
 ) -> Module:
@@ -419,5 +269,5 @@ def _placed(body: Body, made: Mapping[int, tuple[Assign, Expression]]) -> Body:
 
 def _binds(statement: Statement, model: Expression) -> bool:
     return isinstance(statement, Assign) and any(
-        _key(t) is not None and _key(t) == _key(model) for t in statement.targets
+        key_of(t) is not None and key_of(t) == key_of(model) for t in statement.targets
     )

@@ -23,69 +23,35 @@ from dataclasses import dataclass, replace
 from ....ir.names import bound_names
 from ....ir.nodes import (
     Argument,
-    Assign,
     Attribute,
-    AugmentedAssign,
     Call,
     ClassDef,
     Expression,
     FunctionDef,
-    List,
     Name,
     Node,
-    OpaqueExpression,
-    OpCall,
     Parameter,
     Pass,
     Reference,
     Return,
     Statement,
-    Tuple,
     map_children,
     replace_node,
     walk,
 )
 from ..project import ModuleInput
 from ..sites import snake_case, unique_name
+from .movable_methods import ModelMethod, model_methods
 from .ordinary_classes import (
     OrdinaryClasses,
-    Owner,
     Scope,
-    is_property,
-    method_kind,
-    own_name,
 )
 from .straight_code import names_of_body
 
-# With more, the object is passed whole.
-MAX_READS = 6
 _VERBS = frozenset({"build", "create", "make", "get", "define", "construct", "init", "setup"})
-_MODELS = frozenset({"keras.Model", "keras.Sequential"})
 _NOUNS = frozenset({"", "model", "network", "net", "graph", "architecture", "layers"})
 
 Key = tuple[str, str]
-
-
-@dataclass(slots=True)
-class _Method:
-    """A method that builds a model. `reads`: the attributes that it is passed; None: the object.
-    `local`: the attributes that only it needs, and sets; they become variables."""
-
-    owner: Owner
-    node: FunctionDef
-    kind: str
-    local: frozenset[str]
-    reads: list[str] | None = None
-    function: str = ""
-
-    @property
-    def own(self) -> str | None:
-        """The name of the object in the method; None in a static one."""
-        return own_name(self.node)
-
-    @property
-    def parameters(self) -> tuple[Parameter, ...]:
-        return self.node.parameters[1:] if self.own is not None else self.node.parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +77,7 @@ def with_model_methods(
     `makes`: whether a function makes layers; `is_built`: whether a class is a layer or model.
     """
     classes = OrdinaryClasses.of(modules, is_built)
-    found = _methods(classes, makes)
+    found = model_methods(classes, makes)
     if not found:
         return None
     _name_functions(modules, found)
@@ -144,127 +110,7 @@ def _without(module: ModuleInput, gone: set[int]) -> ModuleInput:
     return replace(module, tree=replace_node(module.tree, body=tuple(body)))
 
 
-# ------------------------------------------------------------------------------------ what is found
-
-
-def _methods(classes: OrdinaryClasses, makes: Callable[[FunctionDef], bool]) -> dict[int, _Method]:
-    """The methods that build models, and need no more of their object than can be passed."""
-    every = [(o, m) for o in classes.owners.values() for m in o.methods.values()]
-    making = {id(m) for _, m in every if makes(m)}
-    called = {id(m): [c for _, c in classes.own_calls(o, m)] for o, m in every}
-    while more := {
-        id(m)
-        for _, m in every
-        if id(m) not in making and any(id(c) in making for c in called[id(m)])
-    }:
-        making |= more
-    chosen = classes.chosen_by_class(making)
-    found: dict[int, _Method] = {}
-    for owner, node in every:
-        if id(node) in chosen:
-            continue
-        kind = method_kind(node)
-        if id(node) in making and kind is not None and _is_movable(node):
-            local = _set_here(owner, node)
-            if not classes.readers(owner, local) - {id(node)} - making:
-                found[id(node)] = _Method(owner, node, kind, local)
-    # A method that stays where it is cannot make layers for one that does not.
-    while stays := [m for m in found if any(id(c) in making - found.keys() for c in called[m])]:
-        for method in stays:
-            del found[method]
-    for method in found.values():
-        method.reads = _reads(method, classes, found)
-    changed = True
-    while changed:
-        changed = False
-        for method in found.values():
-            if method.reads is None:
-                continue
-            inner = [found[id(c)] for c in called[id(method.node)]]
-            if any(c.reads is None and c.kind == "method" for c in inner):
-                method.reads, changed = None, True
-                continue
-            more_reads = dict.fromkeys(r for c in inner for r in c.reads or ())
-            new = [r for r in more_reads if r not in method.reads and r not in method.local]
-            method.reads += new
-            changed = changed or bool(new)
-            if len(method.reads) > MAX_READS:
-                method.reads, changed = None, True
-    return found
-
-
-def _is_movable(node: FunctionDef) -> bool:
-    """Whether it returns something, and does not ask for the class above."""
-    special = node.name.startswith("__") and node.name.endswith("__")
-    returns = any(isinstance(n, Return) and n.value is not None for n in walk(node))
-    needs = any(_needs_class(n, own_name(node)) for n in walk(node))
-    return not special and returns and not needs and any(_applies(n) for n in walk(node))
-
-
-def _applies(node: Node) -> bool:
-    """Whether a model is made, or something is called that may be a layer."""
-    return isinstance(node, Call) or (isinstance(node, OpCall) and node.symbol in _MODELS)
-
-
-def _needs_class(node: Node, own: str | None) -> bool:
-    match node:
-        case Name(id="super" | "__class__") | OpaqueExpression():
-            return True
-        case AugmentedAssign(target=Attribute(value=Name(id=name))):
-            return name == own
-        case _:
-            return False
-
-
-def _set_here(owner: Owner, node: FunctionDef) -> frozenset[str]:
-    """The attributes of its object that a method assigns."""
-    own = own_name(node)
-    return frozenset(
-        target.attribute
-        for inner in walk(node)
-        if isinstance(inner, Assign)
-        for written in inner.targets
-        for target in walk(written)
-        if isinstance(target, Attribute)
-        and isinstance(target.value, Name)
-        and target.value.id == own
-        and (target is written or isinstance(written, Tuple | List))
-    )
-
-
-def _reads(
-    method: _Method, classes: OrdinaryClasses, found: Mapping[int, _Method]
-) -> list[str] | None:
-    """The attributes that a method reads of its object; None if it needs more than these."""
-    own = method.own
-    if own is None:
-        return []
-    calls = list(classes.own_calls(method.owner, method.node))
-    moved = {id(function) for function, called in calls if id(called) in found}
-    owners: set[int] = set()
-    reads: dict[str, None] = {}
-    for inner in walk(method.node):
-        match inner:
-            case Attribute(value=Name(id=name) as value, attribute=attribute) if name == own:
-                owners.add(id(value))
-                if id(inner) in moved:
-                    continue
-                member = classes.method(method.owner, attribute, exact=True)
-                if member is not None and not is_property(member):
-                    return None
-                elsewhere = classes.is_set_elsewhere(method.owner, attribute, method.node)
-                if attribute not in method.local or elsewhere:
-                    reads[attribute] = None
-            case _:
-                pass
-    for inner in walk(method.node):
-        if isinstance(inner, Name) and inner.id == own and id(inner) not in owners:
-            return None
-    # Of a class object nothing is passed: the class is named.
-    return list(reads) if method.kind == "method" else []
-
-
-def _name_functions(modules: Mapping[str, ModuleInput], found: Mapping[int, _Method]) -> None:
+def _name_functions(modules: Mapping[str, ModuleInput], found: Mapping[int, ModelMethod]) -> None:
     taken = {n: bound_names(m.tree.body) for n, m in modules.items()}
     for method in found.values():
         name, names = method.node.name, taken[method.owner.module]
@@ -278,11 +124,8 @@ def _name_functions(modules: Mapping[str, ModuleInput], found: Mapping[int, _Met
         names.add(method.function)
 
 
-# -------------------------------------------------------------------------------- what it becomes
-
-
 def _function(
-    method: _Method, classes: OrdinaryClasses, found: Mapping[int, _Method]
+    method: ModelMethod, classes: OrdinaryClasses, found: Mapping[int, ModelMethod]
 ) -> FunctionDef:
     """The function: what it takes of the object comes first, since its own parameters may have
     defaults."""
@@ -320,7 +163,7 @@ def _function(
 
 
 def _variables(
-    method: _Method, classes: OrdinaryClasses, found: Mapping[int, _Method]
+    method: ModelMethod, classes: OrdinaryClasses, found: Mapping[int, ModelMethod]
 ) -> list[str]:
     """The attributes that become variables of the function."""
     left = method.local - {*(method.reads or ())}
@@ -348,7 +191,7 @@ def _replaced(node: FunctionDef, change: Callable[[Node], Expression | None]) ->
     return result
 
 
-def _delegate(method: _Method) -> FunctionDef:
+def _delegate(method: ModelMethod) -> FunctionDef:
     """What is left of the method."""
     owner = Name(method.own or "self")
     arguments = _passed(method, owner)
@@ -364,7 +207,7 @@ def _delegate(method: _Method) -> FunctionDef:
     return replace_node(method.node, body=(Return(call),), span=None)
 
 
-def _passed(method: _Method, owner: Expression) -> list[Argument]:
+def _passed(method: ModelMethod, owner: Expression) -> list[Argument]:
     """What the function takes of the object."""
     if method.kind != "method":
         return []
@@ -374,7 +217,7 @@ def _passed(method: _Method, owner: Expression) -> list[Argument]:
 
 
 def _with_calls(
-    node: Statement, classes: OrdinaryClasses, scope: Scope, found: Mapping[int, _Method]
+    node: Statement, classes: OrdinaryClasses, scope: Scope, found: Mapping[int, ModelMethod]
 ) -> Statement:
     """The statement with calls of the functions instead of such methods, where the class of the
     object is known."""
@@ -400,7 +243,7 @@ def _with_calls(
     return result
 
 
-def _is_passable(method: _Method, owner: Expression) -> bool:
+def _is_passable(method: ModelMethod, owner: Expression) -> bool:
     """Whether what is read of the object can be read at the call: the object is made once."""
     match owner:
         case Reference():
