@@ -14,9 +14,10 @@ from ....ir.nodes import (
     replace_node,
 )
 from ..class_definitions import optional_weights
-from ..evaluation.expressions import constant_value, evaluate, known, shape_code
+from ..evaluation.expressions import constant_value, evaluate, known
 from ..evaluation.number_arrays import array_call
 from ..evaluation.number_calls import number_call
+from ..evaluation.shape_code import shape_code
 from ..evaluation.shape_values import shape_call, shape_value
 from ..frame import Frame, Result
 from ..joined_values import join_values

@@ -23,8 +23,9 @@ from ....ir.nodes import (
 )
 from ..class_definitions import conditional_parts
 from ..class_definitions.class_state import ClassState
-from ..evaluation.expressions import composite, evaluate, folded, holds_shapes, shape_code
+from ..evaluation.expressions import composite, evaluate, folded
 from ..evaluation.number_calls import is_integer, unknown_number
+from ..evaluation.shape_code import holds_shapes, shape_code
 from ..frame import Frame, Result
 from ..joined_values import sequence_item
 from ..sites import LayerTarget, PlanTarget, Site

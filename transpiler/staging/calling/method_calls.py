@@ -7,7 +7,8 @@ from ....ir.nodes import Argument, Attribute, Call, Constant, Expression, Name
 from ...shapes.shapes import UNKNOWN
 from ..class_definitions import optional_weights
 from ..class_definitions.class_state import SERIALISATION
-from ..evaluation.expressions import composite, constant_value, evaluate, known, shape_code
+from ..evaluation.expressions import composite, constant_value, evaluate, known
+from ..evaluation.shape_code import shape_code
 from ..frame import Frame, Result
 from ..rule_calls import method_call
 from ..uses import graph_models

@@ -51,7 +51,7 @@ def at_construction(
 ) -> Expression | None:
     """Code of the end of the constructor as code of an earlier place, where only the attributes
     `known` and local `variables` are there; None where that cannot be."""
-    from ..evaluation.expressions import is_path
+    from ..evaluation.attributes import is_path
 
     missing = False
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ....ir.nodes import Assign, Expression, Name, Slice, Statement, Subscript, replace_node
-from ..evaluation.expressions import evaluate, holds_shapes
+from ..evaluation.expressions import evaluate
+from ..evaluation.shape_code import holds_shapes
 from ..frame import Frame, Result
 from ..layers.listed_layers import are_functional, emit_sizes
 from ..nodes import Optional, Pending

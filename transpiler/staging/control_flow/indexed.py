@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from ....ir.dims import Dim
 from ....ir.nodes import Call, Constant, Expression, List, Name, Subscript, Tuple
-from ..evaluation.expressions import evaluate, is_path
+from ..evaluation.attributes import is_path
+from ..evaluation.expressions import evaluate
 from ..frame import Frame
 from ..values import Instance, Sequence, Static, Value
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ....ir.dims import Dim
 from ....ir.nodes import (
-    Argument,
     Attribute,
     Binary,
     Boolean,
@@ -23,17 +22,14 @@ from ....ir.nodes import (
     Node,
     OpCall,
     Reference,
-    Starred,
     Subscript,
     Symbol,
     Tuple,
     Unary,
     map_children,
-    replace_node,
 )
 from ...rewrite.calls import rewrite_value
 from ...rewrite.model import Rewritten
-from ...shapes.shapes import Shape
 from ..frame import Frame, Result
 from ..nodes import StaticRead
 from ..values import (
@@ -44,7 +40,6 @@ from ..values import (
     Instance,
     Known,
     Mapped,
-    Object,
     SelfReference,
     Sequence,
     ShapeOf,
@@ -53,10 +48,10 @@ from ..values import (
     TrainingFlag,
     Unknown,
     Value,
-    Weight,
     is_dynamic,
 )
 from .flags import settled
+from .shape_code import holds_shapes, shape_code, shapes_code
 
 
 def evaluate(frame: Frame, node: Expression) -> Result:
@@ -84,6 +79,7 @@ def _static_value(value: Value) -> Value:
 
 def _evaluate(frame: Frame, node: Expression) -> Result:
     from ..calling import calls
+    from .attributes import evaluate_attribute
     from .displays import evaluate_comprehension, evaluate_dict, evaluate_display, evaluate_lambda
     from .operators import (
         evaluate_binary,
@@ -106,7 +102,7 @@ def _evaluate(frame: Frame, node: Expression) -> Result:
         case Reference():
             return _reference(frame, node)
         case Attribute():
-            return _attribute(frame, node)
+            return evaluate_attribute(frame, node)
         case Subscript():
             return evaluate_subscript(frame, node)
         case Call():
@@ -281,124 +277,3 @@ def _reference(frame: Frame, node: Reference) -> Result:
         constant = frame.program.module_constant(node.module, node.name)
         return Result(constant or Static(), node, node)
     return Result(Defined(definition), node, node)
-
-
-def _attribute(frame: Frame, node: Attribute) -> Result:
-    from ..calling import objects
-    from ..class_definitions import class_attributes, optional_weights
-
-    inner = optional_weights.present(frame, evaluate(frame, node.value))
-    if objects.is_dtype_member(frame, node):
-        return objects.attribute(frame, node, inner, objects.DTYPE)
-    match inner.value:
-        case SelfReference():
-            return class_attributes.self_attribute(frame, node, inner)
-        case Tensor(shape=shape) | Weight(shape=shape) if node.attribute == "shape":
-            return _rebuilt(node, inner, ShapeOf(shape), shape_code(shape))
-        case Tensor(mask=mask) if node.attribute == "_keras_mask":
-            code = mask if mask is not None else Constant(None)
-            return Result(Tensor(dtype="bool") if mask is not None else Static(), code, None)
-        case Tensor() | Weight() if node.attribute in ("dtype", "ndim", "name", "rank"):
-            return _rebuilt(node, inner, Static(), None)
-        case Tensor() | Weight():
-            return _rebuilt(node, inner, Tensor(), None)
-        case ShapeOf(shape=shape) if node.attribute in ("rank", "ndims"):
-            return _rank(inner, shape)
-        case GraphModel(inputs=inputs, outputs=outputs) if node.attribute in ("output", "input"):
-            value = outputs if node.attribute == "output" else inputs
-            return Result(value, inner.dynamic, None)
-        case Instance(site=site):
-            from ..functional_models import model_views
-
-            view = model_views.attribute(frame, node, site, inner.dynamic)
-            if view is not None:
-                return view
-            return class_attributes.instance_attribute(frame, node, inner, site)
-        case Object(owner=owner):
-            return objects.attribute(frame, node, inner, owner)
-        case _:
-            static = inner.static
-            code = None
-            if static is not None:
-                code = node if static is node.value else replace_node(node, value=static)
-            return _rebuilt(node, inner, part_of(inner, node), code)
-
-
-def part_of(owner: Result, node: Attribute | Subscript) -> Static:
-    """An attribute or entry of a static value that is not known: where it is used as a size, it is
-    this one."""
-    size = owner.value.size if isinstance(owner.value, Static) else None
-    code = owner.static if size is None or size.constant is not None else size.to_expression()
-    if code is None or not is_path(code):
-        return Static()
-    return Static(size=Dim.variable(replace_node(node, value=code, span=None)))
-
-
-def is_path(code: Expression) -> bool:
-    """Whether code only reads: `a.b[0].c`."""
-    match code:
-        case Name():
-            return True
-        case Attribute(value=value) | Subscript(value=value, index=Constant() | Name()):
-            return is_path(value)
-        case _:
-            return False
-
-
-def _rank(inner: Result, shape: Shape) -> Result:
-    """`x.shape.rank`, of a shape that is a tuple now."""
-    match inner.dynamic:
-        case Attribute(value=owner, attribute="shape"):
-            code: Expression = Attribute(owner, "ndim")
-        case _:
-            code = Call(Name("len"), (Argument(inner.dynamic),))
-    if shape.rank is None:
-        return Result(Static(kind=int), code, None)
-    return Result(constant_value(shape.rank), code, Constant(shape.rank))
-
-
-def _rebuilt(node: Attribute, inner: Result, value: Value, static: Expression | None) -> Result:
-    dynamic = node if inner.dynamic is node.value else replace_node(node, value=inner.dynamic)
-    if static is not None and static is node:
-        static = dynamic if inner.static is inner.dynamic else static
-    return Result(value, dynamic, static)
-
-
-def holds_shapes(value: Value) -> bool:
-    """The shape of an input, or those of several."""
-    match value:
-        case ShapeOf():
-            return True
-        case Sequence(items=items, item=item):
-            parts = [*(items or ()), *([item] if item is not None else [])]
-            return bool(parts) and all(holds_shapes(p) for p in parts)
-        case _:
-            return False
-
-
-def shapes_code(value: Value) -> Expression | None:
-    """`__init__` code for shapes whose sizes are parameters; the batch is unknown."""
-    match value:
-        case ShapeOf(shape=shape):
-            code = shape_code(shape)
-            if code is None and shape.base is not None:
-                return Tuple((Constant(None), Starred(shape.base)))
-            return code
-        case Sequence(kind=kind, items=items) if items is not None:
-            codes = [shapes_code(item) for item in items]
-            parts = tuple(c for c in codes if c is not None)
-            if len(parts) < len(codes):
-                return None
-            return Tuple(parts) if kind == "tuple" else List(parts)
-        case Sequence(shadow=shadow):
-            return shadow
-        case _:
-            return None
-
-
-def shape_code(shape: Shape) -> Expression | None:
-    """`__init__` code for a whole shape; None if a size is unknown."""
-    sizes = shape.sizes
-    if sizes is None or any(d is None for d in sizes):
-        return None
-    return Tuple(tuple(d.to_expression() for d in sizes if d is not None))

@@ -39,7 +39,9 @@ from ..values import (
     integer,
     is_dynamic,
 )
-from .expressions import composite, evaluate, known, part_of, shape_code
+from .attributes import part_of
+from .expressions import composite, evaluate, known
+from .shape_code import shape_code
 
 
 def evaluate_subscript(frame: Frame, node: Subscript) -> Result:

@@ -18,7 +18,7 @@ from ....ir.nodes import (
     Tuple,
 )
 from ...shapes.shapes import Shape
-from ..evaluation.expressions import shape_code
+from ..evaluation.shape_code import shape_code
 from ..frame import Result
 from ..plans import Path, Plan
 from ..values import Mapped, Sequence, Tensor, Value
