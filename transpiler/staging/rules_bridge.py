@@ -23,15 +23,14 @@ from ...ir.nodes import (
 from ...rules.language.facts import literal
 from ...rules.language.records import Rule
 from ...rules.language.ruleset import RuleSet
-from ...rules.language.types import pattern_names
 from ..rewrite.calls import rewrite_attribute, rewrite_call, rewrite_method
 from ..rewrite.layers import construct_layer, layer_needs
 from ..rewrite.model import Outcome, Refused, Rewritten
-from ..rewrite.needs import axis_of
 from ..rewrite.shapes import shape_rule
-from ..shapes.shapes import UNKNOWN, Shape
+from ..shapes.shapes import Shape
 from .evaluation.facts import RecordedFacts
 from .frame import Frame, Result
+from .layer_sizes import LayerSizes
 from .nodes import StaticRead
 from .rule_shapes import RuleShapes
 from .sites import LayerTarget, Site
@@ -39,12 +38,10 @@ from .slices.shared import share
 from .values import (
     Known,
     Object,
-    Sequence,
     Static,
     Tensor,
     TrainingFlag,
     Value,
-    Weight,
     is_dynamic,
 )
 
@@ -68,6 +65,7 @@ class Bridge:
         self.rules = rules
         self.facts = facts
         self.shapes = RuleShapes(facts)
+        self.sizes = LayerSizes(rules, facts)
 
     # -- calls
 
@@ -128,7 +126,7 @@ class Bridge:
                 if isinstance(refused, Refused)
                 else Refused("TJ2001", f"no rule translates `{target.static.symbol}`")
             )
-        overrides, refined = self._refined(record, target.static, inputs)
+        overrides, refined = self.sizes.refined(record, target.static, inputs)
         construct: Expression | None = None
         if record.to:
             built = self._construct(target.static, inputs, refined, unknown_size, site)
@@ -142,7 +140,7 @@ class Bridge:
         elsewhere = frame.kind == "call" and not site.details.get("in_call")
         dynamic = self._read_back(target.static) if elsewhere else target.dynamic
         plan = construct_layer(
-            dynamic, self.rules, self.facts, self._call_sizes(target, inputs, refined)
+            dynamic, self.rules, self.facts, self.sizes.of_use(target.static, refined)
         )
         if isinstance(plan, Refused):
             return plan
@@ -252,35 +250,6 @@ class Bridge:
             return Tensor(value.shape.with_last(size), value.dtype)
         return Tensor(Shape(None, size), value.dtype)
 
-    def _refined(
-        self, record: Rule, op: OpCall, inputs: list[Result]
-    ) -> tuple[dict[int, Shape], list[Shape]]:
-        """Input shapes at the ranks that the rule's `on` patterns tell."""
-        overrides: dict[int, Shape] = {}
-        shapes: list[Shape] = []
-        for parameter, result in zip(record.inputs, inputs, strict=False):
-            value = result.value
-            if isinstance(value, Sequence) and value.items and parameter.type.element is not None:
-                value = value.items[0]  # the pattern is that of each tensor
-            if not isinstance(value, (Tensor, Weight)):
-                shapes.append(UNKNOWN)
-                continue
-            shape = value.shape
-            pattern = (parameter.type.element or parameter.type).shape
-            rank = self._rank_by_axis(op)
-            if rank is not None and not shapes and shape.rank is None:
-                shape = shape.at_rank(rank)
-                if value is result.value:
-                    overrides[id(result.dynamic)] = shape
-            if isinstance(pattern, Tuple) and not any(
-                type(e).__name__ == "Starred" for e in pattern.elements
-            ):
-                shape = shape.at_rank(len(pattern.elements))
-                if value is result.value:
-                    overrides[id(result.dynamic)] = shape
-            shapes.append(shape)
-        return overrides, shapes
-
     def _construct(
         self,
         op: OpCall,
@@ -295,16 +264,7 @@ class Bridge:
         needs = layer_needs(op, self.rules, self.facts)
         if isinstance(needs, Refused):
             return needs
-        sizes = self._pattern_sizes(op, shapes)
-        for need in needs:
-            shape = shapes[need.input] if need.input < len(shapes) else UNKNOWN
-            if need.kind == "rank":
-                rank = shape.rank if shape.rank is not None else self._rank_by_axis(op)
-                if rank is not None:
-                    sizes[need.name] = Constant(rank)
-                continue
-            size = shape.size(need.axis if need.axis is not None else -1)
-            sizes[need.name] = size.to_expression() if size is not None else Name(f"?{need.name}")
+        sizes = self.sizes.of_constructor(op, needs, shapes)
         plan = construct_layer(op, self.rules, self.facts, sizes)
         if isinstance(plan, Refused):
             return plan
@@ -318,49 +278,6 @@ class Bridge:
         site.details["weights"] = plan.weights
         site.details["rule"] = plan.rule
         return construct
-
-    def _pattern_sizes(self, op: OpCall, shapes: list[Shape]) -> dict[str, Expression]:
-        """The sizes that the input patterns of the rule name: `(*B, D)` names the last one."""
-        record = self.record(op)
-        sizes: dict[str, Expression] = {}
-        for parameter, shape in zip(
-            record.inputs if record is not None else (), shapes, strict=False
-        ):
-            for name in pattern_names(parameter.type):
-                axis = axis_of(parameter, name)
-                size = shape.size(axis) if axis is not None else None
-                if axis is not None:
-                    sizes[name] = size.to_expression() if size is not None else Name(f"?{name}")
-        return sizes
-
-    def _rank_by_axis(self, op: OpCall) -> int | None:
-        """A layer that works along a positive channel axis: channels come last, so the axis tells
-        the rank."""
-        axis = op.bound.get("axis")
-        found = self.facts.constant(axis) if axis is not None else None
-        if found is not None and isinstance(found.value, int) and found.value > 0:
-            return found.value + 1
-        return None
-
-    def _call_sizes(
-        self, target: LayerTarget, inputs: list[Result], shapes: list[Shape]
-    ) -> dict[str, Expression]:
-        """Sizes for the plan of the use, where only the application counts."""
-        needs = layer_needs(target.static, self.rules, self.facts)
-        if isinstance(needs, Refused):
-            return {}
-        sizes: dict[str, Expression] = dict.fromkeys(
-            self._pattern_sizes(target.static, shapes), Constant(1)
-        )
-        for need in needs:
-            shape = shapes[need.input] if need.input < len(shapes) else UNKNOWN
-            if need.kind == "rank":
-                rank = shape.rank if shape.rank is not None else self._rank_by_axis(target.static)
-                if rank is not None:
-                    sizes[need.name] = Constant(rank)
-            else:
-                sizes[need.name] = Constant(1)
-        return sizes
 
     def _read_back(self, op: OpCall) -> OpCall:
         """The configuration of a layer as a method sees it: variables of `__init__` are read back
