@@ -74,6 +74,12 @@ def literal(e: Expression) -> Known | None:
             return None
 
 
+def literal_integer(e: Expression) -> int | None:
+    """The value of an integer literal, None for anything else."""
+    found = literal(e)
+    return found.value if found is not None and type(found.value) is int else None
+
+
 def is_simple(e: Expression) -> bool:
     """Whether writing `e` twice costs nothing: names, attributes of names, literals."""
     from ...ir.nodes import Attribute, Reference, Subscript

@@ -44,6 +44,7 @@ from ...ir.nodes import (
 from ...ir.span import Span
 from .jumps import has_jump
 from .liveness import assigned
+from .optimizer_uses import key_of
 from .scope import call, finished, packed
 
 TAPE = "tf.GradientTape"
@@ -298,20 +299,9 @@ def _scalar_losses(tree: Module) -> set[str]:
                 and value.symbol.rpartition(".")[2][:1].isupper()
                 and "reduction" not in value.bound
             )
-            for name in filter(None, map(_called, node.targets)):
+            for name in filter(None, map(key_of, node.targets)):
                 found[name] = found.get(name, True) and mean
     return {name for name, mean in found.items() if mean}
-
-
-def _called(code: Expression) -> str | None:
-    """`name`, or `self.name`."""
-    match code:
-        case Name(id=name) | Reference(name=name):
-            return name
-        case Attribute(value=Name(id="self"), attribute=name):
-            return f"self.{name}"
-        case _:
-            return None
 
 
 def _is_scalar(body: list[Statement], target: str, losses: frozenset[str]) -> bool:
@@ -324,7 +314,7 @@ def _is_scalar(body: list[Statement], target: str, losses: frozenset[str]) -> bo
             ):
                 found = symbol in _SUMS and "axis" not in bound
             case Assign(targets=(Name(id=name),), value=Call(function=function)) if name == target:
-                found = _called(function) in losses
+                found = key_of(function) in losses
             case _ if target in assigned([statement]):
                 found = False
             case _:

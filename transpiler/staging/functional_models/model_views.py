@@ -31,11 +31,11 @@ from ....ir.nodes import (
     Return,
     Statement,
     Subscript,
-    Unary,
     map_children,
     replace_node,
     walk,
 )
+from ....rules.language.facts import literal_integer
 from ...shapes.shapes import UNKNOWN
 from ..frame import Frame, Result
 from ..layers import applying
@@ -268,21 +268,11 @@ def _views(node: FunctionDef, base: str) -> Iterator[tuple[Expression, str | int
                 ),
                 attribute="output",
             ) if name == base:
-                number = _integer(index)
+                number = literal_integer(index)
                 if number is not None:
                     yield inner, number
             case _:
                 pass
-
-
-def _integer(code: Expression) -> int | None:
-    match code:
-        case Constant(value=int() as value):
-            return value
-        case Unary(operator="-", operand=Constant(value=int() as value)):
-            return -value
-        case _:
-            return None
 
 
 def _layer(maker: FunctionDef, wanted: str | int) -> int | None:

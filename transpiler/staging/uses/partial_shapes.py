@@ -16,9 +16,9 @@ from ....ir.nodes import (
     Slice,
     Subscript,
     Tuple,
-    Unary,
     children,
 )
+from ....rules.language.facts import literal_integer
 from ...shapes.shapes import Shape
 from ..class_definitions.class_state import ClassState
 from ..plans import Plan
@@ -53,7 +53,7 @@ def _does_without(
     for node, parent in places:
         match parent:
             case Subscript(value=value, index=index) if value is node:
-                position = _number(index)
+                position = literal_integer(index)
                 if isinstance(index, Slice) or (position is not None and position not in known):
                     return False
             case Call(function=Name(id="len" | "str")):
@@ -92,13 +92,3 @@ def _parameter(method: FunctionDef | None, call: Call, node: Node) -> str | None
 
 def _is(node: Node, name: str) -> bool:
     return isinstance(node, Name) and node.id == name
-
-
-def _number(index: Expression) -> int | None:
-    match index:
-        case Constant(value=int() as value):
-            return value
-        case Unary(operator="-", operand=Constant(value=int() as value)):
-            return -value
-        case _:
-            return None
