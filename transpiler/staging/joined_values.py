@@ -11,6 +11,8 @@ from .evaluation.flags import settled
 from .sites import Site, are_alike, either_listed, settled_site
 from .values import (
     ByName,
+    Closure,
+    Defined,
     Flagged,
     GraphModel,
     Instance,
@@ -19,6 +21,7 @@ from .values import (
     Sequence,
     Several,
     ShapeOf,
+    SomeFunction,
     Static,
     Tensor,
     Unknown,
@@ -85,6 +88,9 @@ def join_values(left: Value, right: Value) -> Value:
             return together
         case ShapeOf(), ShapeOf():
             return ShapeOf(join_shapes(left.shape, right.shape))
+        case ((Defined() | Closure() | SomeFunction()), (Defined() | Closure() | SomeFunction())):
+            both = (v.functions if isinstance(v, SomeFunction) else (v,) for v in (left, right))
+            return SomeFunction(tuple(f for functions in both for f in functions))
         case (ShapeOf(), Sequence() as other) | (Sequence() as other, ShapeOf()) if _holds_integers(
             other
         ):

@@ -18,6 +18,7 @@ from ...ir.nodes import (
     If,
     Name,
     Node,
+    OpCall,
     Parameter,
     Reference,
     Symbol,
@@ -45,13 +46,14 @@ from .plans import Definition, Plan
 from .project import Driver, ModuleInput
 from .reporting import Reports
 from .rules_bridge import Bridge
-from .sites import Site, camel_case
+from .sites import Site, camel_case, snake_case
 from .source.carried import attributes_read
 from .source.component_classes import with_component_classes
 from .source.extended_layers import SEQUENTIAL, Base, with_held_layers
 from .source.extended_lists import with_appended
 from .source.foreign import callee_name, foreign_names
 from .source.from_config import with_constructors
+from .source.layer_lambdas import with_named_lambdas
 from .source.model_inputs import with_input_counts
 from .source.own_initializers import INITIALIZER, with_keyed_initializers
 from .source.own_wrappers import with_kept_layers
@@ -108,6 +110,11 @@ class Program(Reports):
         modules = with_held_layers(with_kept_layers(modules), self._extensible)
         self.modules = modules
         self.scan = self._scanned(modules)
+        named = with_named_lambdas(modules, self._applies_layers, self._makes_layer)
+        if any(named[n] is not m for n, m in modules.items()):
+            self.modules = modules = named
+            self._definitions, self._constants = {}, {}
+            self.scan = self._scanned(modules)
         if (found := with_model_methods(modules, self.creates, self._is_built)) is not None:
             self.scan = self._scanned(found.modules)
             modules = found.without_graphs(self._takes_tensors)
@@ -148,6 +155,22 @@ class Program(Reports):
             self._index(name, module.tree.body)
         nodes = {key: d.node for key, d in self._definitions.items()}
         return Prescan(nodes, self.is_layer, self._is_built)
+
+    def _applies_layers(self, node: FunctionDef) -> bool:
+        """Whether a local function builds layers and applies them to its parameters."""
+        return self.creates(node) and bool(self.scan.tensor_parameters(None, node))
+
+    def _makes_layer(self, code: Expression) -> bool:
+        """Whether an expression is the constructor call of a layer."""
+        match code:
+            case OpCall(symbol=symbol):
+                return self.is_layer(symbol)
+            case Call(function=Reference(module=module, name=name)):
+                found = self._definitions.get((module, name))
+                node = found.node if found is not None else None
+                return isinstance(node, ClassDef) and self._is_built(node, module)
+            case _:
+                return False
 
     def _takes_tensors(self, key: tuple[str, str]) -> bool:
         """Whether a function applies layers to what it is given."""
@@ -306,9 +329,11 @@ class Program(Reports):
 
         owner = frame.plan.definition.name if frame.plan is not None else ""
         captured = captured_names(node, environment)
-        name = f"{owner}_{node.name}" if owner else node.name
+        # A function that makes layers stays one; of others the name tells the class.
+        stays = not self.scan.tensor_parameters(None, node)
+        name = f"{snake_case(owner) if stays else owner}_{node.name}" if owner else node.name
         more = tuple(Parameter(n, "keyword_only") for n in captured)
-        lifted = replace_node(node, parameters=before_kwargs(node.parameters, more))
+        lifted = replace_node(node, name=name, parameters=before_kwargs(node.parameters, more))
         definition = Definition(frame.module, name, lifted, owner, captured)
         self._lifted_by_node[id(node)] = definition
         return definition

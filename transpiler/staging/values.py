@@ -264,6 +264,13 @@ class Unknown:
     """Nothing is known; treated as dynamic when it meets tensors, static otherwise."""
 
 
+@dataclass(frozen=True, slots=True)
+class SomeFunction(Unknown):
+    """One of several functions of the project, which one is not known."""
+
+    functions: tuple[Value, ...] = field(hash=False)
+
+
 Value = (
     Static
     | Tensor

@@ -27,9 +27,11 @@ from ..values import (
     Partial,
     Passed,
     Several,
+    SomeFunction,
     Static,
     Tensor,
     Unknown,
+    Value,
     is_dynamic,
 )
 from . import partials, phases
@@ -134,10 +136,26 @@ def call_value(frame: Frame, node: Call, callee: Result) -> Result:
             return by_name.call_by_name(frame, node, callee.value)
         case LayerFactory():
             return layer_factories.call_factory(frame, node, callee.value, callee)
+        case SomeFunction(functions=functions) if any(_builds(frame, f) for f in functions):
+            message = "this calls one of several functions that build layers"
+            hint = "call each of them by its name"
+            code = frame.program.unhandled(frame, node, "TJ5002", message, hint, node.span)
+            return Result(Tensor(), code, None)
         case _ if is_initializer(callee.value):
             return call_initializer(frame, node, callee)
         case _:
             return _unknown_callee(frame, node, callee)
+
+
+def _builds(frame: Frame, function: Value) -> bool:
+    """Whether each call of a function makes a module."""
+    match function:
+        case Defined(definition=definition):
+            return frame.program.plan(definition).kind == "class"
+        case Closure(definition=definition):
+            return frame.program.creates(definition)
+        case _:
+            return False
 
 
 def _unknown_callee(frame: Frame, node: Call, callee: Result) -> Result:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from ....ir.dims import Dim
@@ -26,6 +27,7 @@ from ..frame import Frame, Result
 from ..joined_values import join_all, sequence_item
 from ..values import (
     ANY_KEY,
+    Closure,
     Defined,
     Known,
     Mapped,
@@ -103,6 +105,8 @@ def evaluate_subscript(frame: Frame, node: Subscript) -> Result:
             value = entries[position.value]
         case Mapped(entries=entries) if ANY_KEY in entries:
             value = join_all(entries.values())
+        case Mapped(entries=entries) if position is None and _are_functions(entries.values()):
+            value = join_all(entries.values())
         case Tensor(shape=shape, dtype=dtype) | Weight(shape=shape, dtype=dtype):
             return Result(Tensor(_index_shape(frame, shape, node.index), dtype), dynamic, None)
         case _ if is_dynamic(inner.value):
@@ -122,6 +126,10 @@ def evaluate_subscript(frame: Frame, node: Subscript) -> Result:
         last = value.shape.size(-1)
         static = last.to_expression() if last is not None else None
     return Result(value, dynamic, static)
+
+
+def _are_functions(values: Collection[Value]) -> bool:
+    return bool(values) and all(isinstance(v, (Defined, Closure)) for v in values)
 
 
 def _written_element(inner: Result, position: Known | None) -> Result | None:

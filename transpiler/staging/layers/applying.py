@@ -112,6 +112,7 @@ Evaluated = list[tuple[Argument, Result]]
 def apply_evaluated(
     frame: Frame, site: Site, node: Call, callee: Result, arguments: Evaluated
 ) -> Result:
+    site = _applied_again(frame, site, node)
     if site.details.get("listed") and not site.stored:
         from .listed_layers import apply_listed
 
@@ -124,6 +125,20 @@ def apply_evaluated(
 
         return without_marks(frame, node, result)
     return result
+
+
+def _applied_again(frame: Frame, site: Site, node: Call) -> Site:
+    """What a function gives that makes its layers when it is called is a new module each time."""
+    match site.target:
+        case PlanTarget(plan=plan) if plan.kind == "factory" and frame.kind == "split":
+            if not site.applications and frame.loop is site.loop:
+                return site
+            again = Site(site.target, node.span, site.hint, loop=frame.loop)
+            again.details["bound"] = site.details["bound"]
+            frame.sites.append(again)
+            return again
+        case _:
+            return site
 
 
 def _apply(frame: Frame, site: Site, node: Call, callee: Result, arguments: Evaluated) -> Result:

@@ -20,7 +20,7 @@ from ....ir.nodes import (
     replace_node,
 )
 from ..frame import Frame
-from ..nodes import LoopCode, Optional, Pending, StaticRead
+from ..nodes import BuilderCall, LoopCode, Optional, Pending, StaticRead
 from ..sites import Site
 from .bodies import as_statement
 from .copies import without_copies
@@ -48,7 +48,7 @@ def finish(frame: Frame, extra_reads: set[str] | None = None) -> Finished:
         reads, recomputed = reads_of_call(frame, body)
         return reads.names | recomputed
 
-    init = [fill(s) for s in frame.init]
+    init = [fill(frame, s) for s in frame.init]
     body = with_module_loops(without_dead_stores(frame.body, set()), call_reads)
     reads, recomputed = reads_of_call(frame, body)
     body = live_statements(body, reads.names | recomputed, wrapped=True)
@@ -62,7 +62,9 @@ def finish(frame: Frame, extra_reads: set[str] | None = None) -> Finished:
     init = live_statements(without_dead_stores(init, kept), None, kept)
     once = _built_once(frame, init)
     if once is not None:
-        init = live_statements(without_dead_stores([fill(s) for s in once], kept), None, kept)
+        init = live_statements(
+            without_dead_stores([fill(frame, s) for s in once], kept), None, kept
+        )
     kept_first, read_back = begins_again(frame, body, recomputed)
     init = [*kept_first, *without_returns(tidy(init, True))]
     return Finished(init, [*read_back, *tidy(without_copies(body), True)], stored)
@@ -93,8 +95,9 @@ def _built_once(frame: Frame, init: list[Statement]) -> list[Statement] | None:
     return [as_statement(visit(s)) for s in frame.init] if named else None
 
 
-def fill(node: Statement) -> Statement:
-    """Constructor calls in place of `Pending`."""
+def fill(frame: Frame, node: Statement) -> Statement:
+    """Constructor calls, and calls of functions that make modules, in place of `Pending`."""
+    from ..function_definitions.builders import call_code
 
     def visit(inner: Node) -> Node:
         if isinstance(inner, Pending):
@@ -102,6 +105,8 @@ def fill(node: Statement) -> Statement:
             if isinstance(construct, Expression):
                 return visit(construct)
             return inner
+        if isinstance(inner, BuilderCall):
+            return visit(call_code(frame.program, frame, inner.made))
         if isinstance(inner, Optional):
             return Optional(as_statement(visit(inner.statement)), inner.defines)
         new = map_children(inner, visit)

@@ -95,16 +95,16 @@ class Prescan:
                     if any(self._mentions(value, creating) for value in passed):
                         return True
                 case Call(function=Name(id=name), arguments=(_, *_)) if name in own:
-                    if any(f in creating for f in self._passed_references(key, name)):
+                    if any(self._builds(f, creating) for f in self.passed_functions(key, name)):
                         return True
                 case _:
                     pass
         return False
 
-    def _passed_references(self, key: Key, name: str) -> list[Key]:
-        """The top-level functions that callers pass as parameter `name`."""
-        passed = self.passed_functions(key, name)
-        return [(f.module, f.name) for f in passed if isinstance(f, Reference)]
+    def _builds(self, function: FunctionDef | Reference, creating: set[Key]) -> bool:
+        if isinstance(function, Reference):
+            return (function.module, function.name) in creating
+        return self._mentions(function, creating)
 
     def _mentions(self, node: Node, creating: set[Key]) -> bool:
         for inner in without_annotations(node):
@@ -203,10 +203,14 @@ class Prescan:
                                 else set()
                             )
                     target = self._target(function)
-                    targets = [target] if target is not None else self._called(node, function)
-                    for one in targets:
-                        if one in tables:
-                            tensors |= self._passed(inner, self._functions[one], tables[one])
+                    if target in tables:
+                        tensors |= self._passed(inner, self._functions[target], tables[target])
+                    for one in [] if target is not None else self._called(node, function):
+                        if isinstance(one, FunctionDef):
+                            if self.creates(one):
+                                tensors |= self._passed(inner, one, self._tensors_of(one, tables))
+                        elif (key := (one.module, one.name)) in tables:
+                            tensors |= self._passed(inner, self._functions[key], tables[key])
                     if (
                         isinstance(function, Name)
                         and function.id in local
@@ -239,13 +243,13 @@ class Prescan:
                         changed = True
         return tensors & names
 
-    def _called(self, node: FunctionDef, function: Expression) -> list[Key]:
-        """The graph functions that a parameter of a function may be."""
+    def _called(self, node: FunctionDef, function: Expression) -> list[FunctionDef | Reference]:
+        """The functions that a parameter of a function may be."""
         own = {p.name for p in node.parameters}
         if not isinstance(function, Name) or function.id not in own:
             return []
         keys = [key for key, one in self._functions.items() if one is node]
-        return [found for key in keys for found in self._passed_references(key, function.id)]
+        return [found for key in keys for found in self.passed_functions(key, function.id)]
 
     def _layer_variables(self, node: FunctionDef) -> set[str]:
         """Local variables that hold layers or layer functions."""

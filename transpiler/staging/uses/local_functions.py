@@ -117,6 +117,11 @@ def _call_lambda(frame: Frame, node: Call, closure: Closure) -> Result:
         frame.environment[parameter.name] = argument.value
     value = evaluate(frame, definition.body).value
     frame.environment, frame.memo = saved, memo
+    if is_dynamic(value) and frame.kind == "split" and frame.program.creates(definition):
+        message = "this lambda builds layers at each call, and has no place to keep them"
+        hint = "define a function, and call that"
+        code = frame.program.unhandled(frame, node, "TJ5002", message, hint, node.span)
+        return Result(value, code, None)
     if is_dynamic(value):
         return Result(value, result.dynamic, None)
     return result
