@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from functools import reduce
+
 from . import layers, tensors
-from .definitions import WRAPPERS, decorated_as, decorators, find_member, known_decorator
+from .definitions import WRAPPERS, decorated_as, find_member
 from .machine import Machine
+from .records import member, tuple_attribute, tuple_type
 from .values import (
     UNKNOWN,
     Api,
-    Arguments,
     ClassValue,
     Const,
+    Either,
     External,
     Fixed,
     Function,
@@ -21,6 +24,7 @@ from .values import (
     Mapped,
     Method,
     Place,
+    RecordType,
     Size,
     Spec,
     Stack,
@@ -46,10 +50,18 @@ def attribute(m: Machine, value: Value, name: str, place: Place) -> Value:
             origin = owner.cls if isinstance(owner, Instance) else cls
             found = find_member(origin, name, cls)
             return found.bind(owner) if isinstance(found, Function) else Method(value, name)
+        case RecordType(fields=fields) if name == "_fields":
+            return Fixed(tuple(map(Const, fields)))
+        case RecordType():
+            return Method(value, name)
         case ClassValue():
             found = find_member(value, name)
             if isinstance(found, Function) and decorated_as(found, "classmethod"):
                 return found.bind(value)
+            if found is None and (record := tuple_type(value)) is not None:
+                return (
+                    attribute(m, record, name, place) if name == "_fields" else Method(value, name)
+                )
             return UNKNOWN if found is None else found
         case External(dotted):
             return External(f"{dotted}.{name}")
@@ -57,6 +69,8 @@ def attribute(m: Machine, value: Value, name: str, place: Place) -> Value:
             return Method(value, name) if symbol in WRAPPERS else UNKNOWN
         case Size() if name == "value":
             return value
+        case Fixed(of=RecordType() as kind):
+            return tuple_attribute(m, value, kind, name, place)
         case Fixed() if name in ("rank", "ndims"):
             return Const(len(value.items))
         case Fixed() if name == "dims":
@@ -69,6 +83,9 @@ def attribute(m: Machine, value: Value, name: str, place: Place) -> Value:
             return layers.attribute(m, value, name)
         case Listing() | Mapped() | Fixed() | Const():
             return Method(value, name)
+        case Either(options):
+            found = [attribute(m, option, name, place) for option in options]
+            return reduce(m.join, found)
         case _:
             return UNKNOWN
 
@@ -77,18 +94,8 @@ def _instance_attribute(m: Machine, value: Instance, name: str, place: Place) ->
     if name in value.attributes:
         return value.attributes[name]
     found = find_member(value.cls, name)
-    if isinstance(found, Function):
-        if decorated_as(found, "staticmethod"):
-            return found
-        if decorated_as(found, "property"):
-            return m.invoke(found.bind(value), Arguments(), place)
-        if decorated_as(found, "classmethod"):
-            return found.bind(value.cls)
-        if any(not known_decorator(d) for d in decorators(found)):
-            return UNKNOWN
-        return found.bind(value)
     if found is not None:
-        return found
+        return member(m, found, value, value.cls, place)
     graph = value.attributes.get("__graph__") or value.attributes.get("__stack__")
     if isinstance(graph, (Graph, Stack)) and name not in ("add_weight",):
         return layers.attribute(m, graph, name)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ...rules.language.records import Rule
-from . import layers, models, native_tensors, natives, size_vectors, tensors
+from . import layers, models, native_tensors, natives, records, size_vectors, tensors
 from .arrays import numpy_call, product_of
 from .containers import method as python_method
 from .definitions import PLAIN_BASES, decorators, find_member, harmless, is_keras, known_decorator
@@ -38,6 +38,7 @@ from .values import (
     Partial,
     Place,
     Real,
+    RecordType,
     Spec,
     Stack,
     Super,
@@ -55,6 +56,8 @@ def invoke(m: Machine, called: Value, given: Arguments, place: Place) -> Value:
             return instantiate(m, called, given, place)
         case Instance():
             return call_instance(m, called, given, place)
+        case RecordType():
+            return records.make_tuple(called, given)
         case Layer(symbol) if m.library is not None and m.library.knows(symbol):
             return m.library.apply(m, called, given, place)
         case Layer() | Graph() | Stack():
@@ -82,6 +85,10 @@ def invoke(m: Machine, called: Value, given: Arguments, place: Place) -> Value:
                 return numpy_call(m, name, given, place)
             if root == "math":
                 return _math(name, given)
+            if dotted in records.MAKERS:
+                return records.declared(dotted, given)
+            if root == "dataclasses" and name in records.FUNCTIONS:
+                return records.function(m, name, given, place)
             if dotted == "functools.partial" and given.positional:
                 rest = Arguments(given.positional[1:], given.keywords, given.complete)
                 return Partial(given.positional[0], rest)
@@ -141,15 +148,21 @@ def _map(m: Machine, name: str, given: Arguments, place: Place) -> Value:
 
 
 def instantiate(m: Machine, cls: ClassValue, given: Arguments, place: Place) -> Value:
+    kind = records.tuple_type(cls)
+    if kind is not None:
+        own = find_member(cls, "__new__")
+        return UNKNOWN if own is not None else records.make_tuple(kind, given)
     if not all(_known_base(m, b) for b in _bases(cls)):
         # A base that is not known may do anything.
         forget(m, given)
         return UNKNOWN
-    if not all(map(harmless, cls.node.decorators)) and find_member(cls, "__init__") is None:
+    found = find_member(cls, "__init__")
+    instance = Instance(cls, {}, given)
+    if found is None and records.is_dataclass(m, cls):
+        return instance if records.fill(m, instance, given, place) else UNKNOWN
+    if found is None and not all(map(harmless, cls.node.decorators)):
         forget(m, given)
         return UNKNOWN
-    instance = Instance(cls, {}, given)
-    found = find_member(cls, "__init__")
     if isinstance(found, Function):
         invoke(m, found.bind(instance), given, place)
     elif is_keras(cls):
@@ -222,6 +235,11 @@ def call_method(m: Machine, owner: Value, name: str, given: Arguments, place: Pl
             return tensors.method(m, owner, name, given.positional, place)
         case Layer(symbol) if m.library is not None and m.library.knows(symbol):
             return m.library.layer_method(m, owner, name, given, place)
+        case Fixed(of=RecordType() as kind):
+            found = records.tuple_method(owner, kind, name, given)
+            return python_method(m, owner, name, given) if found is None else found
+        case RecordType() | ClassValue():
+            return records.made_of(m, owner, given) if name == "_make" else UNKNOWN
         case Listing() | Mapped() | Fixed() | Const():
             return python_method(m, owner, name, given)
         case Layer() | Graph() | Stack():

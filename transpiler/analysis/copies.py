@@ -30,6 +30,7 @@ from .values import (
     Partial,
     Place,
     Real,
+    RecordType,
     Size,
     Spec,
     Stack,
@@ -38,7 +39,7 @@ from .values import (
     Value,
 )
 
-ATOMS = frozenset({Value, Const, ClassValue, Api, External})
+ATOMS = frozenset({Value, Const, ClassValue, RecordType, Api, External})
 
 
 class Copier:
@@ -95,7 +96,7 @@ class Copier:
                 return value if dim is None else replace(value, dim=self.dim(dim))
             case Fixed(items=items):
                 new = self._all(items)
-                return value if new is items else Fixed(new, value.shape)
+                return value if new is items else Fixed(new, value.shape, value.of)
             case Listing() | Mapped() | Instance() | Layer() | Stack():
                 return self._object(value)
             case Graph():

@@ -33,6 +33,7 @@ from .values import (
     Partial,
     Place,
     Real,
+    RecordType,
     Size,
     Spec,
     Stack,
@@ -193,6 +194,8 @@ class Form:
 
     def of_fixed(self, value: Fixed) -> None:
         self.tokens.append((Fixed, value.shape))
+        if value.of is not None:
+            self.of_record(value.of)
         self._several(value.items)
 
     def of_spec(self, value: Spec) -> None:
@@ -260,6 +263,13 @@ class Form:
             self.tokens.append(Instance)
             self.of_class(value.cls)
             self._named(value.attributes)
+
+    def of_record(self, value: RecordType) -> None:
+        self.tokens.append((RecordType, value.name, value.fields))
+        if value.cls is None:
+            self._named(value.defaults)
+        else:
+            self.of_class(value.cls)
 
     def of_class(self, value: ClassValue) -> None:
         self.tokens.append((ClassValue, id(value)))
@@ -344,6 +354,7 @@ HANDLERS: dict[type, Callable[[Form, Any], None]] = {
     Graph: Form.of_graph,
     Instance: Form.of_instance,
     ClassValue: Form.of_class,
+    RecordType: Form.of_record,
     Function: Form.of_function,
     Partial: Form.of_partial,
     Method: Form.of_method,

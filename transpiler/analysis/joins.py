@@ -80,16 +80,28 @@ def join_values(left: Value, right: Value, fresh: Fresh) -> Value:
             return join_tensors(left, right, fresh)
         case Fixed(items=a, shape=s), Fixed(items=b) if len(a) == len(b):
             joined = (join_values(x, y, fresh) for x, y in zip(a, b, strict=True))
-            return Fixed(tuple(joined), s)
+            return Fixed(tuple(joined), s, left.of if left.of == right.of else None)
         case (Const() | Size(), Const() | Size()):
             if dim_of(left) is None or dim_of(right) is None:
                 return UNKNOWN
             sure = getattr(left, "sure", True) and getattr(right, "sure", True)
             return Size(fresh("?", "int"), sure)
+        case Function(), Function() if _same(left, right):
+            return left
         case _:
             options = tuple(dict.fromkeys((*_options(left), *_options(right))))
             callables = all(isinstance(v, CALLABLE) for v in options)
             return Either(options) if callables and len(options) <= MOST_OPTIONS else UNKNOWN
+
+
+def _same(left: Function, right: Function) -> bool:
+    """Whether it is one function: each access to a method gives a new value."""
+    return (
+        left.node is right.node
+        and left.frame is right.frame
+        and left.owner is right.owner
+        and left.defaults is right.defaults
+    )
 
 
 def _options(value: Value) -> tuple[Value, ...]:

@@ -24,6 +24,7 @@ from .values import (
     Mapped,
     Place,
     Real,
+    RecordType,
     Size,
     Tensor,
     Value,
@@ -251,6 +252,8 @@ def _is_kind(value: Value, kind: Value) -> bool | None:
         return True if kind in bases else None if UNKNOWN in bases else False
     if isinstance(kind, ClassValue) and isinstance(value, Instance):
         return kind in lineage(value.cls)
+    if isinstance(kind, (ClassValue, RecordType)) and isinstance(value, Fixed) and value.of:
+        return kind == value.of or (value.of.cls is not None and kind in lineage(value.of.cls))
     if isinstance(kind, ClassValue) and isinstance(value, (Const, Listing, Fixed, Layer, Tensor)):
         return False
     if isinstance(kind, External) and isinstance(value, Layer):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from .values import Fixed, Listing, Mapped, Value, entries_of, items_of
 
@@ -10,8 +11,8 @@ from .values import Fixed, Listing, Mapped, Value, entries_of, items_of
 def rebuilt(value: Value, leaf: Callable[[Value], Value]) -> Value:
     """The structure anew, with lists and dicts as they are now and `leaf` of what is in them."""
     match value:
-        case Fixed(items=items, shape=shape):
-            return Fixed(tuple(rebuilt(v, leaf) for v in items), shape)
+        case Fixed(items=items):
+            return replace(value, items=tuple(rebuilt(v, leaf) for v in items))
         case Listing():
             known = items_of(value)
             new = None if known is None else tuple(rebuilt(v, leaf) for v in known)

@@ -16,7 +16,7 @@ Literals = tuple[int, tuple[Tracked, ...]]
 
 def _is_plain(value: Value) -> bool:
     if type(value) is Fixed:
-        return all(map(_is_plain, value.items))
+        return value.of is None and all(map(_is_plain, value.items))
     return type(value) in PLAIN
 
 

@@ -15,6 +15,7 @@ from .values import (
     Layer,
     Listing,
     Mapped,
+    RecordType,
     Size,
     Spec,
     Stack,
@@ -97,6 +98,8 @@ def type_text(value: Value, depth: int = 0) -> str | None:
             return None
         case Const(constant) if constant is not Ellipsis:
             return f"{type(constant).__name__} {constant!r}"
+        case Fixed(items=items, of=RecordType(name, fields)) if depth <= 2:
+            return _object(name, zip(fields, items, strict=False), depth)
         case Fixed() | Listing():
             return _sequence(value, depth)
         case Mapped():
@@ -116,10 +119,19 @@ def type_text(value: Value, depth: int = 0) -> str | None:
             return f"model -> {text}" if text else "model"
         case Layer(symbol):
             return symbol.rpartition(".")[2]
+        case Instance(cls, attributes) if cls.node.decorators and depth <= 2:
+            return _object(cls.node.name, attributes.items(), depth)
         case Instance(cls):
             return cls.node.name
         case _:
             return None
+
+
+def _object(name: str, fields: Iterable[tuple[str, Value]], depth: int) -> str:
+    """`Out(mean: f32[B], std: f32[B])`."""
+    shown = [(k, type_text(v, depth + 1)) for k, v in fields]
+    texts = [f"{k}: {text}" for k, text in shown if text]
+    return f"{name}({', '.join(texts)})" if texts else name
 
 
 def _sequence(value: Value, depth: int) -> str | None:

@@ -30,6 +30,18 @@ class Value:
 UNKNOWN = Value()
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Thing(Value):
+    """What is equal to itself only."""
+
+    # For the `__eq__` of `Value`, all objects of one class are equal.
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)
+
+
 @dataclass(frozen=True, slots=True)
 class Const(Value):
     """A Python literal: None, bool, int, float, str, bytes, Ellipsis."""
@@ -83,21 +95,33 @@ class Tensor(Value):
 
 @dataclass(frozen=True, slots=True)
 class Fixed(Value):
-    """A tuple; a `shape` is one that does arithmetic by element (`tf.shape(x)`)."""
+    """A tuple; a `shape` is one that does arithmetic by element (`tf.shape(x)`). `of`: the type
+    of a named tuple."""
 
     items: tuple[Value, ...]
     shape: bool = False
+    of: RecordType | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordType(Value):
+    """A class of tuples whose items have names; `cls` where the program has a `class` for it."""
+
+    name: str
+    fields: tuple[str, ...]
+    defaults: Mapping[str, Value] = field(compare=False)
+    cls: ClassValue | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Listing(Value):
+class Listing(Thing):
     """A list: `cell["items"]` is a tuple, None when nothing is known."""
 
     cell: dict[str, object]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Mapped(Value):
+class Mapped(Thing):
     """A dict: `cell["items"]` maps constants to values, None when nothing is known."""
 
     cell: dict[str, object]
@@ -116,7 +140,7 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Function(Value):
+class Function(Thing):
     """A function of the project. `defaults` are those of its parameters, as they were when it was
     made; `owner`: the object or class that it is bound to."""
 
@@ -131,7 +155,7 @@ class Function(Value):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ClassValue(Value):
+class ClassValue(Thing):
     """A class of the project: `bases` in order; `members` are its functions and variables."""
 
     node: ClassDef
@@ -141,7 +165,7 @@ class ClassValue(Value):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Instance(Value):
+class Instance(Thing):
     """An object of a class of the project: attributes by name. `given`: what it was made with."""
 
     cls: ClassValue
@@ -164,7 +188,7 @@ class External(Value):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Layer(Value):
+class Layer(Thing):
     """A Keras layer: its arguments, and in `cell` the sizes it was built with."""
 
     symbol: str
@@ -174,7 +198,7 @@ class Layer(Value):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Graph(Value):
+class Graph(Thing):
     """A functional model: what goes in and what comes out."""
 
     inputs: Value
@@ -183,7 +207,7 @@ class Graph(Value):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Stack(Value):
+class Stack(Thing):
     """A `Sequential`: `cell["layers"]`, None when unknown, and `cell["output"]`."""
 
     place: Place
@@ -206,7 +230,7 @@ class Method(Value):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Partial(Value):
+class Partial(Thing):
     """`functools.partial(function, ...)`."""
 
     function: Value

@@ -282,3 +282,73 @@ def test_what_may_not_run_stops_nothing():
 def test_a_slice_that_an_axis_may_be_too_short_for():
     found = types("x = tf.keras.Input([None, 4])\ny = x[:, -3:-1]")
     assert found["y"] == "f32[B, min(L - 1, 2), 4]"
+
+
+OBJECTS = {
+    "methods of a class that another extends": """
+class Base:
+    def width(self):
+        return 3
+
+class Sub(Base):
+    def make(self):
+        return tf.zeros([2, self.width()])
+
+x = Sub().make()
+""",
+    "a layer that extends one of the program": """
+class Base(layers.Layer):
+    def __init__(self, units):
+        super().__init__()
+        self.dense = layers.Dense(units)
+
+    def call(self, x):
+        return self.dense(x)
+
+class Sub(Base):
+    def __init__(self):
+        super().__init__(3)
+
+x = Sub()(tf.zeros([2, 7]))
+""",
+    "an attribute of one of two objects": """
+class A:
+    n = 3
+
+class B:
+    n = 3
+
+x = tf.zeros([2, (A() if tf.random.normal([]) > 0 else B()).n])
+""",
+}
+
+
+@pytest.mark.parametrize("name", OBJECTS)
+def test_objects(name: str):
+    assert types(OBJECTS[name])["x"] == "f32[2, 3]"
+
+
+def test_objects_of_one_class_are_not_one_object():
+    text = """
+def f(flag):
+    dense = layers.Dense(3) if flag else layers.Dense(4)
+    sizes = [2, 3] if flag else [3, 2]
+    return dense(tf.zeros([2, 7])), tf.zeros(sizes)
+
+x, y = f(tf.random.normal([]) > 0)
+"""
+    found = types(text)
+    assert (found["x"], found["y"]) == ("f32[2, ?]", "f32[...]")
+
+
+def test_a_test_of_the_class_tells_objects_apart():
+    text = """
+class A:
+    pass
+
+class B:
+    pass
+
+x = tf.zeros([2 if isinstance(B(), A) else 5])
+"""
+    assert types(text)["x"] == "f32[5]"

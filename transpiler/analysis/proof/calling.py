@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ....ir.nodes import ClassDef, FunctionDef
 from ..calls import instantiate, invoke
@@ -16,6 +16,7 @@ from ..values import (
     Arguments,
     ClassValue,
     Const,
+    Fixed,
     Function,
     Instance,
     Place,
@@ -26,6 +27,9 @@ from ..values import (
 )
 from .entries import Entry
 from .pairs import Pair
+
+DEEPEST = 4
+"""Objects in objects are followed no further."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,22 +105,43 @@ class Caller:
                 found[parameter.name] = size if added else UNKNOWN
         return Arguments((), found)
 
-    def translated(self, value: Value) -> Value:
+    def translated(self, value: Value, depth: int = 0) -> Value:
         """The value as the translation gets it."""
-        return rebuilt(value, self._leaf)
+        found = rebuilt(value, lambda leaf: self._leaf(leaf, depth))
+        if isinstance(found, Fixed) and found.of is not None and found.of.cls is not None:
+            cls = self._definition(found.of.cls)
+            kind = replace(found.of, cls=cls) if isinstance(cls, ClassValue) else None
+            return replace(found, of=kind)
+        return found
 
-    def _leaf(self, value: Value) -> Value:
+    def _definition(self, value: Function | ClassValue) -> Value:
+        """What the output has under the name of a function or class of the source."""
+        frame = self.target.frames.get(value.frame.module)
+        if frame is None or not isinstance(value.node, (FunctionDef, ClassDef)):
+            return UNKNOWN
+        pair = self.pairs.get((value.frame.module, value.node.name))
+        found = frame.variables.get(value.node.name if pair is None else pair.target, UNKNOWN)
+        return found if pair is not None or isinstance(found, ClassValue) else UNKNOWN
+
+    def _object(self, value: Instance, depth: int) -> Value:
+        """An object of a class that is kept as it is: its attributes are those of the source."""
+        cls = self._definition(value.cls)
+        kept = (value.cls.frame.module, value.cls.node.name) not in self.pairs
+        if not isinstance(cls, ClassValue) or depth >= DEEPEST or not kept or is_keras(value.cls):
+            return UNKNOWN
+        own = {k: self.translated(v, depth + 1) for k, v in value.attributes.items()}
+        return Instance(cls, own)
+
+    def _leaf(self, value: Value, depth: int) -> Value:
         match value:
             case Tensor():
                 return Tensor(value.dims, canonical(value.dtype), value.origins, value.last)
             case Const() | Size() | Real():
                 return value
-            case Function(node=FunctionDef(name=name)) | ClassValue(node=ClassDef(name=name)):
-                pair = self.pairs.get((value.frame.module, name))
-                frame = self.target.frames.get(value.frame.module)
-                if pair is None or frame is None:
-                    return UNKNOWN
-                return frame.variables.get(pair.target, UNKNOWN)
+            case Function() | ClassValue():
+                return self._definition(value)
+            case Instance():
+                return self._object(value, depth)
             case _:
                 return UNKNOWN
 

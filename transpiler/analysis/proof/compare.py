@@ -8,12 +8,14 @@ from dataclasses import dataclass, field, replace
 from ....ir.dims import Dim
 from ....ir.nodes import Name
 from ..conflicts import Need
+from ..definitions import is_keras
 from ..solver import Solver, solvable, trials, variables
 from ..target.dtypes import canonical
 from ..text import dim_text, shape_text
 from ..values import (
     Const,
     Fixed,
+    Instance,
     Listing,
     Mapped,
     Size,
@@ -81,6 +83,8 @@ class Comparison:
                 return unknown(f"{what} is a sequence in the source and one array in the output")
             case Mapped(), Mapped():
                 return self._mappings(entries_of(source), entries_of(target), what)
+            case Instance(cls=a), Instance(cls=b) if a.node.name == b.node.name and not is_keras(a):
+                return self._objects(source.attributes, target.attributes, what)
             case ((Const() | Size()), (Const() | Size())):
                 one, other = dim_of(source), dim_of(target)
                 if source == target or (one is not None and one == other):
@@ -101,6 +105,14 @@ class Comparison:
             return refuted(f"{what} has {len(source)} parts, and {len(target)} in the output")
         pairs = enumerate(zip(source, target, strict=True))
         return worst([self.values(a, b, f"{what}[{i}]") for i, (a, b) in pairs])
+
+    def _objects(
+        self, source: Mapping[str, Value], target: Mapping[str, Value], what: str
+    ) -> Finding:
+        """Objects of one class, by their attributes."""
+        if set(source) != set(target):
+            return unknown(f"the attributes of {what} differ")
+        return worst([self.values(v, target[k], f"{what}.{k}") for k, v in source.items()])
 
     def _mappings(
         self,

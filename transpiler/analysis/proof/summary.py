@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from ....ir.nodes import ClassDef, FunctionDef
 from ..conflicts import Need
+from ..definitions import is_keras
 from ..structures import leaves
 from ..text import type_text
-from ..values import Const, Graph, Size, Stack, Tensor, Value
+from ..values import Const, Graph, Instance, Size, Stack, Tensor, Value
 from .claims import Claim
 from .compare import Finding, has_lost, worst
 from .entries import Entry
@@ -37,6 +38,8 @@ def _speaks(leaf: Value | None) -> bool:
             return True
         case Stack(cell=cell):
             return isinstance(cell.get("output"), Tensor)
+        case Instance(cls, attributes) if not is_keras(cls):
+            return any(isinstance(v, Tensor) for a in attributes.values() for v in leaves(a))
         case _:
             return False
 
@@ -52,6 +55,9 @@ def _is_complete(leaf: Value | None) -> bool:
             return dims is not None and not any(map(has_lost, dims))
         case Const() | Size() | Graph() | Stack():
             return True
+        case Instance(cls, attributes) if not is_keras(cls):
+            inner = [v for a in attributes.values() for v in leaves(a)]
+            return all(not isinstance(v, Instance) and _is_complete(v) for v in inner)
         case _:
             return False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from ....ir.dims import Dim
 from ..values import (
@@ -38,7 +39,7 @@ def on_leaves(function: Callable[[Tensor], Value], tree: Value) -> Value:
         case Tensor():
             return function(tree)
         case Fixed(items=items):
-            return Fixed(tuple(on_leaves(function, v) for v in items))
+            return replace(tree, items=tuple(on_leaves(function, v) for v in items))
         case Listing():
             items = items_of(tree)
             if items is None:

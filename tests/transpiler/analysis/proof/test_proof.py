@@ -88,11 +88,47 @@ PROGRAMS = {
             return (total, mean, best, stacked, joined, padded, hot, moved, product, parts[0],
                     last, counts, tf.expand_dims(ids, 1), tf.tile(x, [1, 2, 1]), tf.maximum(ids, 0))
         """,
+    "records": """
+        import collections
+        from dataclasses import dataclass
+        from typing import NamedTuple
+        import tensorflow as tf
+
+        Stats = collections.namedtuple("Stats", ["mean", "peak"])
+
+        class Out(NamedTuple):
+            whole: tf.Tensor
+            half: tf.Tensor
+
+        @dataclass
+        class Box:
+            low: tf.Tensor
+            scale: int = 2
+
+        @tf.function(input_signature=[tf.TensorSpec([None, None, 8], tf.float32)])
+        def stats(x):
+            return Stats(tf.reduce_mean(x, -1), peak=tf.reduce_max(x, [1, 2]))
+
+        @tf.function(input_signature=[tf.TensorSpec([None, None, 8], tf.float32)])
+        def halves(x):
+            s = stats(x)
+            return Out(half=x[:, :, :4], whole=x * s.mean[:, :, tf.newaxis])
+
+        @tf.function(input_signature=[tf.TensorSpec([None, None, 8], tf.float32)])
+        def box(x):
+            return Box(tf.reduce_min(halves(x).half, 1))
+
+        def spread(box):
+            return tf.tile(box.low, [1, box.scale])
+
+        spread(Box(tf.zeros([2, 3]), 4))
+        """,
 }
 CLAIMS = {
     "images": {"gate", "net"},
     "tokens": {"Attend.split", "Attend.call", "encoder"},
     "arrays": {"features"},
+    "records": {"stats", "halves", "box", "spread"},
 }
 
 # Program, what the output has, what the mutant has instead.
@@ -137,6 +173,9 @@ MUTANTS = [
     ("arrays", "[1, 2, 1]", "[2, 1, 1]"),
     ("arrays", "jnp.maximum(ids, 0)", "jnp.maximum(ids, 0.0)"),
     ("arrays", "jnp.argmax(x, axis=-1)", "jnp.argmax(x, axis=1)"),
+    ("records", "half=x[:, :, :4], whole=", "whole=x[:, :, :4], half="),
+    ("records", "x, axis=-1)", "x, axis=1)"),
+    ("records", "Box(jnp.min(halves(x).half, axis=1))", "Box(jnp.min(halves(x).whole, axis=1))"),
 ]
 
 
