@@ -250,7 +250,9 @@ STATE_MISMATCH = Code("TJ7004", "state-mismatch", "State updates differ.")
 TRAINING_MISMATCH = Code("TJ7005", "training-mismatch", "Training steps differ.")
 SOURCE_FAILED = Code("TJ7006", "source-failed", "The TensorFlow original failed to run.")
 TARGET_FAILED = Code("TJ7007", "target-failed", "The translated program failed to run.")
-VERIFY_LIMIT = Code("TJ7008", "verify-limit", "Verification ran past a time or memory limit.")
+VERIFY_LIMIT = Code(
+    "TJ7008", "verify-limit", "Verification ran past a limit of time, memory or files."
+)
 NOTHING_TO_VERIFY = Code(
     "TJ7009", "nothing-to-verify", "No entry to verify is given or found.", "warning"
 )

@@ -23,6 +23,7 @@ from .pool import WorkerPool, jobs_that_fit
 from .result import Comparison, Divergence, Parameters, Seconds, VerifyResult
 
 _POLL_S = 0.05
+_UNDECIDED = ("nondeterministic", "timeout", "memory", "crash", "disk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,7 @@ def _training_modes(trained: VerifyResult, case: VerifyCase) -> dict[str, Compar
     text = f"{trained.reason}: {trained.message}"
     if trained.reason == "source-error" and "'training'" in trained.message:
         said = Comparison("skipped", message="the call takes no `training`")
-    elif trained.reason.startswith("source") or trained.reason == "nondeterministic":
+    elif trained.reason.startswith("source") or trained.reason in _UNDECIDED:
         said = Comparison("inconclusive", message=text)
     else:
         said = Comparison("fail", message=text)

@@ -16,11 +16,13 @@ from .compare import ToleranceOf, compare_leaf, dtype_fits, summarise
 from .jax_run import Call, Evaluator, TargetEvaluation
 from .jax_structure import Path, set_variables
 from .pairing import Candidate
-from .result import SKIPPED, Comparison, LeafReport
+from .result import Comparison, LeafReport
 from .sampling import thin
 from .steps import apply_steps
 from .structure import Structure
 from .tolerance import gradient_tolerance, tolerance
+
+NOT_ASKED = "not asked for"
 
 
 class Comparer:
@@ -104,7 +106,7 @@ class Comparer:
                     found = [_without_nan(report) for report in found]
                 outputs += found
                 if any(r.verdict == "fail" for r in found):
-                    return _outcome(outputs, [], [], "outputs differ")
+                    return _outcome(outputs, [], [], "")
                 if asked and not got.gradient_error:
                     pulled = self.pull_back(candidate, paths, got)
                     for report in self._gradients(run, draw, pulled, names):
@@ -251,8 +253,15 @@ def _outcome(
     outputs: list[LeafReport], gradients: list[LeafReport], state: list[LeafReport], error: str
 ) -> dict[str, Any]:
     by_mode = {"outputs": summarise(outputs)}
-    by_mode["gradients"] = summarise(gradients) if gradients else SKIPPED
-    if error and by_mode["outputs"].verdict != "fail" and error != "not asked for":
+    failed = by_mode["outputs"].verdict == "fail"
+    nothing = "the outputs differ" if failed else "there is nothing to take gradients by"
+    by_mode["gradients"] = summarise(gradients) if gradients else _skipped(error or nothing)
+    if error and not failed and error != NOT_ASKED:
         by_mode["gradients"] = Comparison("inconclusive", message=error)
-    by_mode["state"] = summarise(state) if state else SKIPPED
+    nothing = "the outputs differ" if failed else "the program keeps no state"
+    by_mode["state"] = summarise(state) if state else _skipped(nothing)
     return {mode: encode(comparison) for mode, comparison in by_mode.items()}
+
+
+def _skipped(why: str) -> Comparison:
+    return Comparison("skipped", message=why)

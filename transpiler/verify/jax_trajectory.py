@@ -27,6 +27,8 @@ from .trajectory import MOMENTUM
 
 def compare_trajectory(measured: Measured) -> Comparison:
     oracle = measured.comparer.oracle["trajectory"]
+    if "none" in oracle:
+        return Comparison("skipped", message=oracle["none"])
     if "error" in oracle:
         return Comparison("inconclusive", message=f"the source takes no step: {oracle['error']}")
     found = _run(measured, oracle["rate"], oracle["steps"])

@@ -20,6 +20,7 @@ CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
 class Limits:
     """wall_s and cpu_s in seconds, for each of the two workers; sizes in GiB.
 
+    file_gib: of one file, and of all files in the program's working folder together.
     network, processes: whether the program may open sockets, and start other processes.
     """
 
@@ -31,12 +32,18 @@ class Limits:
     processes: bool = False
 
 
-def apply_limits(limits: Limits, writable: Sequence[Path] | None = None) -> tuple[str, ...]:
+def apply_limits(
+    limits: Limits, writable: Sequence[Path] | None = None, *, device: bool = False
+) -> tuple[str, ...]:
     """Set the limits of this process for good. With `writable` the sandbox is closed, too: writes
-    are confined to these folders. Returns which parts of it hold (see `sandbox`)."""
+    are confined to these folders. Returns which parts of it hold (see `sandbox`).
+
+    device: the process computes on a GPU or TPU. Their drivers reserve more addresses than there is
+    memory, so that what is written counts there, not what is mapped.
+    """
     memory, file_size = int(limits.memory_gib * GIB), int(limits.file_gib * GIB)
     wanted = {
-        resource.RLIMIT_AS: (memory, memory),
+        resource.RLIMIT_DATA if device else resource.RLIMIT_AS: (memory, memory),
         resource.RLIMIT_CPU: (limits.cpu_s, limits.cpu_s + 5),  # SIGXCPU first, SIGKILL later
         resource.RLIMIT_FSIZE: (file_size, file_size),
         resource.RLIMIT_CORE: (0, 0),
@@ -51,7 +58,8 @@ def apply_limits(limits: Limits, writable: Sequence[Path] | None = None) -> tupl
         _leave_network()
     if writable is None:
         return ()
-    return sandbox.enter(writable, network=limits.network, processes=limits.processes)
+    places = [*writable, *(sandbox.devices() if device else ())]
+    return sandbox.enter(places, network=limits.network, processes=limits.processes)
 
 
 def _leave_network() -> None:

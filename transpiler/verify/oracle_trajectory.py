@@ -15,15 +15,24 @@ from .trajectory import MOMENTUM, RELATIVE_STEP, STEPS
 from .trees import flatten
 
 
+class NothingToTrain(Exception):
+    """There is no loss or no parameter: steps of training have no meaning."""
+
+
 def record_trajectory(
     evaluator: Evaluator, inputs: Any, noisy: list[Any], tensors: dict[str, Any]
 ) -> dict[str, Any]:
     """Stores the losses, the displacement of each parameter and the state at the end; returns the
-    rate and the changes that one-ulp noise makes. `error` says why there is no trajectory."""
+    rate and the changes that one-ulp noise makes. `error` says why there is no trajectory, `none`
+    why there can be none."""
     try:
+        if not _trained(evaluator):
+            raise NothingToTrain("there is no parameter to train")
         rate = _rate(evaluator, inputs)
         base = _run(evaluator, inputs, rate, 0)
         probes = [_run(evaluator, one, rate, seed) for seed, one in enumerate(noisy, start=1)]
+    except NothingToTrain as error:
+        return {"none": str(error)}
     except Exception as error:
         return {"error": f"{type(error).__name__}: {str(error)[:300]}"}
     tensors |= {f"trajectory/{name}": value for name, value in base.items()}
@@ -42,7 +51,7 @@ def _loss_and_gradients(evaluator: Evaluator, inputs: Any) -> tuple[Any, list[An
             if tf.is_tensor(leaf) and leaf.dtype.is_floating
         ]
         if not terms:
-            raise ValueError("no output is a float")
+            raise NothingToTrain("no output is a float")
         loss = 0.5 * tf.add_n([tf.cast(t, terms[0].dtype) for t in terms])
     found = tape.gradient(loss, trained)
     zeros = [tf.zeros(v.shape, v.dtype) for v in trained]

@@ -8,6 +8,7 @@ import os
 import queue
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
@@ -20,9 +21,13 @@ from typing import Any
 
 from .case import VerifyCase
 from .codec import encode
+from .limits import GIB, Limits
 from .process import death, tail, worker_env
 
 _START_S = 300.0
+WATCH_S = 0.25
+"""How often what a program writes is counted."""
+_BLOCK = 4096
 GIB_A_JOB = 3.0
 """What a pair of workers on a model of moderate size takes: how many run at a time follows."""
 
@@ -156,7 +161,7 @@ class WorkerPool:
         zygote = self._zygote(Kind(module, flavour, platform, python or sys.executable, hurry))
         start = time.monotonic()
         events = zygote.submit(job)
-        status = _outcome(events, case.limits.wall_s)
+        status = _outcome(events, case.limits, folder)
         seconds = time.monotonic() - start
         result_file = folder / "result.json"
         if status == "lost":
@@ -167,23 +172,47 @@ class WorkerPool:
             result = json.loads(result_file.read_text())
         else:
             result = death(status, folder, case)
+        if status == "disk":
+            shutil.rmtree(folder / "cwd", ignore_errors=True)
+            (folder / "log.txt").unlink()
         return result | {"seconds": seconds}
 
 
-def _outcome(events: queue.SimpleQueue[list[Any]], wall_s: float) -> Any:
-    """The exit status, None after the time limit, "lost" where the zygote died."""
+def _outcome(events: queue.SimpleQueue[list[Any]], limits: Limits, folder: Path) -> Any:
+    """The exit status, None after the time limit, "disk" past the limit of what is written, "lost"
+    where the zygote died."""
     kind, value = events.get()
     if kind == "lost":
         return "lost"
     pid: int = value
+    until = time.monotonic() + limits.wall_s
     try:
-        kind, value = events.get(timeout=wall_s)
-        return value if kind == "ended" else "lost"
-    except queue.Empty:
+        while (left := until - time.monotonic()) > 0:
+            try:
+                kind, value = events.get(timeout=min(left, WATCH_S))
+            except queue.Empty:
+                if size_of(folder / "cwd") + size_of(folder / "log.txt") > limits.file_gib * GIB:
+                    return "disk"
+            else:
+                return value if kind == "ended" else "lost"
         return None
     finally:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(pid, signal.SIGKILL)
+
+
+def size_of(path: Path) -> int:
+    """Bytes that a file or folder takes; of each thing in a folder at least a block."""
+    total = 0
+    waiting = [path]
+    while waiting:
+        one = waiting.pop()
+        with contextlib.suppress(OSError):  # gone in between
+            status = one.lstat()
+            total += max(512 * status.st_blocks, _BLOCK)
+            if stat.S_ISDIR(status.st_mode):
+                waiting += one.iterdir()
+    return total
 
 
 def jobs_that_fit(wanted: int) -> int:

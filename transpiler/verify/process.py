@@ -34,18 +34,23 @@ def worker_env(
     env |= {"KERAS_BACKEND": "tensorflow", "JAX_PLATFORMS": JAX_PLATFORMS[platform]}
     if platform != "cpu":
         env.pop("CUDA_VISIBLE_DEVICES")
+        env["XLA_PYTHON_CLIENT_PREALLOCATE"] = "false"  # several cases share the device
     if hurry:
         env["XLA_FLAGS"] = IN_A_HURRY
     env["TF_USE_LEGACY_KERAS"] = "1" if flavour == "keras2" else "0"
     return env
 
 
-def death(status: int | None, folder: Path, case: VerifyCase) -> dict[str, Any]:
+def death(status: int | str | None, folder: Path, case: VerifyCase) -> dict[str, Any]:
+    """The result of a worker without one; `status` as `pool` has it."""
     stage_file = folder / "stage.txt"
     stage = stage_file.read_text() if stage_file.is_file() else "start"
     end = tail(folder / "log.txt")
     if status is None:
         reason, message = "timeout", f"ran past {case.limits.wall_s:g} s in {stage}"
+    elif isinstance(status, str):
+        written = f"wrote more than {case.limits.file_gib:g} GiB of files in {stage}"
+        reason, message = status, written
     elif any(w in end for w in MEMORY_WORDS):
         limit = f"{case.limits.memory_gib:g} GiB"
         reason, message = "memory", f"ran out of memory in {stage} (limit {limit})"

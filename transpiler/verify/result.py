@@ -14,6 +14,7 @@ REASONS = {
     "case": "the case itself is wrong: a spec, an expression, an input kind",
     "timeout": "a worker ran past its time limit",
     "memory": "a worker ran out of its memory limit",
+    "disk": "a worker wrote more than its limit",
     "crash": "a worker died: a signal, os._exit, sys.exit",
     "source-import": "the source module does not import",
     "source-error": "the source raised while building or calling the model",

@@ -4,7 +4,8 @@ seccomp (a filter of system calls, which cannot be taken off again): no socket o
 process, no signal to another process, no access to another process' memory. Threads are allowed.
 
 Landlock (rules for the file system, Linux 5.13 on): nothing is written, created, renamed or removed
-outside the folders given. Reading is not restricted: programs import from anywhere.
+outside the folders given. Reading is not restricted: programs import from anywhere. A GPU or TPU is
+driven through files that are written to: a process that computes there is given these, too.
 
 Each part that the kernel lacks is left out; `enforced` in the result names those that hold.
 """
@@ -49,6 +50,14 @@ _LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
 _WRITE_FILE, _TRUNCATE, _REFER = 1 << 1, 1 << 14, 1 << 13
 _CHANGES = sum(1 << bit for bit in (1, 4, 5, 6, 7, 8, 9, 10, 11, 12))
 """Write, remove, make: the rights of Landlock's first version."""
+
+_DEVICES = ("nvidia*", "nvidia-caps/*", "dri/*", "kfd", "accel*", "vfio/*", "shm")
+"""In /dev: of CUDA, ROCm and TPUs, and the folder in which their drivers share memory."""
+
+
+def devices(root: Path = Path("/dev")) -> list[Path]:
+    """The files by which a GPU or TPU is driven, those that are there."""
+    return sorted(path for pattern in _DEVICES for path in root.glob(pattern))
 
 
 def enter(writable: Sequence[Path], *, network: bool, processes: bool) -> tuple[str, ...]:
@@ -121,7 +130,7 @@ def _restrict_files(libc: ctypes.CDLL, writable: Sequence[Path]) -> bool:
     if ruleset < 0:
         return False
     try:
-        for path in (*writable, Path("/dev/null"), Path("/dev/shm")):
+        for path in (*writable, Path("/dev/null")):
             _permit(libc, ruleset, path, handled)
         return libc.syscall(_LANDLOCK_RESTRICT, ruleset, 0) == 0
     finally:

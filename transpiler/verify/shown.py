@@ -30,6 +30,7 @@ CODES = {
     "case": codes.VERIFY_ENTRY,
     "timeout": codes.VERIFY_LIMIT,
     "memory": codes.VERIFY_LIMIT,
+    "disk": codes.VERIFY_LIMIT,
     "crash": codes.TARGET_FAILED,
     "platform": codes.NO_DEVICE,
     "source-import": codes.SOURCE_FAILED,

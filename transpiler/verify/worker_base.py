@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
@@ -18,6 +19,7 @@ from .limits import apply_limits
 
 MEMORY_WORDS = ("bad_alloc", "RESOURCE_EXHAUSTED", "ResourceExhausted", "OOM when", "Out of memory")
 MEMORY_WORDS += ("Unable to allocate", "Cannot allocate memory", "MemoryError")
+DISK_ERRORS = (errno.EFBIG, errno.ENOSPC, errno.EDQUOT)
 
 
 class Job:
@@ -62,6 +64,8 @@ def failure(error: BaseException, stage: str) -> dict[str, Any]:
     reason = getattr(error, "reason", None)
     if isinstance(error, MemoryError) or any(w in text for w in MEMORY_WORDS):
         reason = "memory"
+    elif isinstance(error, OSError) and error.errno in DISK_ERRORS:
+        reason = "disk"
     if not isinstance(reason, str):
         reason = stage if stage.endswith("-import") else f"{stage.split('-')[0]}-error"
     lines = traceback.format_exception(error)
@@ -81,7 +85,9 @@ def main(run: Callable[[Job], dict[str, Any]], path: Path) -> None:
     start = time.monotonic()
     try:
         shared = [Path(job.data["compiled"])] if "compiled" in job.data else []
-        job.data["sandbox"] = apply_limits(job.case.limits, [job.folder, *shared])
+        device = os.environ.get("JAX_PLATFORMS", "cpu") != "cpu"
+        places = [job.folder, *shared]
+        job.data["sandbox"] = apply_limits(job.case.limits, places, device=device)
         result = {"status": "ok"} | run(job)
     except BaseException as error:  # SystemExit of user code is a verdict too
         result = failure(error, job.current)

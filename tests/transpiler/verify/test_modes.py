@@ -12,7 +12,7 @@ from tfjax.transpiler.verify.frozen import FrozenError, Recorded, load, save
 from tfjax.transpiler.verify.modes import ALL
 from tfjax.transpiler.verify.phases import phases_of
 
-from .cases import encoder, mlp
+from .cases import encoder, mlp, pair
 
 Verify = Callable[[VerifyCase], VerifyResult]
 
@@ -67,6 +67,21 @@ def test_a_mode_that_ends_its_process_costs_no_other(verify: Verify) -> None:
     assert verdicts["outputs"] == verdicts["trajectory"] == "pass"
     assert "exited with status 3 in target-mode transforms" in result.message
     assert result.mode("export").message.startswith("not reached")
+
+
+@pytest.mark.verify
+def test_what_does_not_apply_is_skipped_with_a_reason(verify: Verify) -> None:
+    inputs = {"x": "float32[B, 4]"}
+    modes = ("outputs", "gradients", "state", "trajectory")
+    case = pair(
+        "bare", "keras3", "m.bare()", "m.Bare()", "model(x)", "model(x)", inputs, modes=modes
+    )
+    result = verify(case)
+    assert (result.verdict, result.message) == ("pass", "")
+    said = {name: (mode.verdict, mode.message) for name, mode in result.modes.items()}
+    assert said["gradients"] == ("pass", "")  # by the input
+    assert said["state"] == ("skipped", "the program keeps no state")
+    assert said["trajectory"] == ("skipped", "there is no parameter to train")
 
 
 def test_training_is_a_phase_of_its_own() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from tfjax.transpiler.verify.modes import ALL, BASIC, parse_modes
-from tfjax.transpiler.verify.sandbox import filter_program
+from tfjax.transpiler.verify.sandbox import devices, filter_program
 
 TRY = """
 import os, socket, sys
@@ -27,6 +27,7 @@ attempt("socket", lambda: socket.socket())
 attempt("fork", os.fork)
 attempt("kill", lambda: os.kill(os.getppid(), 0))
 attempt("outside", lambda: open(sys.argv[2], "w"))
+attempt("shared", lambda: open("/dev/shm/" + str(os.getpid()), "w"))
 attempt("inside", lambda: open(sys.argv[1] + "/x", "w"))
 import threading
 thread = threading.Thread(target=lambda: print("thread done"))
@@ -46,8 +47,17 @@ def test_what_a_closed_process_may_do(tmp_path: Path) -> None:
     if "calls" in held:
         assert results["socket"] == results["fork"] == results["kill"] == "PermissionError"
     if "files" in held:
-        assert results["outside"] == "PermissionError"
+        assert results["outside"] == results["shared"] == "PermissionError"
         assert not outside.exists()
+
+
+def test_a_device_is_driven_through_its_files(tmp_path: Path) -> None:
+    for name in ("nvidia0", "nvidiactl", "nvidia-uvm", "dri/renderD128", "accel0", "shm", "sda"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    names = {str(path.relative_to(tmp_path)) for path in devices(tmp_path)}
+    assert names == {"nvidia0", "nvidiactl", "nvidia-uvm", "dri/renderD128", "accel0", "shm"}
 
 
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])

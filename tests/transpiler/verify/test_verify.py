@@ -152,6 +152,43 @@ def test_faulty_source(verify: Verify, module: str, build: str, reason: str) -> 
     assert (result.verdict, result.reason) == ("error", reason)
 
 
+@pytest.mark.parametrize(
+    ("build", "reason", "limits"),
+    [
+        ("m.exits()", "crash", Limits()),
+        ("m.crashes()", "crash", Limits()),
+        ("m.quits()", "source-error", Limits()),
+        ("m.raises()", "source-error", Limits()),
+        ("m.spins()", "timeout", Limits(wall_s=5)),
+        ("m.sleeps()", "timeout", Limits(wall_s=5)),
+        ("m.bombs()", "source-error", Limits()),
+        ("m.starts_programs()", "source-error", Limits()),
+        ("m.starts_threads()", "source-error", Limits(memory_gib=6)),
+        ("m.allocates()", "memory", Limits()),
+        ("m.allocates_a_tensor()", "memory", Limits()),
+        ("m.hoards()", "memory", Limits(memory_gib=6)),
+        ("m.writes('/dev/shm/tfjax_faulty_wrote_this')", "source-error", Limits()),
+        ("m.removes(m.__file__)", "source-error", Limits()),
+        ("m.fills_the_disk()", "disk", Limits(file_gib=0.25)),
+        ("m.prints()", "disk", Limits(file_gib=0.25)),
+        ("m.calls_out()", "source-error", Limits()),
+    ],
+)
+def test_a_source_that_misbehaves(verify: Verify, build: str, reason: str, limits: Limits) -> None:
+    case = mlp()
+    source = replace(case.source, module="faulty_tf", build=build)
+    result = verify(replace(case, source=source, limits=limits))
+    assert (result.verdict, result.reason) == ("error", reason), result.message
+    assert result.message
+
+
+def test_files_of_a_source_go_into_a_folder_of_its_own(verify: Verify) -> None:
+    case = mlp(modes=("outputs",))
+    source = replace(case.source, module="faulty_tf", build="m.writes_in_its_folder()")
+    assert verify(replace(case, source=source)).verdict == "pass"
+    assert not Path("notes.txt").exists()
+
+
 @pytest.mark.parametrize("platform", ["gpu", "tpu"])
 def test_a_platform_that_is_not_there(verify: Verify, platform: str) -> None:
     if any(d.platform == platform for d in jax.devices()):
