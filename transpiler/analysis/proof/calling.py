@@ -126,7 +126,8 @@ class Caller:
     def _object(self, value: Instance, depth: int) -> Value:
         """An object of a class that is kept as it is: its attributes are those of the source."""
         cls = self._definition(value.cls)
-        kept = (value.cls.frame.module, value.cls.node.name) not in self.pairs
+        pair = self.pairs.get((value.cls.frame.module, value.cls.node.name))
+        kept = pair is None or pair.kind == "plain"
         if not isinstance(cls, ClassValue) or depth >= DEEPEST or not kept or is_keras(value.cls):
             return UNKNOWN
         own = {k: self.translated(v, depth + 1) for k, v in value.attributes.items()}
