@@ -70,8 +70,10 @@ def _rate(evaluator: Evaluator, inputs: Any) -> float:
     _, gradients = _loss_and_gradients(evaluator, inputs)
     squares = [float(np.sum(np.square(g.numpy().astype(np.float64)))) for g in gradients]
     sizes = [float(np.sum(np.square(v.numpy().astype(np.float64)))) for v in _trained(evaluator)]
-    if not sum(squares) > 0.0 or not math.isfinite(sum(squares)):
-        raise ValueError("the loss has no gradient")
+    if not math.isfinite(sum(squares)):
+        raise ValueError("the gradient of the loss is not finite")
+    if not sum(squares) > 0.0:
+        raise NothingToTrain("the loss depends on no parameter")
     return 2.0 ** round(math.log2(RELATIVE_STEP * math.sqrt(sum(sizes) / sum(squares))))
 
 
