@@ -102,8 +102,9 @@ def _back(weight_map: WeightMap, form: str, saved: Path, staged: dict[str, Path]
     reader = open_checkpoint(next(iter(staged.values())))
     path = saved / f"back.{form}"
     try:
-        if not match_back(reader, weight_map, layout).complete:
-            return "does not fit"
+        matched = match_back(reader, weight_map, layout)
+        if not matched.complete:
+            return f"does not fit: {matched.missing}"
         write_keras(path, form, layout, BackReader(reader, weight_map).read)
     finally:
         reader.close()

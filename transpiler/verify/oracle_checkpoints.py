@@ -20,7 +20,7 @@ import tensorflow as tf
 
 from ..weights.files import open_checkpoint
 from ..weights.hdf5 import WEIGHTS, Hdf5Reader
-from ..weights.layout import layout_of
+from ..weights.layout import LARGEST_CONSTANT, layout_of
 from ..weights.weight_map import Layout
 from .codec import encode
 from .oracle_tree import SourceTree, raw_variable
@@ -38,6 +38,13 @@ def record(
     saved files stay, in a folder for each format."""
     roles = {v.id: v.role for v in structure.variables}
     paths = {v.id: v.path for v in structure.variables}
+    initial = {
+        paths[i]: value.tolist()
+        for i, v in enumerate(tree.variables)
+        if roles[i] == "other"
+        and (value := np.asarray(raw_variable(v))).dtype.kind in "iub"
+        and value.size <= LARGEST_CONSTANT
+    }
     prints = _mark([(i, v) for i, v in enumerate(tree.variables) if roles[i] != "seed"], paths)
     keys: dict[str, dict[str, str]] = {}
     layouts: dict[str, Any] = {}
@@ -64,7 +71,7 @@ def record(
         keys["names"] = names
     by_id = {id(raw_variable(v)): paths[i] for i, v in enumerate(tree.variables)}
     trained = [by_id.get(id(raw_variable(v)), "") for v in _trainable(model)]
-    found = {"keys": keys, "layouts": layouts, "trainable": trained}
+    found = {"keys": keys, "layouts": layouts, "trainable": trained, "initial": initial}
     return found | {"others": others, "unsaved": unsaved}
 
 

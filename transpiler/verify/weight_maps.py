@@ -103,4 +103,5 @@ def map_of(case: VerifyCase, result: VerifyResult, made: dict[str, Any]) -> Weig
         layouts=decode(dict[str, Layout], made["layouts"]),
         others={name: tuple(keys) for name, keys in made["others"].items()},
         unsaved=made["unsaved"],
+        initial=made["initial"],
     )

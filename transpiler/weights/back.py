@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..verify.steps import apply_steps
-from .convert import OPTIMIZER, REARRANGING
+from .convert import CARRIED, OPTIMIZER, REARRANGING
 from .match import Matched
 from .tensor import CheckpointError, Entry, Reader
 from .weight_map import Layout, TargetVariable, WeightMap
@@ -25,16 +25,20 @@ def match_back(reader: Reader, weight_map: WeightMap, layout: Layout) -> Matched
     made = {source for target in weight_map.targets for source in target.sources}
     names = {target.path for target in weight_map.targets}
     missing = [f"{p} {list(shapes[p])}" for p in shapes if p not in there]
+    told = {path for path in weight_map.carried if f"{CARRIED}{path}" in there}
+    built = sorted((wanted - made - told) & weight_map.initial.keys())
     missing += [
-        f"{path}: the translation has no parameter for it" for path in sorted(wanted - made)
+        f"{path}: the translation has no parameter for it"
+        for path in sorted(wanted - made - told - set(built))
     ]
+    said = f"{len(built)} variables are no parameters, and written as a new model has them: "
     return Matched(
         keys={p: p for p in shapes if p in there and there[p].shape == shapes[p]},
         missing=tuple(missing),
         extra=tuple(
             f"{k} {list(e.shape)}"
             for k, e in there.items()
-            if k not in names and not k.startswith(OPTIMIZER)
+            if k not in names and not k.startswith((OPTIMIZER, CARRIED))
         ),
         misshaped=tuple(
             f"{p} {list(shape)}: it is {list(there[p].shape)}"
@@ -42,6 +46,7 @@ def match_back(reader: Reader, weight_map: WeightMap, layout: Layout) -> Matched
             if p in there and there[p].shape != shape
         ),
         ignored=tuple(k for k in there if k.startswith(OPTIMIZER)),
+        notes=(said + ", ".join(built),) if built else (),
     )
 
 
@@ -69,6 +74,10 @@ class BackReader:
 
         shape = self.weight_map.by_path[path].shape
         users = [t for t in self.weight_map.targets if path in t.sources]
+        if not users:
+            key = f"{CARRIED}{path}"
+            there = key in self.reader.entries
+            return self.reader.read(key) if there else np.asarray(self.weight_map.initial[path])
         first = users[0]
         if not first.steps and len(users) == 1:
             return self._array(first)

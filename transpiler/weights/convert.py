@@ -13,6 +13,8 @@ from .weight_map import TargetVariable, WeightMap
 
 OPTIMIZER = "optimizer/"
 """Before the names of the optimizer's arrays: `optimizer/SLOT/PARAMETER`, `optimizer/iteration`."""
+CARRIED = "source/"
+"""Before the names of the source's variables that are no parameters, for the way back."""
 REARRANGING = frozenset(JOINS) - {"sum"} | {
     "transpose",
     "reshape",
@@ -46,6 +48,10 @@ def plan(reader: Reader, weight_map: WeightMap, matched: Matched) -> list[Planne
         for target in weight_map.targets
         if all(source in matched.keys for source in target.sources)
     ]
+    for path in weight_map.carried:
+        if path in matched.keys:
+            target = TargetVariable(path, (path,))
+            found.append(_planned(reader, f"{CARRIED}{path}", target, matched.keys))
     for slot, keys in matched.optimizer.slots.items():
         for target in weight_map.targets:
             if not all(source in keys for source in target.sources):

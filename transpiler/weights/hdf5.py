@@ -45,7 +45,7 @@ class Hdf5Reader:
         try:
             self.kind: Kind = self._read_layout()
             found = {key: self._entry(key, path) for key, path in self.names.items()}
-        except (OSError, KeyError, RuntimeError, ValueError) as error:
+        except (OSError, LookupError, RuntimeError, ValueError, TypeError, AttributeError) as error:
             self.file.close()
             raise CheckpointError(f"{self.name}: damaged: {error}") from error
         except BaseException:
@@ -84,10 +84,10 @@ class Hdf5Reader:
         entry = self.entries[key]
         try:
             array = np.asarray(self.file[self.names[key]][()])
-        except (OSError, KeyError, RuntimeError) as error:
+            dtype = numpy_dtype(entry.dtype)
+            return array if array.dtype == dtype else array.view(dtype)
+        except (OSError, KeyError, RuntimeError, ValueError, TypeError) as error:
             raise CheckpointError(f"{self.name}: `{key}` is damaged: {error}") from error
-        dtype = numpy_dtype(entry.dtype)
-        return array if array.dtype == dtype else array.view(dtype)
 
     def close(self) -> None:
         self.file.close()

@@ -196,7 +196,7 @@ def _left(
     state: OptimizerState,
 ) -> tuple[list[str], list[str]]:
     """Keys that are no variable of the program, and those that are and are not needed."""
-    used = {found[p] for p in weight_map.needed if p in found}
+    used = {found[p] for p in (*weight_map.needed, *weight_map.carried) if p in found}
     known = set(found.values()) | set(weight_map.others.get(table, ())) | state.keys
     extra: list[str] = []
     ignored: list[str] = []

@@ -3,7 +3,8 @@
     python -m tfjax.transpiler.weights.to_orbax STAGED OUT
 
 The tree is {"model": {...}} with the attributes of the NNX module as keys, as
-`nnx.to_pure_dict(nnx.state(model))` has it, and {"optimizer": {...}} where there is such state.
+`nnx.to_pure_dict(nnx.state(model))` has it, {"optimizer": {...}} where there is such state, and
+{"source": {...}} of variables that are no parameters of the translation.
 """
 # pyright: basic
 
@@ -21,7 +22,7 @@ from orbax.checkpoint.type_handlers import (  # pyright: ignore[reportMissingImp
     register_type_handler,
 )
 
-from .convert import OPTIMIZER
+from .convert import CARRIED, OPTIMIZER
 from .safetensors_file import SafetensorsReader
 from .tensor import numpy_dtype
 
@@ -61,6 +62,8 @@ def _put(tree: dict[str, Any], key: str, array: Any) -> None:
     if key.startswith(OPTIMIZER):
         slot, _, name = key.removeprefix(OPTIMIZER).partition("/")
         path = ["optimizer", slot, *(name.split(".") if name else ())]
+    elif key.startswith(CARRIED):
+        path = ["source", *key.removeprefix(CARRIED).split(".")]
     for part in path[:-1]:
         tree = tree.setdefault(part, {})
     tree[path[-1]] = array

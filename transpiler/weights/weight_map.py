@@ -71,6 +71,7 @@ class WeightMap:
     layouts    files that Keras can write of this program: weights.h5, keras, h5
     others     keys that such files hold beside the variables (generators, counters)
     unsaved    kinds that could not be written for this program, and why
+    initial    what the variables in `carried` hold in a new model, where they are small
     """
 
     program: str
@@ -82,6 +83,7 @@ class WeightMap:
     layouts: dict[str, Layout]
     others: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     unsaved: dict[str, str] = field(default_factory=dict[str, str])
+    initial: dict[str, Any] = field(default_factory=dict[str, Any])
 
     @property
     def by_path(self) -> Mapping[str, SourceVariable]:
@@ -91,6 +93,12 @@ class WeightMap:
     def needed(self) -> tuple[str, ...]:
         """Variables that parameters of the translation are made of."""
         return tuple(dict.fromkeys(s for t in self.targets for s in t.sources))
+
+    @property
+    def carried(self) -> tuple[str, ...]:
+        """Variables that no parameter is made of, and a file of the source holds: counters."""
+        needed = set(self.needed)
+        return tuple(v.path for v in self.sources if v.role == "other" and v.path not in needed)
 
 
 def write_map(path: Path, maps: list[WeightMap]) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 from tfjax.transpiler.cli.main import run
-from tfjax.transpiler.weights.weight_map import write_map
+from tfjax.transpiler.weights.weight_map import Dataset, SourceVariable, write_map
 
 from .example import SHAPES, expected, values, weight_map, write_h5, write_legacy
 
@@ -227,3 +228,54 @@ def test_list(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["weights", "list", str(tmp_path / "a.weights.h5")]) == 0
     assert "layers/part/vars/0  [5, 2]  float32" in capsys.readouterr().out
     assert run(["weights", "list", str(tmp_path / "none.h5")]) == 2
+
+
+def with_a_counter(folder: Path) -> None:
+    """The map of a program that counts something in a variable: no parameter is made of it."""
+    plain = weight_map(folder)
+    place = "layers/count/vars/0"
+    layout = plain.layouts["weights.h5"]
+    counted = replace(layout, datasets=(*layout.datasets, Dataset(place, (), "int64", "c.count")))
+    made = replace(
+        plain,
+        sources=(*plain.sources, SourceVariable("c.count", (), "int64", "other")),
+        keys={"weights.h5": plain.keys["weights.h5"] | {"c.count": place}},
+        layouts={"weights.h5": counted},
+        initial={"c.count": 7},
+    )
+    write_map(folder / "map.json", [made])
+
+
+def test_what_is_no_parameter_is_carried_along(convert: Convert, tmp_path: Path) -> None:
+    with_a_counter(tmp_path)
+    write_h5(tmp_path / "a.weights.h5", values())
+    with h5py.File(tmp_path / "a.weights.h5", "a") as file:
+        file["layers/count/vars/0"] = np.int64(41)
+    assert convert("a.weights.h5", "a.safetensors") == 0
+    assert load_file(tmp_path / "a.safetensors")["source/c.count"] == 41
+    assert convert("a.safetensors", "back.weights.h5") == 0
+    with h5py.File(tmp_path / "back.weights.h5") as file:
+        assert file["layers/count/vars/0"][()] == 41
+
+
+def test_what_is_no_parameter_is_as_in_a_new_model(
+    convert: Convert, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with_a_counter(tmp_path)
+    given = {k: np.ascontiguousarray(v) for k, v in expected(values()).items()}
+    save_file(given, tmp_path / "a.safetensors")
+    assert convert("a.safetensors", "back.weights.h5") == 0
+    assert "written as a new model has them: c.count" in capsys.readouterr().err
+    with h5py.File(tmp_path / "back.weights.h5") as file:
+        assert file["layers/count/vars/0"][()] == 7
+        assert file["layers/count/vars/0"].dtype == np.int64
+
+
+def test_a_damaged_name_is_refused(
+    convert: Convert, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_h5(tmp_path / "a.weights.h5", values())
+    with h5py.File(tmp_path / "a.weights.h5", "a") as file:
+        file[b"layers/\xff"] = np.zeros(2, np.float32)
+    assert convert("a.weights.h5", "a.safetensors") == 2
+    assert "TJ7017" in capsys.readouterr().err
