@@ -12,6 +12,7 @@ import time
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 from ...ir.nodes import (
     Assign,
@@ -104,8 +105,8 @@ def make_machine(
     machine = Machine(rules.for_flavour(flavour), flavour, modules, trail, Solver(trail), Log())
     machine.facts = facts or {}
     machine.summaries = Summaries(machine)
-    machine.evaluate = lambda e, frame: evaluate(machine, e, frame)
-    machine.invoke = lambda called, given, place: invoke(machine, called, given, place)
+    machine.evaluate = partial(evaluate, machine)
+    machine.invoke = partial(invoke, machine)
     return machine
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import builtins
-from dataclasses import replace
+from collections.abc import Callable
+from typing import Any
 
 from ...ir.nodes import (
     Argument,
@@ -66,75 +67,60 @@ from .values import (
 
 
 def evaluate(m: Machine, e: Expression, frame: Frame) -> Value:
-    found = _evaluate(m, e, frame)
-    if isinstance(found, Tensor) and found.made is None and not isinstance(e, (Name, Attribute)):
-        return replace(found, made=m.place(e, frame))
+    m.step()
+    kind = type(e)
+    handler = HANDLERS.get(kind)
+    found = UNKNOWN if handler is None else handler(m, e, frame)
+    if type(found) is Tensor and found.made is None and kind is not Name and kind is not Attribute:
+        return found.made_at(m.place(e, frame))
     return found
 
 
-def _evaluate(m: Machine, e: Expression, frame: Frame) -> Value:
-    m.step()
-    match e:
-        case Constant(value=str() | float() as literal):
-            return Tracked(literal, m.trail.clock)
-        case Constant(value):
-            return Const(value)
-        case Name(id=name):
-            return lookup(frame, name)
-        case Symbol(path=path):
-            return Api(path)
-        case Reference(module=module, name=name):
-            return _reference(m, module, name, frame)
-        case Attribute(value=value, attribute=name):
-            return attribute(m, evaluate(m, value, frame), name, m.place(e, frame))
-        case Subscript(value=value, index=index):
-            return subscript(m, evaluate(m, value, frame), index, frame, e)
-        case OpCall():
-            return _op_call(m, e, frame)
-        case Call(function=function, arguments=arguments):
-            return _call(m, function, arguments, frame, e)
-        case Binary(operator=symbol, left=left, right=right):
-            a, b = evaluate(m, left, frame), evaluate(m, right, frame)
-            return binary(m, symbol, a, b, frame, e)
-        case Unary(operator=symbol, operand=operand):
-            found = evaluate(m, operand, frame)
-            if isinstance(found, Tensor) and m.library is not None:
-                return UNKNOWN if symbol == "not" else found
-            return negated(symbol, found)
-        case Boolean(operator=symbol, operands=operands):
-            return _boolean(m, symbol, operands, frame)
-        case Compare():
-            return _compare(m, e, frame)
-        case Conditional(test=test, then=then, otherwise=otherwise):
-            return _conditional(m, test, then, otherwise, frame)
-        case Tuple(elements=elements):
-            items = _elements(m, elements, frame)
-            return UNKNOWN if items is None else Fixed(items)
-        case List(elements=elements):
-            return Listing({"items": _elements(m, elements, frame)})
-        case Set(elements=elements):
-            _elements(m, elements, frame)
-            return UNKNOWN
-        case Dict():
-            return _dict(m, e, frame)
-        case Lambda():
-            return plain_function(m, e, frame, frame.cls)
-        case Comprehension():
-            return _comprehension(m, e, frame)
-        case FormattedString(parts=parts):
-            return joined_text(m, [evaluate(m, part, frame) for part in parts])
-        case NamedExpression(target=target, value=value):
-            found = evaluate(m, value, frame)
-            assign(m, target, found, frame)
-            return found
-        case Starred(value=value):
-            return evaluate(m, value, frame)
-        case OpaqueExpression(inner=inner):
-            for part in inner:
-                evaluate(m, part, frame)
-            return UNKNOWN
-        case _:
-            return UNKNOWN
+def _constant(m: Machine, e: Constant, frame: Frame) -> Value:
+    value = e.value
+    return Tracked(value, m.trail.clock) if isinstance(value, (str, float)) else Const(value)
+
+
+def _attribute(m: Machine, e: Attribute, frame: Frame) -> Value:
+    return attribute(m, evaluate(m, e.value, frame), e.attribute, m.place(e, frame))
+
+
+def _subscript(m: Machine, e: Subscript, frame: Frame) -> Value:
+    return subscript(m, evaluate(m, e.value, frame), e.index, frame, e)
+
+
+def _binary(m: Machine, e: Binary, frame: Frame) -> Value:
+    a, b = evaluate(m, e.left, frame), evaluate(m, e.right, frame)
+    return binary(m, e.operator, a, b, frame, e)
+
+
+def _unary(m: Machine, e: Unary, frame: Frame) -> Value:
+    found = evaluate(m, e.operand, frame)
+    if isinstance(found, Tensor) and m.library is not None:
+        return UNKNOWN if e.operator == "not" else found
+    return negated(e.operator, found)
+
+
+def _tuple(m: Machine, e: Tuple, frame: Frame) -> Value:
+    items = _elements(m, e.elements, frame)
+    return UNKNOWN if items is None else Fixed(items)
+
+
+def _set(m: Machine, e: Set, frame: Frame) -> Value:
+    _elements(m, e.elements, frame)
+    return UNKNOWN
+
+
+def _named(m: Machine, e: NamedExpression, frame: Frame) -> Value:
+    found = evaluate(m, e.value, frame)
+    assign(m, e.target, found, frame)
+    return found
+
+
+def _opaque(m: Machine, e: OpaqueExpression, frame: Frame) -> Value:
+    for part in e.inner:
+        evaluate(m, part, frame)
+    return UNKNOWN
 
 
 def lookup(frame: Frame, name: str) -> Value:
@@ -146,11 +132,9 @@ def lookup(frame: Frame, name: str) -> Value:
     return External(f"builtins.{name}") if hasattr(builtins, name) else UNKNOWN
 
 
-def _reference(m: Machine, module: str, name: str, frame: Frame) -> Value:
-    found = module_frame(m, module)
-    if found is None:
-        return UNKNOWN
-    return found.variables.get(name, UNKNOWN)
+def _reference(m: Machine, e: Reference, frame: Frame) -> Value:
+    found = module_frame(m, e.module)
+    return UNKNOWN if found is None else found.variables.get(e.name, UNKNOWN)
 
 
 # -- calls
@@ -163,15 +147,14 @@ def _op_call(m: Machine, e: OpCall, frame: Frame) -> Value:
     return call_api(m, e.symbol, bound, extra, m.place(e, frame))
 
 
-def _call(
-    m: Machine, function: Expression, arguments: tuple[Argument, ...], frame: Frame, e: Expression
-) -> Value:
+def _call(m: Machine, e: Call, frame: Frame) -> Value:
+    function = e.function
     if isinstance(function, Name) and function.id == "super":
         found = lookup(frame, "super")
         if isinstance(found, External):
             return _super(m, frame)
     called = evaluate(m, function, frame)
-    return m.invoke(called, arguments_of(m, arguments, frame), m.place(e, frame))
+    return m.invoke(called, arguments_of(m, e.arguments, frame), m.place(e, frame))
 
 
 def _super(m: Machine, frame: Frame) -> Value:
@@ -290,7 +273,8 @@ def _generate(
 # -- operators
 
 
-def _boolean(m: Machine, symbol: str, operands: tuple[Expression, ...], frame: Frame) -> Value:
+def _boolean(m: Machine, e: Boolean, frame: Frame) -> Value:
+    symbol, operands = e.operator, e.operands
     last: Value = UNKNOWN
     for operand in operands:
         last = evaluate(m, operand, frame)
@@ -370,17 +354,43 @@ def _compared(
     return compare(symbol, left, right)
 
 
-def _conditional(
-    m: Machine, test: Expression, then: Expression, otherwise: Expression, frame: Frame
-) -> Value:
-    flag = flag_of(evaluate(m, test, frame))
+def _conditional(m: Machine, e: Conditional, frame: Frame) -> Value:
+    flag = flag_of(evaluate(m, e.test, frame))
     if flag is not None:
-        return evaluate(m, then if flag else otherwise, frame)
+        return evaluate(m, e.then if flag else e.otherwise, frame)
     mark = m.trail.mark()
     with m.mute():
-        first = evaluate(m, then, frame)
+        first = evaluate(m, e.then, frame)
         changes = m.trail.undo(mark)
-        second = evaluate(m, otherwise, frame)
+        second = evaluate(m, e.otherwise, frame)
         others = m.trail.undo(mark)
     m.trail.merge([changes, others], m.join_cells)
     return m.join(first, second)
+
+
+HANDLERS: dict[type, Callable[[Machine, Any, Frame], Value]] = {
+    Constant: _constant,
+    Name: lambda m, e, frame: lookup(frame, e.id),
+    Symbol: lambda m, e, frame: Api(e.path),
+    Reference: _reference,
+    Attribute: _attribute,
+    Subscript: _subscript,
+    OpCall: _op_call,
+    Call: _call,
+    Binary: _binary,
+    Unary: _unary,
+    Boolean: _boolean,
+    Compare: _compare,
+    Conditional: _conditional,
+    Tuple: _tuple,
+    List: lambda m, e, frame: Listing({"items": _elements(m, e.elements, frame)}),
+    Set: _set,
+    Dict: _dict,
+    Lambda: lambda m, e, frame: plain_function(m, e, frame, frame.cls),
+    Comprehension: _comprehension,
+    FormattedString: lambda m, e, frame: joined_text(m, [evaluate(m, p, frame) for p in e.parts]),
+    NamedExpression: _named,
+    Starred: lambda m, e, frame: evaluate(m, e.value, frame),
+    OpaqueExpression: _opaque,
+}
+"""By the kind of the expression; the others are unknown."""

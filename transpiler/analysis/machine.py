@@ -114,6 +114,8 @@ class Machine:
     summaries: Summaries | None = None
     # Told of each call of a function of the program.
     watch: Callable[[Value, Arguments], None] | None = None
+    # By the identity of nodes, which are kept.
+    places: dict[int, tuple[Node, Place]] = field(default_factory=dict[int, tuple[Node, Place]])
 
     def __post_init__(self) -> None:
         if self.batch.constant is None:
@@ -253,7 +255,12 @@ class Machine:
     # -- places
 
     def place(self, node: Node, frame: Frame) -> Place:
+        found = self.places.get(id(node))
+        if found is not None:
+            return found[1]
         span = node.span
         if span is None:
             return self.calls[-1] if self.calls else Place(frame.module, NOWHERE)
-        return Place(frame.module, span)
+        place = Place(frame.module, span)
+        self.places[id(node)] = node, place
+        return place

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, cast
 
 from ...ir.dims import Dim
@@ -107,8 +107,8 @@ def _inherit(found: Value, inputs: Sequence[Tensor]) -> Value:
     """An operation that changes no size is not where a tensor comes from."""
     if not isinstance(found, Tensor) or found.dims is None:
         return found
-    known = next((t.made for t in inputs if t.dims == found.dims and t.made), None)
-    return replace(found, made=known)
+    known = next((t.made for t in inputs if t.made and t.dims == found.dims), None)
+    return found if known is found.made else found.made_at(known)
 
 
 def _agree(m: Machine, rule: Rule, arguments: list[Value], site: Site) -> None:
@@ -130,8 +130,13 @@ def with_dtype(value: Value, dtype: str | None, symbolic: bool) -> Value:
     match value:
         case Tensor():
             kept = value.dtype == dtype
+            if kept and value.symbolic == symbolic:
+                return value
             made = value.made if kept or value.dtype is None else None
-            return replace(value, dtype=dtype, symbolic=symbolic, made=made)
+            return Tensor(
+                *(value.dims, dtype, value.origins, value.last, symbolic, value.variable),
+                *(made, value.weak),
+            )
         case Fixed(items=items):
             return Fixed(tuple(with_dtype(v, dtype, symbolic) for v in items))
         case _:

@@ -175,7 +175,8 @@ def _import(m: Machine, s: Import, frame: Frame) -> None:
 
 
 def _if(m: Machine, test: Expression, then: Body, otherwise: Body, frame: Frame) -> Flow:
-    flag = flag_of(evaluate(m, test, frame))
+    value = evaluate(m, test, frame)
+    flag = flag_of(value)
     if flag is not None:
         return run(m, then if flag else otherwise, frame)
 
@@ -186,12 +187,14 @@ def _if(m: Machine, test: Expression, then: Body, otherwise: Body, frame: Frame)
 
         return follow
 
-    return fork(m, [branch(then, True), branch(otherwise, False)], frame, decidable(m, test, frame))
+    certain = decidable(m, test, frame, value)
+    return fork(m, [branch(then, True), branch(otherwise, False)], frame, certain)
 
 
-def decidable(m: Machine, test: Expression, frame: Frame) -> bool:
+def decidable(m: Machine, test: Expression, frame: Frame, value: Value | None = None) -> bool:
     """Whether a test is open because of what the caller may pass, not because the analysis lost
-    track: only then both branches are known to be possible."""
+    track: only then both branches are known to be possible. `value`: that of the test, if it is
+    at hand."""
     match test:
         case Boolean(operands=operands):
             return all(decidable(m, o, frame) for o in operands)
@@ -202,8 +205,9 @@ def decidable(m: Machine, test: Expression, frame: Frame) -> bool:
         case Binary(left=left, right=right):
             return decidable(m, left, frame) and decidable(m, right, frame)
         case _:
-            with m.mute():
-                value = evaluate(m, test, frame)
+            if value is None:
+                with m.mute():
+                    value = evaluate(m, test, frame)
             lost = isinstance(value, (Listing, Mapped)) and value.cell.get("items") is None
             return type(value) is not Value and not lost
 
@@ -300,12 +304,17 @@ def _approximate(m: Machine, once: Callable[[], None], frame: Frame) -> None:
     kept = len(exits(frame))
     # Within another loop of the kind one trial must do: rounds of rounds take for ever.
     for attempt in (1,) if m.muted else (0, 1, 2):
+        del exits(frame)[kept:]
         with m.mute():
             changes = _trial(m, once, frame)
         if not _widen(m, changes, attempt):
+            settled = m.muted > 0
             break
-    del exits(frame)[kept:]
-    changes = _trial(m, once, frame)
+    else:
+        settled = False
+    if not settled:
+        del exits(frame)[kept:]
+        changes = _trial(m, once, frame)
     found = exits(frame)
     found[kept:] = [(v, c or changes) for v, c in found[kept:]]
     m.trail.merge([{}, changes], m.join_cells)

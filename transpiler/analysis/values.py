@@ -92,6 +92,13 @@ class Tensor(Value):
     def origin(self, axis: int) -> Place | None:
         return self.origins[axis] if -len(self.origins) <= axis < len(self.origins) else None
 
+    def made_at(self, place: Place | None) -> Tensor:
+        """The tensor with `made` as given."""
+        return Tensor(
+            *(self.dims, self.dtype, self.origins, self.last, self.symbolic, self.variable),
+            *(place, self.weak),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Fixed(Value):

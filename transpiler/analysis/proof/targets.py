@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
+from functools import partial
 
 from ....ir.nodes import Module
 from ..calls import invoke
@@ -37,8 +38,8 @@ def target_machine(
         gaps=gaps,
     )
     target.summaries = Summaries(target)
-    target.evaluate = lambda e, frame: evaluate(target, e, frame)
-    target.invoke = lambda called, given, place: invoke(target, called, given, place)
+    target.evaluate = partial(evaluate, target)
+    target.invoke = partial(invoke, target)
     for name in targets if wanted is None else wanted:
         target.steps = STEPS_A_MODULE
         try:
