@@ -303,16 +303,16 @@ def _approximate(m: Machine, once: Callable[[], None], frame: Frame) -> None:
     changes nothing; then it runs for its findings."""
     kept = len(exits(frame))
     # Within another loop of the kind one trial must do: rounds of rounds take for ever.
+    changes: Changes | None = None
     for attempt in (1,) if m.muted else (0, 1, 2):
         del exits(frame)[kept:]
         with m.mute():
-            changes = _trial(m, once, frame)
-        if not _widen(m, changes, attempt):
-            settled = m.muted > 0
+            trial = _trial(m, once, frame)
+        if not _widen(m, trial, attempt):
+            # Where nothing is reported, the run would be the same once more.
+            changes = trial if m.muted else None
             break
-    else:
-        settled = False
-    if not settled:
+    if changes is None:
         del exits(frame)[kept:]
         changes = _trial(m, once, frame)
     found = exits(frame)
