@@ -33,6 +33,8 @@ class Comparer:
         self.oracle, self.tensors = oracle, tensors
         self.depth = int(oracle["depth"])
         self.evaluators: dict[Any, Evaluator] = {}
+        self.kinks: set[tuple[int, str]] = set()
+        """Run and path of gradients that differ in the first draw, and agree in another."""
 
     def record(self, run: int, draw: int) -> dict[str, Any]:
         return self.oracle["runs"][run]["draws"][draw]
@@ -95,7 +97,8 @@ class Comparer:
         outputs: list[LeafReport] = []
         gradients: dict[tuple[int, str], LeafReport] = {}
         state: list[LeafReport] = []
-        gradient_error, kinks = "", 0
+        gradient_error = ""
+        self.kinks = set()
         for run, run_record in enumerate(self.oracle["runs"]):
             evaluator = self._evaluator(run, grad_targets, stat_targets)
             for draw, record in enumerate(run_record["draws"]):
@@ -111,17 +114,17 @@ class Comparer:
                     pulled = self.pull_back(candidate, paths, got)
                     for report in self._gradients(run, draw, pulled, names):
                         kept = _without_nan(report) if run_record.get("edges") else report
-                        kinks += _keep_better(gradients, (run, report.path), kept)
+                        if _keep_better(gradients, (run, report.path), kept):
+                            self.kinks.add((run, report.path))
                 if not run_record.get("edges"):
                     gradient_error = gradient_error or record["gradient_error"]
                     gradient_error = gradient_error or got.gradient_error
                 if run == draw == 0 and "state" in self.case.modes:
                     state = self._state(stat_moves, paths, got, names)
         found = _outcome(outputs, list(gradients.values()), state, gradient_error)
-        if kinks and found["gradients"]["verdict"] == "pass":
-            text = (
-                f"{kinks} of them differ at a kink (a gate that opens there), and agree beside it"
-            )
+        if self.kinks and found["gradients"]["verdict"] == "pass":
+            many = f"{len(self.kinks)} of them differ at a kink"
+            text = f"{many} (a gate that opens there), and agree beside it"
             found["gradients"]["message"] = text
         return found
 

@@ -67,9 +67,11 @@ def _run(measured: Measured, number: int, arrays: dict[str, Any]) -> dict[str, A
 
 
 def _gradients(measured: Measured, arrays: dict[str, Any]) -> dict[str, float]:
-    """Expected gradients of the target's weights that are a source weight in another layout."""
+    """Expected gradients of the target's weights that are a source weight in another layout; not
+    of those that differ at a kink there."""
     comparer = measured.comparer
     changes = comparer.changes(0, "grad")
+    paths = {f"p{v.id}": v.path for v in measured.source.variables}
     used = [i for m in measured.candidate.moves for i in m.sources]
     values = {n: comparer.tensors[f"run0/draw0/grad/{n}"] for n in changes}
     largest = max((float(np.abs(v).max()) for v in values.values() if v.size), default=0.0)
@@ -78,7 +80,8 @@ def _gradients(measured: Measured, arrays: dict[str, Any]) -> dict[str, float]:
         name = f"p{move.sources[0]}"
         tied = used.count(move.sources[0]) > 1
         moved = all(step["op"] in _PERMUTING for step in move.steps)
-        if name not in values or tied or len(move.sources) > 1 or not moved:
+        kinked = (0, paths.get(name, "")) in comparer.kinks
+        if name not in values or tied or kinked or len(move.sources) > 1 or not moved:
             continue
         expected = apply_steps(np, [values[name]], move.steps)
         arrays[f"gradient/{move.target}"] = expected
