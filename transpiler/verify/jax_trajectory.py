@@ -53,7 +53,21 @@ def compare_trajectory(measured: Measured) -> Comparison:
                 label, tensors[f"trajectory/{name}"], found[name], limit, x64=measured.case.x64
             )
         )
-    return summarise(reports)
+    return summarise([*reports, *_not_trained(measured)])
+
+
+def _not_trained(measured: Measured) -> list[LeafReport]:
+    """Weights that the source trains and the translation holds as something else: the steps here
+    move them, an optimizer of the translation does not."""
+    variables = nnx_nodes(measured.comparer.model)[1]
+    trained = {v.id for v in measured.source.variables if v.role == "param"}
+    text = "trained in the source, and no nnx.Param in the translation"
+    return [
+        LeafReport(".".join(map(str, path)), "fail", "value", message=text)
+        for move in measured.candidate.moves
+        if trained.intersection(move.sources)
+        and not isinstance(variables[path := measured.paths[move.target]], nnx.Param)
+    ]
 
 
 def _size_of(value: Any) -> float:

@@ -47,6 +47,7 @@ def test_what_only_training_shows(verify: Verify) -> None:
         ("m.counting", "transforms"),
         ("m.shared", "nnx"),
         ("m.deprecated", "warnings"),
+        ("m.untrained", "trajectory"),
     ],
 )
 def test_wrong_in_one_mode(verify: Verify, module: str, mode: str) -> None:

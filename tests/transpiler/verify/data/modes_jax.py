@@ -41,6 +41,18 @@ class Exiting(Mlp):
         return super().__call__(x)
 
 
+class Untrained(Mlp):
+    """A bias that no optimizer of parameters moves."""
+
+    def __init__(self, *, rngs):
+        super().__init__(rngs=rngs)
+        self.hidden.bias = nnx.BatchStat(self.hidden.bias[...])
+
+
+def untrained(*, rngs: nnx.Rngs):
+    return Untrained(rngs=rngs)
+
+
 def exiting(*, rngs: nnx.Rngs):
     return Exiting(rngs=rngs)
 
