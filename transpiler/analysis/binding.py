@@ -48,7 +48,7 @@ class Heading:
             parameter = self.parameters.get(self.renames.get(name, name))
             if parameter is None and name in HARMLESS:
                 continue
-            if parameter is None or not _allowed(parameter, value):
+            if parameter is None or not allowed(parameter, value):
                 return None
             found[parameter.name] = value
         return found
@@ -68,7 +68,8 @@ class Headings:
         return heading.bind(bound)
 
 
-def _allowed(parameter: Parameter, value: Value) -> bool:
+def allowed(parameter: Parameter, value: Value) -> bool:
+    """Whether the rule covers the argument."""
     if parameter.name == "data_format":
         word = const(value)
         return word is None or (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from ...rules.language.records import Rule
@@ -45,7 +45,16 @@ from .values import (
     Tensor,
     Value,
     const,
+    items_of,
 )
+
+NARROW = frozenset(
+    {
+        *("float32", "float16", "bfloat16", "bool", "int8", "int16", "int32", "uint8", "uint16"),
+        "int64",
+    }
+)
+"""Dtypes that become float32 where they meet it, in Keras' own operations."""
 
 
 def invoke(m: Machine, called: Value, given: Arguments, place: Place) -> Value:
@@ -348,10 +357,10 @@ def call_api(
     merges = symbol.startswith("keras.layers.")
     site = Site(place, None, merges, vectors=symbol.startswith("keras.ops."))
     found = result(m, record, binding, site)
-    return _from_keras(symbol, record, found)
+    return _from_keras(symbol, found, binding.values())
 
 
-def _from_keras(symbol: str, record: Rule, found: Value) -> Value:
+def _from_keras(symbol: str, found: Value, given: Iterable[Value]) -> Value:
     """In Keras' own operations shapes are tuples, and dtypes follow rules of promotion."""
     if not symbol.startswith(("keras.ops.", "keras.backend.")):
         return found
@@ -359,7 +368,11 @@ def _from_keras(symbol: str, record: Rule, found: Value) -> Value:
         return Fixed(found.items) if isinstance(found, Fixed) else UNKNOWN
     if not isinstance(found, Tensor):
         return found
-    return found if found.dtype in (None, "float32", "bool") else replace(found, dtype=None)
+    if found.dtype in (None, "bool"):
+        return found
+    tensors = [v for a in given for v in (a, *(items_of(a) or ())) if isinstance(v, Tensor)]
+    certain = found.dtype == "float32" and all(t.dtype in NARROW for t in tensors)
+    return found if certain else replace(found, dtype=None)
 
 
 def _is_layer(symbol: str) -> bool:

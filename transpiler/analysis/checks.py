@@ -18,6 +18,7 @@ from .checking import Call, axis_in, rank_is
 from .conflicts import Assumption
 from .text import dim_text, shape_text
 from .values import (
+    NONE,
     Const,
     Tensor,
     dim_of,
@@ -105,6 +106,10 @@ def _squeeze(call: Call) -> bool:
     axes = [integer(v) for v in listed] if listed is not None else [integer(value)]
     if x is None or x.dims is None or x.rank is None:
         return True
+    if value == NONE or listed == ():
+        # Which axes go depends on open sizes: nothing is known then.
+        m = call.machine
+        return all(m.number(d) is not None or m.not_one(d) for d in x.dims)
     for axis in axes:
         if axis is None:
             continue

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from ...ir.dims import Dim
 from ...ir.nodes import Starred, Tuple
 from ...rules.language.records import Rule
+from .binding import allowed
 from .dtypes import is_float, policy_dtype
 from .machine import Machine
 from .models import add, apply_graph, apply_stack, input_tensor
@@ -110,11 +111,11 @@ def _applied(
     if binding is None:
         return UNKNOWN
     names = [p.name for p in rule.inputs]
-    for parameter, value in zip(names, inputs, strict=False):
-        binding[parameter] = value
-    for keyword, value in keywords.items():
-        if keyword in names:
-            binding[keyword] = value
+    called = dict(zip(names, inputs, strict=False))
+    called |= {k: v for k, v in keywords.items() if k in names}
+    if not all(allowed(p, called[p.name]) for p in rule.inputs if p.name in called):
+        return UNKNOWN
+    binding |= called
     if not _check_built(m, rule, layer, binding, place):
         return UNKNOWN
     site = Site(place, layer.place, keras=True)

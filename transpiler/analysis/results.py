@@ -60,7 +60,7 @@ class Site:
     place: Place
     made: Place | None = None
     keras: bool = False
-    # Products take vectors, as NumPy has it.
+    # An operation of Keras: products take vectors, as NumPy has it, and dtypes are promoted.
     vectors: bool = False
 
 
@@ -112,7 +112,7 @@ def _inherit(found: Value, inputs: Sequence[Tensor]) -> Value:
 
 
 def _agree(m: Machine, rule: Rule, arguments: list[Value], site: Site) -> None:
-    keras = rule.symbol.startswith("keras.") and m.flavour == "keras3"
+    keras = site.vectors or (rule.symbol.startswith("keras.") and m.flavour == "keras3")
     flat: list[Value] = []
     for a in arguments:
         items = items_of(a)

@@ -156,6 +156,20 @@ class Solver:
     def number(self, dim: Dim) -> int | None:
         return self.normal(dim).constant
 
+    def sign(self, dim: Dim) -> int:
+        """1 if the number is never negative, -1 if it always is, 0 if neither is certain."""
+        known = self.normal(dim)
+        if at_most(-known, 0, self.bounds):
+            return 1
+        return -1 if at_most(known, -1, self.bounds) else 0
+
+    def least(self, left: Dim, right: Dim) -> Dim:
+        """The lesser of two."""
+        difference = self.normal(left - right)
+        if at_most(difference, 0, self.bounds):
+            return left
+        return right if at_most(-difference, 0, self.bounds) else Dim.extremum("min", left, right)
+
     def at_least(self, difference: Dim) -> None:
         """Takes it that the difference is not negative, where that bounds a variable."""
         difference = self.normal(difference)

@@ -14,6 +14,7 @@ from .results import Site, array_of, elementwise, shape_of
 from .templates import compare
 from .text import shape_text
 from .values import (
+    NONE,
     UNKNOWN,
     Api,
     Const,
@@ -199,43 +200,50 @@ def _in_range(m: Machine, x: Tensor, axis: int, part: Value | Cut, place: Place)
 
 
 def cut(m: Machine, whole: Dim, part: Cut) -> Dim:
-    """The length of a slice of an axis."""
-    step = 1 if part.step == Const(None) else integer(part.step)
-    lower = Dim.of(0) if part.lower == Const(None) else dim_of(part.lower)
-    upper = whole if part.upper == Const(None) else dim_of(part.upper)
+    """The length of a slice of an axis. Slices that are empty are not told apart."""
+    step = 1 if part.step == NONE else integer(part.step)
+    open_lower, open_upper = part.lower == NONE, part.upper == NONE
+    lower = Dim.of(0) if open_lower else dim_of(part.lower)
+    upper = whole if open_upper else dim_of(part.upper)
     if step is None or lower is None or upper is None or step == 0:
         return m.solver.fresh("?")
     number, a, b = m.number(whole), m.number(lower), m.number(upper)
-    open_upper = part.upper == Const(None)
     if number is not None and a is not None and (b is not None or open_upper):
-        bounds = slice(None if part.lower == Const(None) else a, None if open_upper else b, step)
+        bounds = slice(None if open_lower else a, None if open_upper else b, step)
         return Dim.of(len(range(*bounds.indices(number))))
-    if step == -1 and part.lower == Const(None) and open_upper:
-        return whole
-    if step != 1:
-        if step > 1 and part.lower == Const(None) and open_upper:
-            return whole.ceil_div(Dim.of(step))
+    if step < 0 and not (open_lower and open_upper):
         return m.solver.fresh("?")
-    if open_upper and a is not None and a < 0:
-        # Of an axis shorter than k, `-k:` is all.
-        return Dim.of(1) if a == -1 else Dim.extremum("min", whole, -lower)
-    start = lower if a is None or a >= 0 else whole + lower
-    if open_upper:
-        return whole - start
-    if a is not None and b is not None and a < b < 0:
-        # Of an axis shorter than -a, the slice begins at its start.
-        return Dim.extremum("min", whole + upper, upper - lower)
-    if b is not None and b < 0:
-        return whole + upper - start
-    if a == 0 and upper == whole:
-        return whole
-    if a == 0 and b is not None:
-        return Dim.extremum("min", whole, upper)
-    if a is not None and b is not None and 0 < a < b:
-        return Dim.extremum("min", whole, upper) - lower
-    if part.lower != Const(None) and a is None and (upper - lower).constant is not None:
-        return upper - lower
-    return m.solver.fresh("?")
+    length = whole if step < 0 else _length(m, whole, lower, upper, open_upper)
+    return length if abs(step) == 1 else length.ceil_div(Dim.of(abs(step)))
+
+
+def _length(m: Machine, whole: Dim, lower: Dim, upper: Dim, open_upper: bool) -> Dim:
+    """Of a slice in single steps. Negative bounds count from the end."""
+    solver = m.solver
+    start, end = solver.sign(lower), 1 if open_upper else solver.sign(upper)
+    if start < 0 and open_upper:
+        # Of an axis that is shorter, the slice begins at its start.
+        return Dim.of(1) if m.number(lower) == -1 else solver.least(whole, -lower)
+    if start < 0 and end < 0:
+        return solver.least(whole + upper, upper - lower)
+    if start > 0 and end < 0:
+        return whole + upper - lower
+    if start > 0 and end > 0:
+        return (whole if open_upper else solver.least(whole, upper)) - lower
+    first = _counted(whole, lower, start)
+    last = whole if open_upper else _counted(whole, upper, end)
+    return Dim.extremum("max", Dim.of(0), last - first)
+
+
+def _counted(whole: Dim, bound: Dim, sign: int) -> Dim:
+    """A bound as one that counts from the start."""
+    zero, one = Dim.of(0), Dim.of(1)
+    if sign == 0:
+        negative = Dim.extremum("max", zero, Dim.extremum("min", one, -bound))
+        bound = bound + negative * whole
+    elif sign < 0:
+        bound = bound + whole
+    return Dim.extremum("max", zero, Dim.extremum("min", whole, bound))
 
 
 # -- operators

@@ -352,3 +352,28 @@ class B:
 x = tf.zeros([2 if isinstance(B(), A) else 5])
 """
     assert types(text)["x"] == "f32[5]"
+
+
+OPEN = {
+    # Bounds that may count from either end, ends that may lie behind the start.
+    "x, y = tf.zeros([2, 3]), tf.zeros([9])\nz = x[:, -y.shape[0] :]": "f32[2, 3]",
+    "z = keras.Input((None,))[:, :4]": "f32[B, min(4, N)]",
+    "x = keras.Input((None,))\nz = x[:, : tf.shape(x)[1] - 1]": "f32[B, N - 1]",
+    "x = keras.Input((None,))\nz = x[:, 1::2]": "f32[B, ceil((N - 1)/2)]",
+    # Whether an axis goes depends on its size.
+    "z = tf.squeeze(keras.Input((None, 1)))": "f32[...]",
+    "z = tf.squeeze(tf.zeros([2, 1, 3]))": "f32[2, 3]",
+    "z = layers.MultiHeadAttention(2, 4)(tf.zeros([2, 3, 8]), tf.zeros([2, 5, 8]))": "f32[2, 3, 8]",
+    "z = keras.ops.add(tf.zeros([2]), tf.zeros([2], tf.int32))": "f32[2]",
+    "z = keras.ops.add(tf.zeros([2]), tf.zeros([2], tf.float64))": "?[2]",
+}
+
+
+@pytest.mark.parametrize("code", OPEN)
+def test_claims_that_hold_for_all_sizes(code: str):
+    assert types(code)["z"] == OPEN[code]
+
+
+def test_scores_of_attention_are_not_taken_for_its_result():
+    call = "layers.MultiHeadAttention(2, 4)(x, x, return_attention_scores=True)"
+    assert "z" not in types(f"x = tf.zeros([2, 3, 8])\nz = {call}\n")
