@@ -227,7 +227,7 @@ HOST_CONTROL_FLOW = Code(
     "TJ6018", "host-control-flow", "Control flow on a tensor runs in Python, on the host.", "note"
 )
 BRANCH_LEFT_OUT = Code(
-    "TJ6019", "branch-left-out", "Code for inputs of another type is left out.", "note"
+    "TJ6019", "branch-left-out", "Code for another type or flag is left out.", "note"
 )
 FROZEN = Code(
     "TJ6020", "frozen", "A frozen layer is trained unless the optimizer skips it.", "warning"

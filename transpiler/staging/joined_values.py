@@ -117,7 +117,9 @@ def join_values(left: Value, right: Value) -> Value:
             return Static()
         case _:
             if is_dynamic(left) or is_dynamic(right):
-                return Tensor(optional=any(_perhaps_none(v) for v in (left, right)))
+                optional = any(_perhaps_none(v) for v in (left, right))
+                holds = any(isinstance(v, (Sequence, Mapped)) for v in (left, right))
+                return Tensor(optional=optional, assumed=holds)
             return Unknown()
 
 

@@ -48,6 +48,7 @@ from .reporting import Reports
 from .rules_bridge import Bridge
 from .sites import Site, camel_case, snake_case
 from .source.carried import attributes_read
+from .source.chosen_bases import with_layer_bases
 from .source.component_classes import with_component_classes
 from .source.extended_layers import SEQUENTIAL, Base, with_held_layers
 from .source.extended_lists import with_appended
@@ -55,6 +56,7 @@ from .source.foreign import callee_name, foreign_names
 from .source.from_config import with_constructors
 from .source.layer_lambdas import with_named_lambdas
 from .source.model_inputs import with_input_counts
+from .source.own_calls import with_one_call
 from .source.own_initializers import INITIALIZER, with_keyed_initializers
 from .source.own_wrappers import with_kept_layers
 from .source.plain_structure import with_plain_structure
@@ -103,6 +105,7 @@ class Program(Reports):
         self._lifted_by_node: dict[int, Definition] = {}
         self._is_layer: dict[str, bool] = {}
         self._attributes_read: frozenset[str] | None = None
+        modules, told = with_layer_bases(modules)
         modules = with_constructors(modules, only_displays=keeps_config)
         modules = with_component_classes(modules, lambda p: p in KERAS_CLASSES or self.is_layer(p))
         modules = with_keyed_initializers(with_spelled_locals(with_input_counts(modules)))
@@ -110,26 +113,26 @@ class Program(Reports):
         modules = with_held_layers(with_kept_layers(modules), self._extensible)
         self.modules = modules
         self.scan = self._scanned(modules)
-        named = with_named_lambdas(modules, self._applies_layers, self._makes_layer)
-        if any(named[n] is not m for n, m in modules.items()):
-            self.modules = modules = named
-            self._definitions, self._constants = {}, {}
-            self.scan = self._scanned(modules)
+        modules, found = with_one_call(modules, self._is_built)
+        self.findings += [*told, *found]
+        self._replaced(modules)
+        modules = with_named_lambdas(modules, self._applies_layers, self._makes_layer)
+        self._replaced(modules)
         if (found := with_model_methods(modules, self.creates, self._is_built)) is not None:
             self.scan = self._scanned(found.modules)
             modules = found.without_graphs(self._takes_tensors)
-        modules = with_returned_graphs(modules)
-        if any(self.modules[n] is not m for n, m in modules.items()):
-            self.modules, self._definitions, self._constants = modules, {}, {}
-            self.scan = self._scanned(modules)
+        self._replaced(modules := with_returned_graphs(modules))
         lifted = {n: with_input_lists(m) for n, m in with_views(modules).items()}
         lifted = {n: with_nested_models(n, m) for n, m in lifted.items()}
-        lifted = {n: with_functions(n, m, self.creates) for n, m in lifted.items()}
-        if any(lifted[n] is not m for n, m in modules.items()):
-            self.modules = lifted
-            self._definitions, self._constants = {}, {}
-            self.scan = self._scanned(lifted)
+        self._replaced({n: with_functions(n, m, self.creates) for n, m in lifted.items()})
         self.makes_masks = any(plan_masks.makes_masks(m) for m in self.modules.values())
+
+    def _replaced(self, modules: Mapping[str, ModuleInput]) -> None:
+        """Takes up modules that a pass over the source has changed."""
+        if any(modules[n] is not m for n, m in self.modules.items()):
+            self._definitions, self._constants = {}, {}
+            self.scan = self._scanned(modules)
+        self.modules = modules
 
     @property
     def attributes_read(self) -> frozenset[str]:

@@ -7,11 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ...ir.names import PREDEFINED, target_names
 from ...ir.nodes import (
     Attribute,
     Call,
+    Comprehension,
     Constant,
     Expression,
+    Lambda,
     Name,
     Node,
     OpCall,
@@ -45,6 +48,7 @@ from .values import (
     is_dynamic,
 )
 
+CONSTANTS = frozenset({"self", "True", "False", "None"})
 OWNERS = {"optimizer": "keras.Optimizer", "metric": "keras.Metric"}
 
 
@@ -281,15 +285,18 @@ class Bridge:
 
     def _read_back(self, op: OpCall) -> OpCall:
         """The configuration of a layer as a method sees it: variables of `__init__` are read back
-        from the object."""
+        from the object. What lambdas and comprehensions call their own is no such variable."""
 
-        def visit(node: Node) -> Node:
-            if isinstance(node, Name) and node.id not in ("self", "True", "False", "None"):
+        def visit(node: Node, own: frozenset[str]) -> Node:
+            if isinstance(node, Name) and node.id not in own:
                 read = StaticRead(node.id, span=node.span)
                 value = self.facts.value(node)
                 self.facts.record(read, value if value is not None else Static())
                 return read
-            result = map_children(node, visit)
+            inner = own | _own_names(node)
+            if isinstance(node, Call) and isinstance(node.function, Name):
+                inner |= {node.function.id} & PREDEFINED
+            result = map_children(node, lambda child: visit(child, inner))
             if (
                 result is not node
                 and isinstance(node, Expression)
@@ -302,7 +309,7 @@ class Bridge:
 
         return OpCall(
             op.symbol,
-            {name: _as_expression(visit(value)) for name, value in op.bound.items()},
+            {name: _as_expression(visit(value, CONSTANTS)) for name, value in op.bound.items()},
             op.extra,
             op.function,
             span=op.span,
@@ -311,6 +318,17 @@ class Bridge:
 
 def _is_mode(value: Value) -> bool:
     return isinstance(value, TrainingFlag) or (isinstance(value, Static) and value.kind is bool)
+
+
+def _own_names(node: Node) -> set[str]:
+    """The variables that exist inside a lambda or comprehension only."""
+    match node:
+        case Lambda(parameters=parameters):
+            return {p.name for p in parameters}
+        case Comprehension(generators=generators):
+            return {name for g in generators for name in target_names(g.target)}
+        case _:
+            return set()
 
 
 def _as_expression(node: Node) -> Expression:

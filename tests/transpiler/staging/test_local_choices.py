@@ -53,6 +53,8 @@ class Two(nnx.Module):
         self.flag = flag
 
     def __call__(self, x):
+        if isinstance(x, dict):
+            x = x["image"]
         y = nnx.view(self.head, deterministic=True)(x)
         return y
 

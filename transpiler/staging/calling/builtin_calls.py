@@ -24,6 +24,7 @@ from ....ir.nodes import (
 from ..class_definitions import conditional_parts
 from ..class_definitions.class_state import ClassState
 from ..evaluation.expressions import composite, evaluate, folded
+from ..evaluation.input_forms import only_checked
 from ..evaluation.number_calls import is_integer, unknown_number
 from ..evaluation.shape_code import holds_shapes, shape_code
 from ..frame import Frame, Result
@@ -247,9 +248,10 @@ def _isinstance(frame: Frame, node: Call) -> Result:
     if names and set(names) <= containers and len(names) == count:
         match subject.value:
             case Tensor(assumed=False) | Weight():
-                _note_left_out(frame, node)
+                _note_left_out(frame, node, "a tensor")
                 return Result(Static(Known(False), bool), Constant(False), Constant(False))
             case Mapped() if is_dynamic(subject.value):
+                _note_left_out(frame, node, "a dict")
                 outcome = "dict" in names
                 return Result(Static(Known(outcome), bool), Constant(outcome), Constant(outcome))
             case Sequence() | ShapeOf() if holds_shapes(subject.value):
@@ -259,6 +261,7 @@ def _isinstance(frame: Frame, node: Call) -> Result:
                 outcome = bool({"list", "tuple"} & set(names))
                 return Result(Static(Known(outcome), bool), Constant(outcome), Constant(outcome))
             case Sequence(kind=kind) if is_dynamic(subject.value):
+                _note_left_out(frame, node, f"a {kind}")
                 outcome = kind in names
                 return Result(Static(Known(outcome), bool), Constant(outcome), Constant(outcome))
             case _:
@@ -266,18 +269,21 @@ def _isinstance(frame: Frame, node: Call) -> Result:
     return Result(Static(kind=bool), result.dynamic, result.static)
 
 
-def _note_left_out(frame: Frame, node: Call) -> None:
-    """Of a parameter, nobody has said yet that it is a tensor."""
+def _note_left_out(frame: Frame, node: Call, kind: str) -> None:
+    """Of a parameter, nobody has said yet that it is `kind`; code that only raises for anything
+    else is not missed."""
     subject = node.arguments[0].value
     plan = frame.plan
     method = frame.method or (plan.definition.node if plan is not None else None)
     parameters = method.parameters if isinstance(method, FunctionDef) else ()
     if not isinstance(subject, Name) or subject.id not in {p.name for p in parameters}:
         return
+    if isinstance(method, FunctionDef) and only_checked(method, node):
+        return
     frame.program.note(
         frame,
         "TJ6019",
-        f"`{subject.id}` is taken to be a tensor: code for other types was left out",
+        f"`{subject.id}` is taken to be {kind}: code for other types was left out",
         node.span,
-        "pass a tensor where the model is used",
+        f"pass {kind} where the model is used",
     )

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from ....ir.dims import Dim
 from ....ir.nodes import (
+    Assert,
     Assign,
     Attribute,
     Call,
@@ -27,9 +28,11 @@ from ....ir.nodes import (
     Raise,
     Subscript,
     Tuple,
+    Unary,
     walk,
 )
 from ...shapes.shapes import UNKNOWN, Shape
+from ..evaluation.input_forms import asks_dict
 from ..plans import Plan, SizeParameter
 from ..uses.plan_inputs import tensors_in
 from ..values import Mapped, Sequence, ShapeOf, Tensor, Value
@@ -64,7 +67,8 @@ def _tensors(plan: Plan, state: ClassState, name: str, call: FunctionDef) -> Val
     if count:
         return Sequence("list", tuple(_leaf(f"{name}_{i}") for i in range(count)))
     size = Dim.named(plan.size_name(name))
-    return Tensor(Shape(None, size, Name(plan.shape_name(name))))
+    shape = Shape(None, size, Name(plan.shape_name(name)))
+    return Tensor(shape, assumed=_asked(call, name))
 
 
 def _compares_with_none(call: FunctionDef, name: str) -> bool:
@@ -162,14 +166,7 @@ def _holds_shapes(build: FunctionDef, target: Tuple | List) -> bool:
 def _dict_keys(call: FunctionDef, name: str) -> list[str]:
     """The keys that a body reads of an input; none where a dict is only one of the forms that it
     takes (`if isinstance(x, dict)`)."""
-    if any(
-        isinstance(node, Call)
-        and isinstance(node.function, Name)
-        and node.function.id == "isinstance"
-        and isinstance(node.arguments[0].value, Name)
-        and node.arguments[0].value.id == name
-        for node in _given(call, name)
-    ):
+    if _asks_form(call, name) and not _must_be_dict(call, name):
         return []
     keys: list[str] = []
     for node in _given(call, name):
@@ -181,6 +178,39 @@ def _dict_keys(call: FunctionDef, name: str) -> list[str]:
             case _:
                 pass
     return list(dict.fromkeys(keys))
+
+
+def _asks_form(call: FunctionDef, name: str) -> bool:
+    return any(
+        isinstance(node, Call)
+        and isinstance(node.function, Name)
+        and node.function.id == "isinstance"
+        and isinstance(node.arguments[0].value, Name)
+        and node.arguments[0].value.id == name
+        for node in _given(call, name)
+    )
+
+
+def _asked(call: FunctionDef, name: str) -> bool:
+    """Whether a body asks if the input is a dict."""
+    return any(isinstance(n, Call) and asks_dict(n) == name for n in _given(call, name))
+
+
+def _must_be_dict(call: FunctionDef, name: str) -> bool:
+    """Whether the code raises for anything but a dict."""
+    for node in _given(call, name):
+        match node:
+            case If(test=test, otherwise=(Raise(), *_)) if asks_dict(test) == name:
+                return True
+            case If(test=Unary(operator="not", operand=test), then=(Raise(), *_)) if (
+                asks_dict(test) == name
+            ):
+                return True
+            case Assert(test=test) if asks_dict(test) == name:
+                return True
+            case _:
+                pass
+    return False
 
 
 def _varies(methods: list[tuple[FunctionDef, str]]) -> bool:

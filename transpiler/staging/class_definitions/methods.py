@@ -240,15 +240,11 @@ def self_method(frame: Frame, node: Call, function: Attribute) -> Result | None:
     arguments = [(a, evaluate(frame, a.value)) for a in node.arguments if a.keyword != "training"]
     names = [p.name for p in own_parameters(method)]
     values: dict[str, Value] = {}
-    for index, (argument, result) in enumerate(arguments):
-        target = argument.keyword or (names[index] if index < len(names) else None)
-        if target is not None:
+    targets = [_target(a, i, names) for i, (a, _) in enumerate(arguments)]
+    for target, (_, result) in zip(targets, arguments, strict=True):
+        if target:
             values[target] = result.value
-    kept = [
-        (a, r)
-        for i, (a, r) in enumerate(arguments)
-        if (a.keyword or (names[i] if i < len(names) else "")) != "training"
-    ]
+    kept = [pair for target, pair in zip(targets, arguments, strict=True) if target != "training"]
     ordered: list[Value] = []
     for parameter in own_parameters(method):
         ordered.append(values.get(parameter.name, absent(parameter)))
@@ -269,6 +265,13 @@ def self_method(frame: Frame, node: Call, function: Attribute) -> Result | None:
     dynamic = node if unchanged else Call(new_function, call_arguments, span=node.span)
     static = dynamic if not is_dynamic(result) else None
     return Result(result, dynamic, static)
+
+
+def _target(argument: Argument, index: int, names: list[str]) -> str:
+    """The parameter that an argument is for; "" where it says nothing of one."""
+    if argument.star:
+        return ""
+    return argument.keyword or (names[index] if index < len(names) else "")
 
 
 def _settle_weights(
@@ -344,8 +347,7 @@ def super_call(frame: Frame, node: Call, function: Attribute) -> Result | None:
     values: dict[str, Value] = {}
     for index, (argument, result) in enumerate(arguments):
         names = [p.name for p in own_parameters(method)]
-        name = argument.keyword or (names[index] if index < len(names) else "")
-        values[name] = result.value
+        values[_target(argument, index, names)] = result.value
     kept = tuple(
         a if a.value is r.dynamic else replace_node(a, value=r.dynamic)
         for a, r in arguments

@@ -20,6 +20,7 @@ from ....ir.nodes import (
 from ..class_definitions.replaced_inputs import after_replacement
 from ..evaluation.expressions import evaluate, known
 from ..evaluation.flags import under
+from ..evaluation.input_forms import under_form
 from ..frame import Frame, Result
 from ..joined_values import join_values
 from ..shadows import with_shadows
@@ -68,12 +69,18 @@ def run_if(frame: Frame, statement: If) -> None:
     frame.taken = set(taken)
     start = len(frame.returns)
     then_env, then_init, then_body, then_left = run_block(
-        frame, statement.then, under(base, test.dynamic, True), test.dynamic
+        frame,
+        statement.then,
+        under_form(under(base, test.dynamic, True), statement.test, True),
+        test.dynamic,
     )
     frame.return_tests.update(dict.fromkeys(range(start, len(frame.returns)), test.dynamic))
     then_taken, frame.taken = frame.taken, set(taken)
     else_env, else_init, else_body, else_left = run_block(
-        frame, statement.otherwise, under(base, test.dynamic, False), Unary("not", test.dynamic)
+        frame,
+        statement.otherwise,
+        under_form(under(base, test.dynamic, False), statement.test, False),
+        Unary("not", test.dynamic),
     )
     frame.taken |= then_taken
     if then_left and else_left:

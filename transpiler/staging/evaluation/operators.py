@@ -46,6 +46,7 @@ from ..values import (
 from .chosen_sizes import first_of
 from .expressions import composite, constant_value, evaluate, folded, known
 from .flags import flagged
+from .input_forms import under_form
 from .number_calls import is_numeric, quotient_kind, unknown_number
 from .shape_values import followed_by, repeated_sizes, shape_sizes
 
@@ -313,12 +314,25 @@ def evaluate_boolean(frame: Frame, node: Boolean) -> Result:
     return Result(value, dynamic, static)
 
 
+def _evaluated_under(frame: Frame, node: Conditional, outcome: bool) -> Result:
+    """One side of a conditional expression."""
+    code = node.then if outcome else node.otherwise
+    environment = under_form(frame.environment, node.test, outcome)
+    if environment == frame.environment:
+        return evaluate(frame, code)
+    saved, memo = frame.environment, frame.memo
+    frame.environment, frame.memo = environment, {}
+    result = evaluate(frame, code)
+    frame.environment, frame.memo = saved, memo
+    return result
+
+
 def evaluate_conditional(frame: Frame, node: Conditional) -> Result:
     test = evaluate(frame, node.test)
     if isinstance(test.dynamic, Constant) and not isinstance(node.test, Constant):
         return evaluate(frame, node.then if test.dynamic.value else node.otherwise)
     test = on_data.marked_test(frame, node.test, test)
-    then, otherwise = evaluate(frame, node.then), evaluate(frame, node.otherwise)
+    then, otherwise = _evaluated_under(frame, node, True), _evaluated_under(frame, node, False)
     parts = {"test": test, "then": then, "otherwise": otherwise}
     unchanged = all(getattr(node, name) is r.dynamic for name, r in parts.items())
     dynamic = node if unchanged else replace_node(node, **{n: r.dynamic for n, r in parts.items()})

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import cast
 
+from ....ir.keys import same
 from ....ir.nodes import (
     Argument,
     Constant,
@@ -131,6 +132,11 @@ def size_argument(result: Result, axis: int | None) -> Expression | None:
             return value.shape.base or _led(value.shape)
         size = value.shape.size(axis)
         return size.to_expression() if size is not None else None
+    if isinstance(value, Mapped):
+        # Where a tensor may come as well: the size that all of them have.
+        parts = [Result(v, result.dynamic, None) for v in value.entries.values()]
+        codes = [size_argument(part, axis) for part in parts]
+        return codes[0] if codes and all(same(c, codes[0]) for c in codes) else None
     return result.static
 
 

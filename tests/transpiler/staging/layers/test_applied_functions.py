@@ -49,3 +49,37 @@ def all_integers(values):
     return all(map(lambda v: isinstance(v, int), values))
 """
     check_compile(source, source)
+
+
+def test_variables_of_the_function_are_its_own() -> None:
+    before = """\
+from tensorflow.keras import layers
+
+
+class Net(layers.Layer):
+    def __init__(self, index):
+        super().__init__()
+        self.index = index
+        self.pick = layers.Lambda(lambda t: t[:, self.index, :])
+
+    def build(self, shape):
+        n = shape[-1]
+        self.scale = layers.Lambda(lambda x: sum([x / m for m in (1, n)]))
+
+    def call(self, inputs):
+        return self.pick(inputs) + self.scale(inputs)
+"""
+    after = """\
+from flax import nnx
+
+
+class Net(nnx.Module):
+    def __init__(self, in_features, index):
+        self.index = index
+        n = in_features
+        self.n = n
+
+    def __call__(self, inputs):
+        return inputs[:, self.index, :] + sum([inputs / m for m in (1, self.n)])
+"""
+    check_compile(before, after)
