@@ -98,15 +98,16 @@ class _Classes:
         run = INNER if inner or parent_inner else "call"
         body: list[Statement] = []
         for statement in node.body:
-            if statement is call and inner:
-                statement = replace_node(call, name=INNER)
-            elif statement is entry:
-                statement = replace_node(
-                    _with_given(_without_idle_kwargs(entry, call), call), name="call"
-                )
-            if isinstance(statement, FunctionDef):
-                statement = _calls(statement, entry is not None, run, inner, parent_inner)
-            body.append(statement)
+            if not isinstance(statement, FunctionDef):
+                body.append(statement)
+                continue
+            method = statement
+            if method is call and inner:
+                method = replace_node(method, name=INNER)
+            elif method is entry:
+                method = _with_given(_without_idle_kwargs(method, call), call)
+                method = replace_node(method, name="call")
+            body.append(_calls(method, entry is not None, run, inner, parent_inner))
         return replace_node(node, body=tuple(body))
 
     def _is_concerned(self, key: Key, node: ClassDef) -> bool:
