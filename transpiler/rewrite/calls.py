@@ -68,8 +68,10 @@ def _value_called(value: Value, op: OpCall) -> Expression:
 
 
 def _unknown_arguments(record: Status, op: OpCall) -> Refused | None:
-    """Arguments that a refused function does not even have in the source."""
-    unknown = tuple(a for a in op.extra if not a.star) if record.kind == "refuse" else ()
+    """Arguments that a refused function does not even have in the source. One whose signature is
+    not known has nothing bound."""
+    is_known = record.kind == "refuse" and bool(op.bound)
+    unknown = tuple(a for a in op.extra if not a.star) if is_known else ()
     try:
         refuse_extra(op.symbol, unknown, record.symbol)
     except RefusalError as error:

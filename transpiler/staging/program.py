@@ -22,6 +22,8 @@ from ...ir.nodes import (
     Parameter,
     Reference,
     Symbol,
+    Try,
+    With,
     replace_node,
     walk,
 )
@@ -42,6 +44,7 @@ from .functional_models.model_methods import with_model_methods
 from .functional_models.model_views import with_views
 from .functional_models.nested_models import with_nested_models
 from .functional_models.returned_graphs import with_returned_graphs
+from .functional_models.script_models import with_script_models
 from .plans import Definition, Plan
 from .project import Driver, ModuleInput
 from .reporting import Reports
@@ -116,6 +119,7 @@ class Program(Reports):
         modules, found = with_one_call(modules, self._is_built)
         self.findings += [*told, *found]
         self._replaced(modules)
+        self._replaced(modules := with_script_models(modules, self.creates))
         modules = with_named_lambdas(modules, self._applies_layers, self._makes_layer)
         self._replaced(modules)
         if (found := with_model_methods(modules, self.creates, self._is_built)) is not None:
@@ -204,6 +208,8 @@ class Program(Reports):
                 case If(then=then, otherwise=otherwise):
                     self._index(module, then)
                     self._index(module, otherwise)
+                case With(body=inner) | Try(body=inner):
+                    self._index(module, inner)
                 case _:
                     pass
 

@@ -1,0 +1,272 @@
+"""Which statements of a body build a model: those that its outputs come from, as far as they open
+or read a graph or make layers. What else they read, sizes and the like, stays where it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence, Set
+from dataclasses import dataclass, field
+
+from ....ir.nodes import (
+    Assert,
+    Assign,
+    Attribute,
+    Call,
+    Conditional,
+    ExpressionStatement,
+    For,
+    If,
+    Name,
+    Node,
+    OpCall,
+    Statement,
+    walk,
+)
+from .shared_graphs import INPUT, MODEL, model_arguments
+from .straight_code import names_assigned, names_read, replaces
+
+SEQUENTIAL = "keras.Sequential"
+# What a model is asked for that leads into its graph.
+_OPENED = frozenset({"input", "inputs", "output", "outputs", "layers", "get_layer"})
+# Methods of models that are a part of building them.
+_BUILDING = {
+    SEQUENTIAL: frozenset({"add", "pop", "add_loss", "add_metric"}),
+    MODEL: frozenset({"add_loss", "add_metric"}),
+}
+
+
+@dataclass(slots=True)
+class Region:
+    """The statements, by their places in the body, that build `models`. `given`: what is made
+    elsewhere and passed in. `returned`: what other code reads, the models first."""
+
+    models: list[str]
+    places: set[int]
+    given: set[str] = field(default_factory=set[str])
+    returned: list[str] = field(default_factory=list[str])
+
+    @property
+    def last(self) -> int:
+        return max(self.places)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is around a body. `after`: what runs next; `elsewhere`: the variables that functions
+    read; `makes`: whether code makes layers."""
+
+    after: Sequence[Statement]
+    elsewhere: Set[str]
+    makes: Callable[[Node], bool]
+
+
+def model_regions(body: Sequence[Statement], around: Surroundings) -> list[Region]:
+    """The regions of a body that can be taken out of it, in order."""
+    built = {name for s in body for name, _ in _built(s)}
+    regions = [_region(body, at, built, around) for at, s in enumerate(body) if [*_built(s)]]
+    found = [r for r in _merged(regions) if _is_closed(r, body, around)]
+    return sorted(found, key=lambda r: r.last)
+
+
+def _built(statement: Statement) -> Iterator[tuple[str, str]]:
+    """The variable that a statement makes a model of, and what kind."""
+    match statement:
+        case Assign(targets=(Name(id=name),), value=OpCall(symbol=symbol) as made):
+            if symbol == SEQUENTIAL or (symbol == MODEL and model_arguments(made) is not None):
+                yield name, symbol
+        case _:
+            pass
+
+
+# ----------------------------------------------------------------------------------------- slices
+
+
+def _region(body: Sequence[Statement], at: int, built: Set[str], around: Surroundings) -> Region:
+    ((name, symbol),) = _built(body[at])
+    ends = [at]
+    for place in range(at + 1, len(body)):
+        if name in names_assigned(body[place]) and replaces(body[place]):
+            break
+        if _builds_on(body[place], name, _BUILDING[symbol]):
+            ends.append(place)
+    wanted = {name}
+    places: set[int] = set()
+    kept: set[str] = set()
+    for place in range(ends[-1], -1, -1):
+        statement = body[place]
+        mine = place in ends or bool((names_assigned(statement) | _changed(statement)) & wanted)
+        if not mine:
+            continue
+        # A model that is only called is passed.
+        other = next((n for n, _ in _built(statement) if n != name), None)
+        if other is not None and not _is_opened(other, [body[p] for p in places]):
+            kept.add(other)
+            continue
+        if place > at and place not in ends:
+            continue  # what is done to the model when it is there
+        if kept & names_assigned(statement):
+            continue
+        places.add(place)
+        if replaces(statement):
+            wanted -= names_assigned(statement) - names_read(statement) - {name}
+        wanted |= names_read(statement)
+    return Region([name], _moved(body, places, built, around))
+
+
+def _builds_on(statement: Statement, model: str, methods: Set[str]) -> bool:
+    """Whether a statement adds to a model: `model.add(layer)`, perhaps in a loop."""
+    for node in walk(statement):
+        match node:
+            case Call(function=Attribute(value=Name(id=name), attribute=method)):
+                if name == model and method in methods:
+                    return True
+            case _:
+                pass
+    return False
+
+
+def _changed(statement: Statement) -> set[str]:
+    """Objects whose attributes a statement sets: `base.trainable = False`, or in a loop over
+    `base.layers`."""
+    owners: set[str] = set()
+    for node in walk(statement):
+        if isinstance(node, Assign):
+            for target in node.targets:
+                if isinstance(target, Attribute) and isinstance(target.value, Name):
+                    owners.add(target.value.id)
+    if isinstance(statement, For):
+        targets = names_assigned(statement)
+        if owners & targets:
+            owners |= names_read(statement.iterable)
+    return owners
+
+
+def _is_opened(name: str, statements: Sequence[Statement]) -> bool:
+    return any(
+        isinstance(node, Attribute)
+        and isinstance(node.value, Name)
+        and node.value.id == name
+        and node.attribute in _OPENED
+        for statement in statements
+        for node in walk(statement)
+    )
+
+
+def _moved(
+    body: Sequence[Statement], places: Set[int], built: Set[str], around: Surroundings
+) -> set[int]:
+    """The statements of a slice that must stand with the graph."""
+    tensors: set[str] = set()
+    moved: set[int] = set()
+    for place in sorted(places):
+        statement = body[place]
+        if _opens(statement) or names_read(statement) & tensors:
+            tensors |= names_assigned(statement) - built
+            moved.add(place)
+        elif around.makes(statement):
+            moved.add(place)
+    names = {n for p in moved for n in names_assigned(body[p])}
+    while more := {p for p in places - moved if names_assigned(body[p]) & names}:
+        moved |= more
+        names |= {n for p in more for n in names_assigned(body[p])}
+    return moved
+
+
+def _opens(statement: Statement) -> bool:
+    """Whether a statement begins a graph, or goes on from that of a model."""
+    for node in walk(statement):
+        match node:
+            case OpCall(symbol=symbol) if symbol in (INPUT, MODEL):
+                return True
+            case Attribute(value=Name(), attribute="input" | "inputs" | "output" | "outputs"):
+                return True
+            case Attribute(value=Name(), attribute="get_layer"):
+                return True
+            case _:
+                pass
+    return False
+
+
+# ----------------------------------------------------------------------------------------- regions
+
+
+def _merged(regions: list[Region]) -> list[Region]:
+    """Regions that share statements are one."""
+    result: list[Region] = []
+    for region in regions:
+        apart = [r for r in result if not r.places & region.places]
+        joined = [r for r in result if r.places & region.places]
+        models = [m for r in (*joined, region) for m in r.models]
+        places = {p for r in (*joined, region) for p in r.places}
+        result = [*apart, Region([*dict.fromkeys(models)], places)]
+    return result
+
+
+def _is_closed(region: Region, body: Sequence[Statement], around: Surroundings) -> bool:
+    """Whether a region can be taken out; what it is given and returns is noted."""
+    while True:
+        assigned = {n for p in region.places for n in names_assigned(body[p])}
+        read = _read_outside(region, body, around) & assigned
+        extra = read - {*region.models}
+        statements = [body[p] for p in sorted(region.places)]
+        apart = {
+            p: names
+            for p in region.places
+            if (names := names_assigned(body[p]) & extra)
+            and isinstance(body[p], Assign)
+            and not _opens(body[p])
+            and not any(_is_opened(n, statements) for n in names)
+            and not any(names & names_assigned(body[q]) for q in region.places if q != p)
+            and around.makes(body[p])
+        }
+        if not apart:
+            break
+        region.places -= apart.keys()  # layers that other code has as well
+    used = names_read_in_order(statements)
+    region.given = {n for n in used if n not in assigned or used[n]}
+    objects = {
+        n
+        for p in region.places
+        if not _opens(body[p]) and around.makes(body[p])
+        for n in names_assigned(body[p])
+    }
+    if extra - objects:
+        return False
+    region.returned = [*region.models, *sorted(extra)]
+    return True
+
+
+def names_read_in_order(statements: Sequence[Statement]) -> dict[str, bool]:
+    """The variables that statements read, and whether that is before they assign them."""
+    found: dict[str, bool] = {}
+    assigned: set[str] = set()
+    for statement in statements:
+        for name in names_read(statement):
+            found[name] = found.get(name, False) or name not in assigned
+        assigned |= names_assigned(statement)
+    return found
+
+
+def _read_outside(region: Region, body: Sequence[Statement], around: Surroundings) -> set[str]:
+    """The variables of a region that other code reads. What only looks at a tensor on the way,
+    `print(x.shape)`, joins it."""
+    assigned = {n for p in region.places for n in names_assigned(body[p])}
+    live: set[str] = set()
+    read = {*around.elsewhere} & assigned
+    first = min(region.places)
+    for place, statement in enumerate((*body, *around.after)):
+        if place in region.places:
+            live |= names_assigned(statement)
+            continue
+        if place < first:
+            continue
+        found = names_read(statement) & live
+        looks = isinstance(statement, ExpressionStatement | Assert)
+        if found and looks and place < region.last and not found & {*region.models}:
+            region.places.add(place)
+            continue
+        read |= found
+        if isinstance(statement, Assign) and not isinstance(statement.value, Conditional):
+            live -= names_assigned(statement) - names_read(statement)
+        elif isinstance(statement, If):
+            continue
+    return read
