@@ -274,6 +274,9 @@ def _symbol(frame: Frame, node: Symbol, path: str) -> Result:
 def _reference(frame: Frame, node: Reference) -> Result:
     definition = frame.program.definition(node.module, node.name)
     if definition is None:
+        current = frame.environment.get(node.name) if node.module == frame.module else None
+        if frame.plan is None and isinstance(current, Instance):
+            return Result(current, node, node)  # what the script made there, perhaps in a loop
         constant = frame.program.module_constant(node.module, node.name)
         return Result(constant or Static(), node, node)
     return Result(Defined(definition), node, node)

@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from ....ir.names import bound_names
 from ....ir.nodes import (
     Argument,
     Assign,
@@ -56,6 +57,15 @@ class _Model:
     outputs: Expression
 
 
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """The names of a module: those of its definitions, and its variables."""
+
+    module: str
+    taken: set[str]
+    variables: set[str]
+
+
 @dataclass(slots=True)
 class _Taken:
     """What a model is made of: statements by index, and what they read from outside."""
@@ -68,10 +78,11 @@ class _Taken:
 def with_nested_models(name: str, module: ModuleInput) -> ModuleInput:
     """The module with models inside functions and methods taken out."""
     taken = {s.name for s in module.tree.body if isinstance(s, (FunctionDef, ClassDef))}
+    names = _Names(name, taken, bound_names(module.tree.body) - taken)
     body: list[Statement] = []
     changed = False
     for statement in module.tree.body:
-        new, functions = _definition(name, statement, taken)
+        new, functions = _definition(statement, names)
         changed = changed or bool(functions)
         body += [*functions, new]
     if not changed:
@@ -79,18 +90,16 @@ def with_nested_models(name: str, module: ModuleInput) -> ModuleInput:
     return replace(module, tree=replace_node(module.tree, body=tuple(body)))
 
 
-def _definition(
-    module: str, statement: Statement, taken: set[str]
-) -> tuple[Statement, list[Statement]]:
+def _definition(statement: Statement, names: _Names) -> tuple[Statement, list[Statement]]:
     match statement:
         case FunctionDef():
-            return _function(module, statement, taken, None)
+            return _function(statement, names, None)
         case ClassDef(body=body):
             members: list[Statement] = []
             functions: list[Statement] = []
             for member in body:
                 if isinstance(member, FunctionDef) and member.parameters:
-                    member, more = _function(module, member, taken, member.parameters[0].name)
+                    member, more = _function(member, names, member.parameters[0].name)
                     functions += more
                 members.append(member)
             if not functions:
@@ -101,7 +110,7 @@ def _definition(
 
 
 def _function(
-    module: str, node: FunctionDef, taken: set[str], own: str | None
+    node: FunctionDef, names: _Names, own: str | None
 ) -> tuple[FunctionDef, list[Statement]]:
     functions: list[Statement] = []
     node = with_shared_models(node, own)
@@ -109,7 +118,7 @@ def _function(
         for model in _models(node.body):
             part = _parts(node, model, own) if _is_used(node.body, model, own) else None
             if part is not None:
-                node, function = _take(module, node, model, part, taken, own)
+                node, function = _take(node, model, part, names, own)
                 functions.append(function)
                 break
         else:
@@ -287,18 +296,17 @@ def _makes_layers(statement: Statement) -> bool:
 
 
 def _take(
-    module: str,
     node: FunctionDef,
     model: _Model,
     part: _Taken,
-    taken: set[str],
+    module: _Names,
     own: str | None,
 ) -> tuple[FunctionDef, FunctionDef]:
     """The function with a call where the model was made, and the function that makes it."""
     wanted = model.target.id if isinstance(model.target, Name) else _attribute(model.target)
-    hint = wanted if wanted not in taken else f"{node.name.strip('_')}_{wanted}"
-    name = unique_name(hint, taken)
-    taken.add(name)
+    hint = wanted if wanted not in module.taken else f"{node.name.strip('_')}_{wanted}"
+    name = unique_name(f"build_{hint}" if hint in module.variables else hint, module.taken)
+    module.taken.add(name)
     body = node.body
     variables = {n for i in part.statements for n in names_assigned(body[i])} | set(part.free)
     names: dict[str, str] = {}
@@ -329,7 +337,7 @@ def _take(
         *(Argument(Name(n)) for n in part.free),
         *(Argument(Attribute(Name(own or "self"), a)) for a in part.attributes),
     ]
-    call = Call(Reference(module, name), tuple(arguments), span=model.call.span)
+    call = Call(Reference(module.module, name), tuple(arguments), span=model.call.span)
     left: list[Statement] = []
     rest = [s for i, s in enumerate(body) if i not in part.statements and i != model.index]
     read = {n for s in rest for n in names_read(s)}

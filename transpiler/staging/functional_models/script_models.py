@@ -253,8 +253,9 @@ def _late(region: Region, code: Sequence[Statement]) -> list[int] | None:
 
 def _function(script: _Script, region: Region, body: Body) -> tuple[FunctionDef, Assign]:
     """The function, and its call."""
-    statements = [body[p] for p in sorted(region.places)]
-    given = sorted(region.given & script.local)
+    statements = [body[p] for p in region.in_order]
+    made = [n for s in body for n in sorted(names_assigned(s))]
+    given = sorted(region.given & script.local, key=lambda n: (n in made and made.index(n), n))
     assigned = {n for s in statements for n in names_assigned(s)}
     inside = tuple(script.named(s, assigned | {*given}) for s in statements)
     name = _name(region, statements)

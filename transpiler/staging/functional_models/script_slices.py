@@ -6,14 +6,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 
+from ....ir.names import bound_names
 from ....ir.nodes import (
     Assert,
     Assign,
     Attribute,
     Call,
+    ClassDef,
     Conditional,
     ExpressionStatement,
     For,
+    FunctionDef,
     If,
     Name,
     Node,
@@ -37,16 +40,24 @@ _BUILDING = {
 @dataclass(slots=True)
 class Region:
     """The statements, by their places in the body, that build `models`. `given`: what is made
-    elsewhere and passed in. `returned`: what other code reads, the models first."""
+    elsewhere and passed in. `returned`: what other code reads, the models first. `looks`: those
+    that came later and joined it."""
 
     models: list[str]
     places: set[int]
+    tensors: set[str]
     given: set[str] = field(default_factory=set[str])
     returned: list[str] = field(default_factory=list[str])
+    looks: set[int] = field(default_factory=set[int])
 
     @property
     def last(self) -> int:
-        return max(self.places)
+        return max(self.places - self.looks)
+
+    @property
+    def in_order(self) -> list[int]:
+        """The places, those that only look at tensors before the last model."""
+        return [*sorted(self.places - self.looks - {self.last}), *sorted(self.looks), self.last]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +108,9 @@ def _region(body: Sequence[Statement], at: int, built: Set[str], around: Surroun
         if not mine:
             continue
         # A model that is only called is passed.
-        other = next((n for n, _ in _built(statement) if n != name), None)
-        if other is not None and not _is_opened(other, [body[p] for p in places]):
-            kept.add(other)
+        others = ((names_assigned(statement) | _changed(statement)) & built) - {name}
+        if others and not any(_is_opened(n, [body[p] for p in places]) for n in others):
+            kept |= others
             continue
         if place > at and place not in ends:
             continue  # what is done to the model when it is there
@@ -109,7 +120,7 @@ def _region(body: Sequence[Statement], at: int, built: Set[str], around: Surroun
         if replaces(statement):
             wanted -= names_assigned(statement) - names_read(statement) - {name}
         wanted |= names_read(statement)
-    return Region([name], _moved(body, places, built, around))
+    return Region([name], *_moved(body, places, built, around))
 
 
 def _builds_on(statement: Statement, model: str, methods: Set[str]) -> bool:
@@ -140,6 +151,17 @@ def _changed(statement: Statement) -> set[str]:
     return owners
 
 
+def _sets(statement: Statement) -> bool:
+    """Whether a statement only sets attributes of objects, `trainable` for one."""
+    match statement:
+        case Assign(targets=targets):
+            return all(isinstance(t, Attribute) for t in targets)
+        case For(body=inner, otherwise=()) | If(then=inner, otherwise=()):
+            return all(_sets(s) for s in inner)
+        case _:
+            return False
+
+
 def _is_opened(name: str, statements: Sequence[Statement]) -> bool:
     return any(
         isinstance(node, Attribute)
@@ -153,8 +175,9 @@ def _is_opened(name: str, statements: Sequence[Statement]) -> bool:
 
 def _moved(
     body: Sequence[Statement], places: Set[int], built: Set[str], around: Surroundings
-) -> set[int]:
-    """The statements of a slice that must stand with the graph."""
+) -> tuple[set[int], set[str]]:
+    """The statements of a slice that must stand with the graph, and the variables that are tensors
+    of it."""
     tensors: set[str] = set()
     moved: set[int] = set()
     for place in sorted(places):
@@ -162,13 +185,13 @@ def _moved(
         if _opens(statement) or names_read(statement) & tensors:
             tensors |= names_assigned(statement) - built
             moved.add(place)
-        elif around.makes(statement):
+        elif around.makes(statement) or any(_is_opened(n, [statement]) for n in built):
             moved.add(place)
     names = {n for p in moved for n in names_assigned(body[p])}
     while more := {p for p in places - moved if names_assigned(body[p]) & names}:
         moved |= more
         names |= {n for p in more for n in names_assigned(body[p])}
-    return moved
+    return moved, tensors
 
 
 def _opens(statement: Statement) -> bool:
@@ -197,7 +220,8 @@ def _merged(regions: list[Region]) -> list[Region]:
         joined = [r for r in result if r.places & region.places]
         models = [m for r in (*joined, region) for m in r.models]
         places = {p for r in (*joined, region) for p in r.places}
-        result = [*apart, Region([*dict.fromkeys(models)], places)]
+        tensors = {t for r in (*joined, region) for t in r.tensors}
+        result = [*apart, Region([*dict.fromkeys(models)], places, tensors)]
     return result
 
 
@@ -207,7 +231,7 @@ def _is_closed(region: Region, body: Sequence[Statement], around: Surroundings) 
         assigned = {n for p in region.places for n in names_assigned(body[p])}
         read = _read_outside(region, body, around) & assigned
         extra = read - {*region.models}
-        statements = [body[p] for p in sorted(region.places)]
+        statements = [body[p] for p in region.in_order]
         apart = {
             p: names
             for p in region.places
@@ -223,13 +247,7 @@ def _is_closed(region: Region, body: Sequence[Statement], around: Surroundings) 
         region.places -= apart.keys()  # layers that other code has as well
     used = names_read_in_order(statements)
     region.given = {n for n in used if n not in assigned or used[n]}
-    objects = {
-        n
-        for p in region.places
-        if not _opens(body[p]) and around.makes(body[p])
-        for n in names_assigned(body[p])
-    }
-    if extra - objects:
+    if extra & region.tensors:
         return False
     region.returned = [*region.models, *sorted(extra)]
     return True
@@ -247,8 +265,8 @@ def names_read_in_order(statements: Sequence[Statement]) -> dict[str, bool]:
 
 
 def _read_outside(region: Region, body: Sequence[Statement], around: Surroundings) -> set[str]:
-    """The variables of a region that other code reads. What only looks at a tensor on the way,
-    `print(x.shape)`, joins it."""
+    """The variables of a region that other code reads. What only looks at a tensor,
+    `print(x.shape)`, joins it, and so does what freezes a part of the model."""
     assigned = {n for p in region.places for n in names_assigned(body[p])}
     live: set[str] = set()
     read = {*around.elsewhere} & assigned
@@ -259,9 +277,11 @@ def _read_outside(region: Region, body: Sequence[Statement], around: Surrounding
             continue
         if place < first:
             continue
-        found = names_read(statement) & live
-        looks = isinstance(statement, ExpressionStatement | Assert)
-        if found and looks and place < region.last and not found & {*region.models}:
+        found = _read_by(statement) & live
+        joins = _sets(statement) or isinstance(statement, ExpressionStatement | Assert)
+        if found and joins and place < len(body) and not found & {*region.models}:
+            if place > region.last:
+                region.looks.add(place)
             region.places.add(place)
             continue
         read |= found
@@ -270,3 +290,14 @@ def _read_outside(region: Region, body: Sequence[Statement], around: Surrounding
         elif isinstance(statement, If):
             continue
     return read
+
+
+def _read_by(statement: Statement) -> set[str]:
+    """The variables that a statement reads; a definition, those that it does not bind."""
+    match statement:
+        case FunctionDef(parameters=parameters, body=inner):
+            return names_read(statement) - bound_names(inner) - {p.name for p in parameters}
+        case ClassDef(body=inner):
+            return {n for s in inner for n in _read_by(s)}
+        case _:
+            return names_read(statement)

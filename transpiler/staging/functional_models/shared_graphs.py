@@ -16,6 +16,7 @@ from ....ir.nodes import (
     Body,
     Call,
     Expression,
+    ExpressionStatement,
     FunctionDef,
     List,
     Name,
@@ -153,7 +154,9 @@ def _is_input(body: list[Statement], name: str) -> bool:
 
 
 def _goes_on(statement: Statement) -> bool:
-    """Whether it computes something, beside making models of what there is."""
+    """Whether it computes something, beside making models of what there is and printing it."""
+    if isinstance(statement, ExpressionStatement) and not names_assigned(statement):
+        return False
     return any(
         isinstance(n, Call) or (isinstance(n, OpCall) and n.symbol != MODEL)
         for n in walk(statement)
