@@ -25,6 +25,8 @@ outputs _outputs_struct _inputs _outputs _input_layers _output_layers
 _unconditional_checkpoint_dependencies
 """
 _SKIPPED_ATTRIBUTES = frozenset(_INTERNAL.split())
+_TRACKING = frozenset(("_obj_reference_counts_dict", "_unconditional_checkpoint_dependencies"))
+"""Bookkeeping of a module that is no layer of Keras: its `_layers` or `inputs` are its own."""
 _OPAQUE_ROOTS = ("tensorflow", "keras", "tf_keras", "numpy", "builtins", "threading", "logging")
 _MAX_DEPTH = 6
 
@@ -94,8 +96,9 @@ class SourceTree:
         me = len(self.nodes)
         self.nodes.append(_Node(module, owner, [full]))
         self.index[id(module)] = me
+        skipped = _SKIPPED_ATTRIBUTES if isinstance(module, self.layer_types) else _TRACKING
         for key, item in list(vars(module).items()):
-            if key not in _SKIPPED_ATTRIBUTES and not key.startswith("_self_"):
+            if key not in skipped and not key.startswith("_self_"):
                 self._visit(item, me, key, 1)
         for layer in _tracked_layers(module):
             if id(layer) not in self.index:

@@ -12,7 +12,7 @@ from tfjax.transpiler.verify import Limits, VerifyCase, VerifyResult, verify_cas
 from tfjax.transpiler.verify.pool import WorkerPool
 from tfjax.transpiler.verify.shown import shown
 
-from .cases import cnn, encoder, mlp
+from .cases import cnn, encoder, mlp, pair
 from .weight_table import RULES
 
 pytestmark = pytest.mark.verify
@@ -35,6 +35,16 @@ def test_custom_layers_and_state(verify: Verify, flavour: str, training: bool) -
     assert result.state.verdict == "pass"
     moves = {e.target: e.source for e in result.parameters.key_map}
     assert moves["scales.1.gain"] == ("scales.1.gain",)
+
+
+def test_parts_of_a_module_have_their_own_paths(verify: Verify) -> None:
+    inputs = {"x": "float32[B, 4]"}
+    builds = ("m.Stack()", "m.Stack(rngs=nnx.Rngs(0))")
+    result = verify(pair("stack", "keras2", *builds, "model(x)", "model(x)", inputs))
+    assert result.verdict == "pass", result.message
+    assert {name for move in result.parameters.key_map for name in move.source} == {
+        f"{part}.{name}" for part in ("_layers.0", "_layers.1", "outputs") for name in "wb"
+    }
 
 
 def test_sizes_of_named_dims_vary_and_the_oracle_is_reused(verify: Verify) -> None:
