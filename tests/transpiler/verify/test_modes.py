@@ -59,6 +59,17 @@ def test_wrong_in_one_mode(verify: Verify, module: str, mode: str) -> None:
 
 
 @pytest.mark.verify
+def test_a_layer_that_the_source_ties_is_a_graph(verify: Verify) -> None:
+    inputs, call = {"x": "float32[B, 4]"}, "model(x)"
+    builds = ("m.Tied()", "m.Tied(rngs=nnx.Rngs(0))")
+    result = verify(pair("tied", "keras2", *builds, call, call, inputs, modes=("outputs", "nnx")))
+    assert (result.verdict, result.message) == ("pass", "")
+    said = result.mode("nnx").message
+    assert said.startswith("graph mode alone: the source, too, keeps")
+    assert "shared.kernel" in said or "dense.kernel" in said
+
+
+@pytest.mark.verify
 def test_a_mode_that_ends_its_process_costs_no_other(verify: Verify) -> None:
     case = mlp(modes=("outputs", "trajectory", "transforms", "export"))
     target = replace(case.target, module="modes_jax", build="m.exiting(rngs=nnx.Rngs(0))")
