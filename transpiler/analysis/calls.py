@@ -368,10 +368,11 @@ def _from_keras(symbol: str, found: Value, given: Iterable[Value]) -> Value:
         return Fixed(found.items) if isinstance(found, Fixed) else UNKNOWN
     if not isinstance(found, Tensor):
         return found
-    if found.dtype in (None, "bool"):
-        return found
     tensors = [v for a in given for v in (a, *(items_of(a) or ())) if isinstance(v, Tensor)]
-    certain = found.dtype == "float32" and all(t.dtype in NARROW for t in tensors)
+    if found.dtype == "bool":
+        certain = all(t.dtype != "bool" for t in tensors)
+    else:
+        certain = found.dtype == "float32" and all(t.dtype in NARROW for t in tensors)
     return found if certain else replace(found, dtype=None)
 
 

@@ -11,6 +11,7 @@ from .broadcasting import broadcast, sizes_agree
 from .broadcasting import whole as made
 from .dtypes import dtype_of, number_dtype
 from .machine import Machine
+from .native_arrays import places
 from .requests import Request
 from .results import Site, elementwise
 from .tensors import stacked
@@ -138,6 +139,8 @@ def bias_add(m: Machine, r: Request) -> Value:
 
 def chosen(m: Machine, r: Request) -> Value:
     parts = [r.get(name) for name in ("condition", "x", "y")]
+    if parts[1] == NONE and parts[2] == NONE and not r.hidden:
+        return places(m, parts[0])
     if NONE in parts:
         return Tensor()
     found = elementwise(m, parts, Site(r.place))

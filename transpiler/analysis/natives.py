@@ -9,6 +9,7 @@ from . import applications, layers, models
 from .broadcasting import whole as made
 from .dtypes import dtype_of, number_dtype, policy_dtype
 from .machine import Machine
+from .native_arrays import ARRAYS
 from .native_tensors import (
     bias_add,
     broadcast_to,
@@ -287,6 +288,7 @@ def _application_padding(m: Machine, r: Request) -> Value:
 
 
 NATIVE: Mapping[str, Native] = {
+    **ARRAYS,
     "keras.Input": _input,
     "keras.layers.Input": _input,
     "keras.Sequential": _sequential,

@@ -147,6 +147,8 @@ def apply(
     m: Machine, function: str, arguments: list[Value], site: Site, inputs: Sequence[Tensor]
 ) -> Value:
     """A shape function over values, checked."""
+    if function == "take" and len(arguments) > 1:
+        arguments[1] = _indices(m, arguments[1])
     call = Call(m, site.place, arguments, site.keras, site.made)
     match function:
         case "broadcast":
@@ -182,6 +184,14 @@ def apply(
     ):
         return Tensor()
     return converted
+
+
+def _indices(m: Machine, value: Value) -> Value:
+    """Numbers and lists of them are indices, too."""
+    from .tensors import stacked
+
+    found = None if isinstance(value, Tensor) else stacked(m, value)
+    return value if found is None else found
 
 
 def tensor_of(
