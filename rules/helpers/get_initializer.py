@@ -56,9 +56,12 @@ _INITIALIZERS: dict[str, _Initializer] = {
 }
 
 
-def get_initializer(initializer: str | _Initializer | None) -> _Initializer | None:
-    """The JAX initializer for a Keras name ("he_normal", "HeNormal"); others as they are."""
-    if initializer is None or callable(initializer):
+def get_initializer(initializer: str | _Initializer | None) -> _Initializer:
+    """The JAX initializer for a Keras name ("he_normal", "HeNormal"); others as they are. For None,
+    the one that Keras takes where a layer has none."""
+    if initializer is None:
+        return _INITIALIZERS["glorot_uniform"]
+    if callable(initializer):
         return initializer
     name = "".join("_" + c.lower() if c.isupper() else c for c in initializer).lstrip("_")
     if name not in _INITIALIZERS:

@@ -103,7 +103,8 @@ def _callable(context: Application, kind: str, e: Expression) -> Expression:
 def _by_name(context: Application, kind: str, text: str | None) -> Expression:
     if text is None:
         if kind == "Init":
-            return Constant(None)
+            # What `add_weight` of Keras takes where it gets none.
+            return _by_name(context, kind, "glorot_uniform")
         return Lambda((Parameter("x"),), Name("x"))
     record = context.rules.named(KINDS[kind], text)
     if not isinstance(record, Rule):

@@ -113,7 +113,7 @@ class Program(Reports):
         modules = with_component_classes(modules, lambda p: p in KERAS_CLASSES or self.is_layer(p))
         modules = with_keyed_initializers(with_spelled_locals(with_input_counts(modules)))
         modules = with_appended(with_plain_structure(modules, self.rules))
-        modules = with_held_layers(with_kept_layers(modules), self._extensible)
+        modules = with_held_layers(with_kept_layers(modules), self._extensible, told)
         self.modules = modules
         self.scan = self._scanned(modules)
         modules, found = with_one_call(modules, self._is_built)

@@ -99,7 +99,9 @@ def _called(frame: Frame, node: OpCall, results: dict[str, Result]) -> Result:
         value = Elementwise()
     elif node.symbol == "tf.as_dtype":
         value = Object(DTYPE)
-    elif isinstance(value, Static) and program.bridge.is_initializer(node.symbol):
+    elif node.symbol == "keras.initializers.get" or (
+        isinstance(value, Static) and program.bridge.is_initializer(node.symbol)
+    ):
         value = Static(kind=INITIALIZER)
     else:
         value = program.bridge.object_of(node.symbol) or value

@@ -37,7 +37,7 @@ from ....ir.nodes import (
     walk,
 )
 from ....rules.language.records import Rule
-from ..project import ModuleInput
+from ..project import Finding, ModuleInput
 from ..sites import attribute_hint, unique_name
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ from .layer_heirs import (
     parent_method,
     uses_of,
 )
+from .replaced_variables import without_replaced_variables
 
 SEQUENTIAL = "keras.Sequential"
 
@@ -81,13 +82,15 @@ class Base:
 
 
 def with_held_layers(
-    modules: Mapping[str, ModuleInput], base_of: Callable[[str], Base | None]
+    modules: Mapping[str, ModuleInput],
+    base_of: Callable[[str], Base | None],
+    told: list[Finding],
 ) -> Mapping[str, ModuleInput]:
-    """All modules; those without such a class are the same objects."""
+    """All modules; those without such a class are the same objects. `told` gets what to report."""
     result: dict[str, ModuleInput] = dict(modules)
     for name, module in modules.items():
         body = tuple(
-            _class(modules, name, s, base_of) if isinstance(s, ClassDef) else s
+            _class(modules, name, s, base_of, told) if isinstance(s, ClassDef) else s
             for s in module.tree.body
         )
         if any(a is not b for a, b in zip(body, module.tree.body, strict=True)):
@@ -100,11 +103,17 @@ def _class(
     module: str,
     node: ClassDef,
     base_of: Callable[[str], Base | None],
+    told: list[Finding],
 ) -> ClassDef:
     for argument in node.bases:
         base = base_of(argument.value.path) if isinstance(argument.value, Symbol) else None
         if base is not None:
-            return _Holder(modules, module, node, argument, base).converted()
+            holder = _Holder(modules, module, node, argument, base)
+            if not holder.runs_call():
+                return holder.converted()
+            kept, found = without_replaced_variables(module, node, base.symbol, holder.weights)
+            told += found
+            return _Holder(modules, module, kept, argument, base).converted()
     return node
 
 
@@ -131,6 +140,11 @@ class _Holder:
         )
         own_build = self.methods.get("build")
         self.holds = own_build is None or calls_parent(self.family, ("build", *CALLS))
+
+    def runs_call(self) -> bool:
+        """Whether the layer's own `call` runs."""
+        has_call = any(name in self.methods for name in CALLS)
+        return not has_call or calls_parent(self.family, CALLS)
 
     def converted(self) -> ClassDef:
         init = self.methods.get("__init__")
