@@ -143,13 +143,19 @@ def deep_recursion() -> Generator[None]:
     """Calls of the program nest in calls of the analysis, many to one."""
     before, thresholds = sys.getrecursionlimit(), gc.get_threshold()
     sys.setrecursionlimit(max(before, RECURSION))
-    # Values are many, and mostly live: collections are to be rare.
+    # Values are many, and mostly live: collections are to be rare, and not to go through what the
+    # compiler has made before.
     gc.set_threshold(max(thresholds[0], 100_000), *thresholds[1:])
+    outermost = not gc.get_freeze_count()
+    if outermost:
+        gc.freeze()
     try:
         yield
     finally:
         sys.setrecursionlimit(before)
         gc.set_threshold(*thresholds)
+        if outermost:
+            gc.unfreeze()
 
 
 def _module(m: Machine, name: str, exhausted: list[str]) -> None:
@@ -222,7 +228,9 @@ def _function(m: Machine, function: Function) -> None:
     given = _arguments(m, function, skip=0)
     _note_parameters(m, function, given)
     mark = m.trail.mark()
-    invoke(m, function, Arguments((), given), place)
+    found = invoke(m, function, Arguments((), given), place)
+    if m.watch is not None:
+        m.watch.alone(function, found)
     m.trail.undo(mark)
     seen = observed_arguments(m, function, given, skip=0)
     if seen is not None:
@@ -353,8 +361,13 @@ def _method(m: Machine, owner: Instance, method: Function, name: str, exhausted:
             _build_blindly(m, owner, place)
         return invoke(m, method.bind(owner), Arguments((), given), place)
 
+    def alone() -> None:
+        found = run(arguments)
+        if m.watch is not None:
+            m.watch.alone(method, found)
+
     label = f"{name}.{node.name}"
-    _apart(m, label, exhausted, lambda: run(arguments))
+    _apart(m, label, exhausted, alone)
     seen = observed_arguments(m, method.bind(owner), arguments, skip=1)
     if seen is not None:
         _note_parameters(m, method, seen, OBSERVED)

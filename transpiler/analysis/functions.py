@@ -35,8 +35,15 @@ def forget(m: Machine, given: Arguments) -> None:
 
 def call_function(m: Machine, function: Function, given: Arguments, place: Place) -> Value:
     """What the function gives for these arguments."""
-    if m.watch is not None:
-        m.watch(function, given)
+    if m.watch is None:
+        return _called(m, function, given, place)
+    note = m.watch.called(function, given)
+    found = _called(m, function, given, place)
+    m.watch.gave(note, found)
+    return found
+
+
+def _called(m: Machine, function: Function, given: Arguments, place: Place) -> Value:
     same = sum(1 for f in m.running if f is function.node)
     if m.depth >= MAX_DEPTH or same >= 3 or not given.complete or _is_generator(m, function):
         m.cuts += m.depth >= MAX_DEPTH or same >= 3

@@ -62,6 +62,15 @@ class Library(Protocol):
     def index(self, m: Machine, x: Tensor, parts: Sequence[Any], place: Place) -> Value: ...
 
 
+class Watcher(Protocol):
+    """Told of calls of functions of the program: before one, and what it gave; and of what a
+    function gives that is followed on its own."""
+
+    def called(self, function: Value, given: Arguments) -> object: ...
+    def gave(self, note: object, found: Value) -> None: ...
+    def alone(self, function: Value, found: Value) -> None: ...
+
+
 @dataclass(slots=True)
 class Machine:
     """`steps` counts evaluated nodes down; `evaluate` and `invoke` are filled in by `entry`."""
@@ -112,8 +121,7 @@ class Machine:
     reports: int = 0
     # What calls did, to be had again.
     summaries: Summaries | None = None
-    # Told of each call of a function of the program.
-    watch: Callable[[Value, Arguments], None] | None = None
+    watch: Watcher | None = None
     # By the identity of nodes, which are kept.
     places: dict[int, tuple[Node, Place]] = field(default_factory=dict[int, tuple[Node, Place]])
 

@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
-from .values import Fixed, Listing, Mapped, Value, entries_of, items_of
+from .values import (
+    ClassValue,
+    Const,
+    Fixed,
+    Function,
+    Layer,
+    Listing,
+    Mapped,
+    Real,
+    Size,
+    Value,
+    entries_of,
+    items_of,
+)
+
+TENSORLESS = (Const, Real, Layer, Function, ClassValue)
 
 
 def rebuilt(value: Value, leaf: Callable[[Value], Value]) -> Value:
     """The structure anew, with lists and dicts as they are now and `leaf` of what is in them."""
     match value:
         case Fixed(items=items):
-            return replace(value, items=tuple(rebuilt(v, leaf) for v in items))
+            return Fixed(tuple(rebuilt(v, leaf) for v in items), value.shape, value.of)
         case Listing():
             known = items_of(value)
             new = None if known is None else tuple(rebuilt(v, leaf) for v in known)
@@ -45,3 +59,11 @@ def leaves(value: Value) -> Iterator[Value | None]:
         return
     for part in inner:
         yield from leaves(part)
+
+
+def is_tensorless(value: Value) -> bool:
+    """Whether it is known that no tensor or model is in it, whatever is not known of arguments."""
+    return all(
+        isinstance(leaf, TENSORLESS) or (isinstance(leaf, Size) and leaf.sure)
+        for leaf in leaves(value)
+    )

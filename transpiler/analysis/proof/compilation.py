@@ -11,7 +11,7 @@ from ...emit import Emitted
 from ...frontend import ParsedModule, ProjectTable, lower, parse_module
 from ...own_modules import project_api
 from ...pipeline import Compilation
-from ..entry import Analysis, follow, make_machine
+from ..entry import Analysis, deep_recursion, follow, make_machine
 from ..given import NOTHING, Given
 from ..type_comments import with_types
 from .claims import Proof
@@ -34,6 +34,13 @@ def analysed_and_proved(
     compilation: Compilation, texts: Mapping[str, str] | None = None, given: Given = NOTHING
 ) -> tuple[Analysis, Proof]:
     """The analysis of the source that the proof builds on, and the proof."""
+    with deep_recursion():
+        return _analysed_and_proved(compilation, texts, given)
+
+
+def _analysed_and_proved(
+    compilation: Compilation, texts: Mapping[str, str] | None, given: Given
+) -> tuple[Analysis, Proof]:
     emitted = {name: e.text for name, e in compilation.emitted.items()} | dict(texts or {})
     changed = {n for n, text in emitted.items() if text != compilation.parsed[n].text}
     sources = {

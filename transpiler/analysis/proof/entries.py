@@ -21,7 +21,7 @@ from ....rules.language.records import Rule
 from ..definitions import find_member
 from ..machine import Machine
 from ..solver import is_free_number
-from ..structures import leaves, rebuilt, same
+from ..structures import is_tensorless, leaves, rebuilt, same
 from ..text import dim_text, type_text
 from ..values import (
     UNKNOWN,
@@ -89,44 +89,64 @@ def made_with(owner: Value) -> dict[str, Value] | None:
 
 @dataclass(slots=True)
 class Recorder:
-    """Listens to the analysis of the source."""
+    """Listens to the analysis of the source. `tensorless`: the entries, and the nodes of functions
+    that were followed on their own, whose result has no tensor in it, by identity."""
 
     machine: Machine
     entries: dict[int, list[Entry]] = field(default_factory=dict[int, list[Entry]])
+    tensorless: set[int] = field(default_factory=set[int])
     seen: set[tuple[int, str]] = field(default_factory=set[tuple[int, str]])
 
-    def __call__(self, called: Value, given: Arguments) -> None:
+    def called(self, function: Value, given: Arguments) -> Entry | None:
+        called = function
         if not isinstance(called, Function) or self.machine.muted or called.node.span is None:
-            return
+            return None
         arguments = named(called, given)
         if arguments is None or not called.node.parameters:
-            return
+            return None
         if not any(map(has_tensor, arguments.values())) and not all(
             map(is_known, arguments.values())
         ):
-            return
+            return None
         own: dict[str, Value] | None = None
         if called.owner is not None:
             own = made_with(called.owner)
             if own is None:
-                return
+                return None
         taken = (RUN,) if self.machine.observing else ()
         entry = Entry(arguments, own, taken=taken)
-        self._note(id(called.node), opened(self.machine, entry))
+        return self._note(id(called.node), entry)
 
-    def _note(self, node: int, entry: Entry) -> None:
+    def gave(self, note: object, found: Value) -> None:
+        if note is not None and is_tensorless(found):
+            self.tensorless.add(id(note))
+
+    def alone(self, function: Value, found: Value) -> None:
+        if isinstance(function, Function) and is_tensorless(found):
+            self.tensorless.add(id(function.node))
+
+    def _note(self, node: int, entry: Entry) -> Entry | None:
         found = self.entries.setdefault(node, [])
+        if len(found) >= MOST_NOTED:
+            return None
+        entry = opened(self.machine, entry)
         signature = (node, repr(_signature(entry.given)))
-        if len(found) < MOST_NOTED and signature not in self.seen:
-            self.seen.add(signature)
-            found.append(entry)
+        if signature in self.seen:
+            return None
+        self.seen.add(signature)
+        found.append(entry)
+        return entry
 
-    def chosen(self, node: int) -> list[Entry]:
+    def chosen(self, node: int) -> list[Entry] | None:
         """A few calls of a function: those with arguments that are known, if there are any. Others
-        come from functions of which the analysis knows no call."""
-        found = self.entries.get(node, [])
-        known = [replace(e, called=True) for e in found if not is_open(e)]
-        return (known or found)[:MOST_CONTEXTS]
+        come from functions of which the analysis knows no call. None if there are none; those that
+        give no tensor are left out."""
+        found = self.entries.get(node)
+        if not found:
+            return None
+        known = [e for e in found if not is_open(e)]
+        chosen = [e for e in (known or found)[:MOST_CONTEXTS] if id(e) not in self.tensorless]
+        return [replace(e, called=True) for e in chosen] if known else chosen
 
 
 def is_open(entry: Entry) -> bool:

@@ -16,6 +16,7 @@ from ..entry import deep_recursion, signature_specs
 from ..flow import Raised
 from ..machine import Exhausted, Machine
 from ..models import tensors_of
+from ..structures import is_tensorless
 from ..text import dim_text
 from ..values import (
     UNKNOWN,
@@ -189,8 +190,8 @@ class _Prover:
     ) -> Iterator[Entry]:
         """Calls that the program makes, else what signatures say, else guesses."""
         seen = self.recorder.chosen(id(function.node))
-        if seen:
-            yield from seen
+        if seen is not None or id(function.node) in self.recorder.tensorless:
+            yield from seen or ()
             return
         skip = 0 if function.owner is None else 1
         free = self._free(function, skip)
@@ -200,16 +201,24 @@ class _Prover:
         if any(map(has_tensor, free.values())):
             yield Entry(free, made, called=True)
             return
-        ranks = self._demanded(free, made, both)
+        ranks = self._demanded(free, made, both, bool(names))
+        if ranks is None:
+            return
         if not names and not ranks:
             yield Entry(free, made, called=all(map(is_known, free.values())))
             return
         yield from guesses(self.source, names, free, made, ranks)
 
     def _demanded(
-        self, free: Mapping[str, Value], made: Mapping[str, Value] | None, both: Sides
-    ) -> dict[str, int]:
-        """The ranks that the code asks of its arguments. What is known of one may tell others."""
+        self,
+        free: Mapping[str, Value],
+        made: Mapping[str, Value] | None,
+        both: Sides,
+        guessing: bool,
+    ) -> dict[str, int] | None:
+        """The ranks that the code asks of its arguments. What is known of one may tell others.
+        None when it shows that there is nothing to claim. `guessing`: of some arguments ranks will
+        be tried."""
         m = self.source
         ranks: dict[str, int] = {}
         while True:
@@ -220,13 +229,17 @@ class _Prover:
             }
             m.demands.clear()
             mark = m.trail.mark()
-            self._follow_source(both(Entry({**free, **sizes}, made))[0])
+            followed = self._follow_source(both(Entry({**free, **sizes}, made))[0])
+            silent = followed is None or not speaks(followed.result)
+            tensorless = followed is not None and is_tensorless(followed.result)
             m.trail.undo(mark)
             found = {
                 n: m.demands[v.dim]
                 for n, v in free.items()
                 if n not in ranks and isinstance(v, Size) and v.dim in m.demands
             }
+            if tensorless or (silent and not (found or ranks or guessing)):
+                return None
             if not found:
                 return ranks
             ranks |= found
@@ -246,11 +259,26 @@ class _Prover:
         before, self.refused = self.left, False
         if before <= 0:
             return cut(pair, name, target, node)
+        # The ranks for which floats told something, and the steps of runs that told nothing.
+        told: set[str] = set()
+        idle: list[int] = []
         for entry in entries:
             if entry.guess.endswith("int32") and (_proved(found) or not (found or self.refused)):
-                # Of integers more is seen only where floats are refused, or tell too little.
                 break
+            ranks = entry.guess.rpartition(", ")[0]
+            if ranks in told:
+                # Of integers more is seen only where floats are refused.
+                continue
+            left, refused, self.refused = self.left, self.refused, False
             one = self._one(entry, both)
+            if entry.guess and one is None and not self.refused:
+                idle.append(left - self.left)
+            self.refused = self.refused or refused
+            if len(idle) == 2 and idle[0] == idle[1] and not found:
+                # Ranks do not matter to what happens there.
+                break
+            if one is not None and entry.guess:
+                told.add(ranks)
             if one is not None and entry.guess and one[1].pins:
                 # The difference goes away for some numbers: is it all there is?
                 again = self._one(pinned(entry, one[1].pins), both)
