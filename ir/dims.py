@@ -13,22 +13,30 @@ import math
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 
+from .kept import Kept
 from .keys import key
 from .nodes import Argument, Binary, Call, Constant, Expression, Name, Unary
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+@dataclass(frozen=True, slots=True, repr=False)
+class Variable(Kept):
     """A static expression that stands for a size, compared by structure. `hidden`: a size that no
     code can say, only compare; it cancels against itself."""
 
     key: Hashable
     expression: Expression = field(compare=False, repr=False)
     hidden: bool = False
+    __hash__ = Kept.__hash__
+
+    def _shown(self) -> str:
+        return f"Variable(key={self.key!r}, hidden={self.hidden!r})"
+
+    def _compared(self) -> tuple[Hashable, ...]:
+        return self.key, self.hidden
 
 
-@dataclass(frozen=True, slots=True)
-class Quotient:
+@dataclass(frozen=True, slots=True, repr=False)
+class Quotient(Kept):
     """Floor division; `ceiling` sizes are written -(-n // d) and kept as their own kind for
     readable output. `exact`: the program is only valid if nothing is left over."""
 
@@ -36,14 +44,32 @@ class Quotient:
     denominator: Dim
     ceiling: bool = False
     exact: bool = field(default=False, compare=False)
+    __hash__ = Kept.__hash__
+
+    def _shown(self) -> str:
+        parts = (
+            *(f"numerator={self.numerator!r}", f"denominator={self.denominator!r}"),
+            *(f"ceiling={self.ceiling!r}", f"exact={self.exact!r}"),
+        )
+        return f"Quotient({', '.join(parts)})"
+
+    def _compared(self) -> tuple[Hashable, ...]:
+        return self.numerator, self.denominator, self.ceiling
 
 
-@dataclass(frozen=True, slots=True)
-class Extremum:
+@dataclass(frozen=True, slots=True, repr=False)
+class Extremum(Kept):
     """`function` is "max" or "min"."""
 
     function: str
     operands: tuple[Dim, ...]
+    __hash__ = Kept.__hash__
+
+    def _shown(self) -> str:
+        return f"Extremum(function={self.function!r}, operands={self.operands!r})"
+
+    def _compared(self) -> tuple[Hashable, ...]:
+        return self.function, self.operands
 
 
 Atom = Variable | Quotient | Extremum
@@ -54,12 +80,20 @@ def _order(atom: Atom) -> str:
     return repr(atom)
 
 
-@dataclass(frozen=True, slots=True)
-class Dim:
+@dataclass(frozen=True, slots=True, repr=False)
+class Dim(Kept):
     """A sum of coefficient * product of atoms; `terms` maps monomials to non-zero coefficients,
     sorted."""
 
     terms: tuple[tuple[Monomial, int], ...]
+    _variables: tuple[Variable, ...] | None = field(default=None, init=False, compare=False)
+    __hash__ = Kept.__hash__
+
+    def _shown(self) -> str:
+        return f"Dim(terms={self.terms!r})"
+
+    def _compared(self) -> tuple[Hashable, ...]:
+        return self.terms
 
     # -- construction
 
@@ -111,22 +145,32 @@ class Dim:
 
     def atoms(self) -> frozenset[Variable]:
         """All variables, those inside quotients included."""
-        found: set[Variable] = set()
-        for monomial, _ in self.terms:
-            for atom in monomial:
-                match atom:
-                    case Variable():
-                        found.add(atom)
-                    case Quotient():
-                        found |= atom.numerator.atoms() | atom.denominator.atoms()
-                    case Extremum():
-                        for operand in atom.operands:
-                            found |= operand.atoms()
-        return frozenset(found)
+        return frozenset(self.variables())
+
+    def variables(self) -> tuple[Variable, ...]:
+        """The same, in the order in which they are met."""
+        if self._variables is None:
+            found: dict[Variable, None] = {}
+            for monomial, _ in self.terms:
+                for atom in monomial:
+                    match atom:
+                        case Variable():
+                            found[atom] = None
+                        case Quotient(numerator, denominator):
+                            inner = numerator.variables() + denominator.variables()
+                            found |= dict.fromkeys(inner)
+                        case Extremum(operands=operands):
+                            found |= dict.fromkeys(v for o in operands for v in o.variables())
+            object.__setattr__(self, "_variables", tuple(found))
+        return self._variables or ()
 
     # -- arithmetic
 
     def __add__(self, other: Dim) -> Dim:
+        if not other.terms:
+            return self
+        if not self.terms:
+            return other
         table = dict(self.terms)
         for monomial, coefficient in other.terms:
             table[monomial] = table.get(monomial, 0) + coefficient
@@ -139,6 +183,10 @@ class Dim:
         return self + (-other)
 
     def __mul__(self, other: Dim) -> Dim:
+        if other.terms == _ONE and _is_plain(self):
+            return self
+        if self.terms == _ONE and _is_plain(other):
+            return other
         table: dict[Monomial, int] = {}
         for left, a in self.terms:
             for right, b in other.terms:
@@ -221,23 +269,29 @@ class Dim:
 
     def substitute(self, replace: Callable[[Variable], Dim | None]) -> Dim:
         """Replace variables; those for which `replace` gives None stay."""
+        table = {v: new for v in self.variables() if (new := replace(v)) is not None}
+        return self._replaced(table) if table else self
+
+    def _replaced(self, table: Mapping[Variable, Dim]) -> Dim:
+        if not any(v in table for v in self.variables()):
+            return self
         total = Dim(())
         for monomial, coefficient in self.terms:
             product = Dim.of(coefficient)
             for atom in monomial:
                 match atom:
                     case Variable():
-                        product = product * (replace(atom) or Dim.atom(atom))
+                        product = product * (table.get(atom) or Dim.atom(atom))
                     case Quotient():
                         top, bottom = (
-                            atom.numerator.substitute(replace),
-                            atom.denominator.substitute(replace),
+                            atom.numerator._replaced(table),
+                            atom.denominator._replaced(table),
                         )
                         product = product * top._divide(
                             bottom, ceiling=atom.ceiling, exact=atom.exact
                         )
                     case Extremum():
-                        parts = (d.substitute(replace) for d in atom.operands)
+                        parts = (d._replaced(table) for d in atom.operands)
                         product = product * Dim.extremum(atom.function, *parts)
             total = total + product
         return total
@@ -261,10 +315,19 @@ class Dim:
         return total or Constant(0)
 
 
+_ONE = (((), 1),)
+
+
+def _is_plain(size: Dim) -> bool:
+    """Whether a factor of 1 changes nothing: exact quotients are looked at in each product."""
+    return not any(isinstance(a, Quotient) and a.exact for m, _ in size.terms for a in m)
+
+
 def _normal(table: dict[Monomial, int]) -> Dim:
-    return Dim(
-        tuple(sorted(((m, c) for m, c in table.items() if c), key=lambda term: repr(term[0])))
-    )
+    terms = [(m, c) for m, c in table.items() if c]
+    if len(terms) > 1:
+        terms.sort(key=lambda term: repr(term[0]))
+    return Dim(tuple(terms))
 
 
 def _product(monomial: Monomial, coefficient: int) -> Expression:
