@@ -270,8 +270,15 @@ def _last(call: Call) -> bool:
 
 def _take(call: Call) -> bool:
     x = call.tensor(0)
-    axis = integer(call.at(2, Const(0)))
-    return x is None or axis_in(call, axis, x.rank, "gathering", x)
+    axis, batch = integer(call.at(2, Const(0))), integer(call.at(3, Const(0)))
+    if x is None or not axis_in(call, axis, x.rank, "gathering", x):
+        return x is None
+    at = call.tensor(1)
+    if at is None or not at.dims or not x.dims or batch is None:
+        return True
+    shared = range(min(batch % (len(at.dims) + 1), len(x.dims), len(at.dims)))
+    what = "gathering by batches"
+    return all(sizes_agree(call.machine, x, at, i, i, call.place, what) for i in shared)
 
 
 def _unstack(call: Call) -> bool:

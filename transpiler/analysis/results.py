@@ -365,14 +365,16 @@ def _computed(wanted: Expression, names: Mapping[str, Value]) -> str | None:
 
 
 def _common(rule: Rule, names: Mapping[str, Value], variable: str | None) -> str | None:
-    """The dtype of the first tensor (whose type names `variable`)."""
+    """The dtype of the first tensor (whose type names `variable`), which Python numbers take on."""
     for parameter in (*rule.inputs, *rule.parameters):
         if not parameter.type.is_tensor:
             continue
         kind = parameter.type if parameter.type.element is None else parameter.type.element
         if variable is not None and kind.dtype != variable:
             continue
-        found = _tensors(names.get(parameter.name, UNKNOWN))
-        dtypes = {t.dtype for t in found}
+        value = names.get(parameter.name, UNKNOWN)
+        if isinstance(value, Real) or isinstance(const(value), (int, float)):
+            continue
+        dtypes = {t.dtype for t in _tensors(value)}
         return dtypes.pop() if len(dtypes) == 1 else None
     return None
