@@ -377,8 +377,11 @@ class Bidirectional(nnx.Module):
         return results[0] if len(results) == 1 else results
 
 
-def reset_states(model: nnx.Module) -> None:
-    """`Model.reset_states()`: all stateful layers of a model forget."""
+def reset_states(model: Any) -> None:
+    """`Model.reset_states()`: all stateful layers of a model forget; a layer or metric does."""
+    if callable(own := getattr(model, "reset_states", None)):
+        own()
+        return
     for _, module in nnx.iter_modules(model):
         if isinstance(module, RNN) and module.states is not None:
             module.reset_states()

@@ -13,7 +13,7 @@ from ...ir import nodes as ir
 from .blocks import Block, bodies, reindent_lines
 from .import_order import section
 from .spacing import blank_lines_at_start, blank_lines_between, split_blank
-from .territory import Plot, line_tail, split_lead, statement_start
+from .territory import Plot, lead_of_else, line_tail, split_lead, statement_start
 
 if TYPE_CHECKING:
     from .statements import StatementEmitter
@@ -205,10 +205,13 @@ class Placer:
         above = self._lead_above(line)
         neighbours = self.last_end >= 0 and line_tail(source, self.last_end) == line - len(above)
         self.seam = self.new_here = self.seam or not neighbours
+        first = ""
         if not neighbours:
+            first = reindent_lines(*lead_of_else(source, line - len(above)), self.indent)
             above = split_lead(above)[1]
         trailing = text[end : line_tail(source, end)].strip().lstrip("; ")
-        self._lead(node, reindent_lines(above, source.indentation(start), self.indent))
+        above = reindent_lines(above, source.indentation(start), self.indent)
+        self._lead(node, first + above)
         self._end_line()
         self.block.put(self.indent)
         tail = "  " + trailing if trailing.startswith("#") and not _compound(node) else ""

@@ -13,6 +13,7 @@ from ...ir import nodes as ir
 from .source import SourceText, solid
 from .source import scan as tokens
 
+_ELSE = re.compile(r"else\s*:\s*(#.*)?")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 
 
@@ -142,6 +143,30 @@ def clause(text: str, start: int) -> int:
         if token.text != ";":
             return token.start
     return len(text)
+
+
+def lead_of_else(source: SourceText, line: int) -> tuple[str, str]:
+    """The comments above an `else:` that ends where `line` starts, and their indentation: they are
+    about what comes after it."""
+    text = source.text
+    start = _line_before(source, line)
+    if not _ELSE.fullmatch(text[start:line].strip()):
+        return "", ""
+    indentation = source.indentation(start)
+    at = start
+    while at > 0:
+        before = _line_before(source, at)
+        content = text[before:at]
+        if not content.startswith(f"{indentation}#"):
+            break
+        at = before
+    return text[at:start], indentation
+
+
+def _line_before(source: SourceText, at: int) -> int:
+    """Where the line starts that ends at `at`."""
+    end = at - 2 if source.text[max(at - 2, 0) : at] == "\r\n" else at - 1
+    return source.line_start(max(end, 0))
 
 
 def split_lead(lead: str) -> tuple[str, str]:

@@ -278,6 +278,12 @@ class Program(Reports):
         """Whether making an object of the class is a part of making a model."""
         return self.is_module_class(node, module) and not self.is_metric_class(node, module)
 
+    def defines_method(self, name: str) -> bool:
+        """Whether some class of the project has a method of this name."""
+        classes = (d.node for d in self._definitions.values() if isinstance(d.node, ClassDef))
+        members = (m for c in classes for m in c.body)
+        return any(isinstance(m, FunctionDef) and m.name == name for m in members)
+
     def _extends(self, node: ClassDef, module: str, wanted: Callable[[str], bool]) -> bool:
         for base in node.bases:
             match base.value:

@@ -31,7 +31,7 @@ from ..values import (
 )
 from . import config_calls, objects
 from .container_methods import dict_view, list_method
-from .model_methods import module_method, own_member, reset_own, site_method
+from .model_methods import module_method, own_member, reset_own, reset_passed, site_method
 from .shape_methods import shape_method
 
 
@@ -53,6 +53,8 @@ def call_method(frame: Frame, node: Call, function: Attribute) -> Result | None:
     method = function.attribute
     if method == "get_shape" and _may_be_tensor(receiver.value) and not node.arguments:
         return Result(ShapeOf(UNKNOWN), Attribute(receiver.dynamic, "shape"), None)
+    if (reset := reset_passed(frame, node, function, receiver)) is not None:
+        return reset
     match receiver.value:
         case SelfReference() if method == "__setattr__" and _names_by_layer(node):
             note = "Keras finds layers by attributes; a list holds them"

@@ -29,7 +29,9 @@ from ..evaluation.expressions import evaluate
 from ..frame import Frame, Result
 from ..layers import applying, masks, sequentials
 from ..sites import LayerTarget, PlanTarget, SequentialTarget, Site
-from ..values import ShapeOf, Static, Tensor
+from ..values import ShapeOf, Static, Tensor, Unknown
+
+RESETS = frozenset({"reset_states", "reset_state"})
 
 
 def module_method(frame: Frame, node: Call, function: Node) -> Result | None:
@@ -107,11 +109,27 @@ def reset_own(frame: Frame, node: Call, function: Attribute) -> Result | None:
     """`self.reset_states()` where the class defines no such method."""
     state = current_state(frame)
     name = function.attribute
-    if state is None or name not in ("reset_states", "reset_state") or node.arguments:
+    if state is None or name not in RESETS or node.arguments:
         return None
     if name in state.attributes or name in state.methods:
         return None
     code = Call(Symbol("tf_compat.reset_states"), (Argument(function.value),), span=node.span)
+    return Result(Static(), code, None)
+
+
+def reset_passed(frame: Frame, node: Call, function: Attribute, receiver: Result) -> Result | None:
+    """`model.reset_states()` of what a function is given, where no class of the project has such a
+    method: a model, a layer or a metric."""
+    value = receiver.value
+    passed = isinstance(value, (Tensor, Unknown)) or (
+        isinstance(value, Static) and value.constant is None and value.kind is None
+    )
+    if function.attribute not in RESETS or node.arguments or not passed:
+        return None
+    if frame.program.defines_method(function.attribute):
+        return None
+    frame.program.translated(frame, node.span, f"keras.Model.{function.attribute}")
+    code = Call(Symbol("tf_compat.reset_states"), (Argument(receiver.dynamic),), span=node.span)
     return Result(Static(), code, None)
 
 

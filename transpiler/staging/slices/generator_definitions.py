@@ -98,7 +98,7 @@ def _class(project: ProjectScope, module: str, node: ClassDef) -> ClassDef:
     if owner is None or owner.node is not node:
         return node
     is_module = _is_module(project, owner)
-    kept = owner.stores and not any(_stores_already(project, b) for b in owner.bases)
+    kept = owner.stores and not any(keeps_generator(project, b) for b in owner.bases)
     body: list[Statement] = []
     for member in node.body:
         match member:
@@ -141,13 +141,13 @@ def _is_module(project: ProjectScope, owner: ClassScope) -> bool:
     return any(_is_module(project, project.classes[b]) for b in owner.bases)
 
 
-def _stores_already(project: ProjectScope, key: Key) -> bool:
+def keeps_generator(project: ProjectScope, key: Key) -> bool:
     """Whether the constructor of a class keeps a generator, itself or by that of its parent."""
     found = project.classes[key]
     own = found.methods.get("__init__")
     if found.stores or (own is not None and not calls_parent(own)):
         return found.stores
-    return any(_stores_already(project, b) for b in found.bases)
+    return any(keeps_generator(project, b) for b in found.bases)
 
 
 def _store(self_name: str, is_module: bool) -> Statement:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from ....ir.names import undefined_names
 from ....ir.nodes import FunctionDef, Module, Name, walk
 from .generator_calls import CallRewriter
-from .generator_definitions import with_generators
+from .generator_definitions import keeps_generator, with_generators
 from .generator_scope import (
     RNGS,
     ClassScope,
@@ -84,11 +84,19 @@ def _spread(project: ProjectScope) -> None:
                 "__init__" not in found.methods or calls_parent(found.methods["__init__"])
             ):
                 found.constructor = True
+            own = found.methods.get("__init__")
+            if own is not None and not calls_parent(own) and _extends_keeper(project, found):
+                # The constructor of a mixin does not run: its methods read what this one keeps.
+                found.constructor = found.stores = True
         after = (
             len(project.needing),
             sum(c.constructor + c.stores for c in project.classes.values()),
         )
         changed = after != before
+
+
+def _extends_keeper(project: ProjectScope, found: ClassScope) -> bool:
+    return any(keeps_generator(project, base) for base in found.bases)
 
 
 def _needs(project: ProjectScope, module: str, node: FunctionDef, owner: ClassScope | None) -> bool:

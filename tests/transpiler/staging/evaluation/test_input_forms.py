@@ -107,3 +107,31 @@ class Net(layers.Layer):
     assert [d.message for d in file.diagnostics if d.code == "TJ6019"] == [
         "`inputs` is taken to be a tuple: code for other types was left out"
     ]
+
+
+def test_the_comment_above_an_else_stays_with_its_code() -> None:
+    before = """\
+from tensorflow.keras import layers
+
+
+class Net(layers.Layer):
+    def call(self, x):
+        if isinstance(x, (list, tuple)):
+            # the first of many
+            y = x[0]
+        # one alone counts twice
+        else:
+            y = x * 2
+        return y
+"""
+    after = """\
+from flax import nnx
+
+
+class Net(nnx.Module):
+    def __call__(self, x):
+        # one alone counts twice
+        y = x * 2
+        return y
+"""
+    check_compile(before, after)

@@ -47,3 +47,22 @@ class Reader(Model):
     ).text
     assert "    def start(self):\n        self.rnn.reset_states()\n" in out
     assert "    def start_all(self):\n        reset_states(self)\n" in out
+
+
+def test_what_a_function_is_given_starts_again() -> None:
+    out = check_compile(
+        HEAD
+        + """\
+def build():
+    x = Input((None, 3), batch_size=2)
+    return Model(x, layers.GRU(4, stateful=True)(x))
+
+
+def predict(model, batches):
+    for x in batches:
+        y = model(x)
+        model.reset_states()
+    return y
+"""
+    ).text
+    assert "        reset_states(model)\n" in out

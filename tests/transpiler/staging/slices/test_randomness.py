@@ -256,6 +256,7 @@ def test_generators_that_code_has_stay() -> None:
 
 
 def test_a_parent_that_does_not_call_its_own() -> None:
+    """The constructor of a mixin does not run, so the class keeps the generator for it."""
     check_compile(
         """\
         import tensorflow as tf
@@ -300,15 +301,12 @@ def test_a_parent_that_does_not_call_its_own() -> None:
 
 
         class Base(nnx.Module, Sampler):
-            def __init__(self, config):
+            def __init__(self, config, *, rngs: nnx.Rngs):
+                self.rngs = rngs.fork()
                 self.config = config
 
 
         class Middle(Base):
-            def __init__(self, *args, rngs: nnx.Rngs, **kwargs):
-                super().__init__(*args, **kwargs)
-                self.rngs = rngs.fork()
-
             @property
             def dummy(self):
                 return jax.random.uniform(self.rngs(), (2, 3))
