@@ -1,6 +1,7 @@
 """Does the verifier see what is wrong? Seeded semantic mutations of correct translations.
 
-    python -m benchmarks.mutations FOLDER [--count 200] [--seed 0] [--mode MODES] [--results FILE]
+    python -m benchmarks.mutations FOLDER [--count 200] [--seed 0] [--mode MODES] [--only NAME]...
+        [--results FILE]
 
 FOLDER holds programs with [[tool.tfjax.verify]] settings (`examples/`) or a list of them in
 `cases.toml` (`tests/programs`); those that do not verify are left out. Each mutation

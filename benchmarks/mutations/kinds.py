@@ -18,6 +18,17 @@ NUMBERS = {
 }
 BINARY = ("matmul", "dot", "where", "concatenate", "subtract", "divide", "einsum")
 FLAGS = ("use_bias", "use_running_average", "deterministic", "approximate")
+COMPARISONS: dict[type[ast.cmpop], str] = {
+    ast.Lt: ">=", ast.LtE: ">", ast.Gt: "<=", ast.GtE: "<", ast.Eq: "!=", ast.NotEq: "==",
+}  # fmt: skip
+OTHERS = {
+    "sum": "mean",
+    "mean": "sum",
+    "max": "min",
+    "min": "max",
+    "zeros": "ones",
+    "ones": "zeros",
+}
 OPERATORS: dict[type[ast.operator], str] = {ast.Add: "-", ast.Sub: "+", ast.Mult: "/", ast.Div: "*"}
 
 
@@ -47,9 +58,18 @@ def mutations(source: str) -> Iterator[Mutation]:
     for top in ast.parse(source).body:
         if isinstance(top, ast.ClassDef | ast.FunctionDef):
             statements = [s for s in ast.walk(top) if isinstance(s, ast.stmt)]
+            made = _in_constructors(top)
             for node in ast.walk(top):
                 for found in _of_node(node, source):
                     yield replace(found, statement=_around(found, statements))
+                for found in () if node in made else _of_computing(node, source):
+                    yield replace(found, statement=_around(found, statements))
+
+
+def _in_constructors(top: ast.AST) -> set[ast.AST]:
+    """What is only run while the model is made: initial values are not compared."""
+    functions = [n for n in ast.walk(top) if isinstance(n, ast.FunctionDef)]
+    return {node for f in functions if f.name == "__init__" for node in ast.walk(f)}
 
 
 def _around(mutation: Mutation, statements: list[ast.stmt]) -> tuple[int, int]:
@@ -109,6 +129,44 @@ def _of_call(node: ast.Call, source: str) -> Iterator[Mutation]:
                 yield _replace(f"wrong {name}", keyword.value, repr(NUMBERS[name](value)))
             case _:
                 pass
+
+
+def _of_computing(node: ast.AST, source: str) -> Iterator[Mutation]:
+    """Of what is run in a call."""
+    match node:
+        case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in COMPARISONS:
+            text = f"{_text(left, source)} {COMPARISONS[type(op)]} {_text(right, source)}"
+            yield _replace("other comparison", node, text)
+        case ast.BinOp(right=ast.Constant(value=float(value)) as right):
+            yield _replace("other number", right, repr(value * 1.5 if value else 0.5))
+        case ast.BinOp(left=ast.Constant(value=float(value)) as left):
+            yield _replace("other number", left, repr(value * 1.5 if value else 0.5))
+        case ast.Return(value=ast.Tuple(elts=[first, second, *_]) as value):
+            rest = "".join(f", {_text(one, source)}" for one in value.elts[2:])
+            text = f"({_text(second, source)}, {_text(first, source)}{rest})"
+            yield _replace("swapped outputs", value, text)
+        case ast.Expr(value=ast.Call(func=ast.Attribute(attr="set_value"))):
+            yield _replace("missing update", node, "pass")
+        case ast.UnaryOp(op=ast.Invert(), operand=operand):
+            yield _replace("other polarity", node, _text(operand, source))
+        case ast.keyword(arg="padding", value=ast.Constant(value="SAME" | "VALID" as value)):
+            text = repr("VALID" if value == "SAME" else "SAME")
+            yield _replace("other padding", node.value, text)
+        case ast.keyword(arg="axis", value=ast.UnaryOp(operand=ast.Constant(value=1))):
+            yield _replace("other axis", node.value, "0")
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="jnp"), attr=name), args=[_, *rest]):
+            found = f"jnp.{OTHERS.get(name, '')}"
+            if name in OTHERS:
+                yield _replace("other function", node.func, found)
+            if name == "where" and len(rest) == 2:
+                texts = [_text(one, source) for one in (node.args[0], rest[1], rest[0])]
+                yield _replace("swapped branches", node, f"jnp.where({', '.join(texts)})")
+        case ast.Call(func=ast.Attribute(attr="cond"), args=[_, first, second, *_]):
+            between = (first.end_lineno, second.lineno)
+            if between[0] == between[1] or isinstance(first, ast.Name):
+                yield _replace("swapped branches", first, _text(second, source))
+        case _:
+            pass
 
 
 def _is_step(node: ast.stmt) -> bool:

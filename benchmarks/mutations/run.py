@@ -35,6 +35,7 @@ RAISES = "what_is_run_raises()"
 class Sampling:
     """count     mutations of all programs together
     programs  a sample of so many programs; None: all
+    only      the programs of these names; empty: all
     """
 
     count: int
@@ -42,6 +43,7 @@ class Sampling:
     jobs: int = 1
     modes: str = "basic,train,double"
     programs: int | None = None
+    only: frozenset[str] = frozenset()
 
 
 def run(folder: Path, sampling: Sampling, results: Results | None = None) -> list[Outcome]:
@@ -136,10 +138,12 @@ class _Program:
 
 
 def _sample(config: Config, sampling: Sampling) -> Config:
-    if sampling.programs is None or len(config.verify) <= sampling.programs:
-        return config
-    entries = random.Random(sampling.seed).sample(config.verify, sampling.programs)
-    return replace(config, verify=tuple(entries))
+    entries = config.verify
+    if sampling.only:
+        entries = tuple(one for one in entries if one.name in sampling.only)
+    if sampling.programs is not None and len(entries) > sampling.programs:
+        entries = tuple(random.Random(sampling.seed).sample(entries, sampling.programs))
+    return replace(config, verify=entries)
 
 
 def _config(folder: Path) -> Config:

@@ -37,6 +37,29 @@ KINDS = {
     "other scale",
     "detached",
 }
+COMPUTING = """\
+class Net(nnx.Module):
+    def __init__(self, x):
+        self.count = nnx.Variable(jnp.zeros(3))
+
+    def __call__(self, x, mask):
+        self.count.set_value(self.count + 1)
+        x = jnp.where(~mask, x * 0.5, jnp.sum(x, axis=-1))
+        x = lax.cond(x > 1, lambda: x, lambda: -x)
+        return nnx.avg_pool(x, padding="SAME"), x
+"""
+COMPUTED = {
+    "operator": ["x / 0.5"],
+    "other axis": ["0"],
+    "other comparison": ["x <= 1"],
+    "other function": ["jnp.mean"],
+    "other number": ["0.75"],
+    "other padding": ["'VALID'"],
+    "other polarity": ["mask"],
+    "missing update": ["pass"],
+    "swapped branches": ["jnp.where(~mask, jnp.sum(x, axis=-1), x * 0.5)", "lambda: -x"],
+    "swapped outputs": ['(x, nnx.avg_pool(x, padding="SAME"))'],
+}
 NET = """\
 from tensorflow import keras
 
@@ -57,6 +80,15 @@ def test_each_kind_is_found_and_lines_stay():
         assert text != SOURCE
         assert text.count("\n") == SOURCE.count("\n")
         compile(text, "mutant", "exec")
+
+
+def test_what_a_call_computes_and_updates():
+    found: dict[str, list[str]] = {}
+    for one in mutations(COMPUTING):
+        if one.kind not in ("skipped layer", "dropped summand", "swapped argument"):
+            found.setdefault(one.kind, []).append(one.text)
+    found["operator"].remove("self.count - 1")
+    assert found == COMPUTED
 
 
 def test_a_dropped_activation():

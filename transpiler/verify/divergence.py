@@ -11,7 +11,7 @@ whose inputs are not of that kind themselves.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from .fingerprint import CLOSE, distance
@@ -21,8 +21,11 @@ from .result import Divergence
 
 WEAK = 100 * CLOSE
 CLOSER = (CLOSE / 5, CLOSE / 25)
-Found = tuple[int, Divergence, tuple[Place, ...]]
-"""The node, the report on it, and the frames of the last value that agrees."""
+EXACT = 2
+"""How much better than a bound what was computed before must agree, for the bound to tell."""
+Frames = tuple[Place, ...]
+Found = tuple[int, Divergence, tuple[Frames, ...]]
+"""The node, the report on it, and the frames of the values before it that agree, last first."""
 
 
 def first_divergence(
@@ -31,7 +34,8 @@ def first_divergence(
     """None where every output agrees. `shapes`: those of the source's outputs, where known.
 
     What is wrong may be damped to less than CLOSE on its way and grow again: where values part by
-    little, a large difference before them that a closer look shows is the place.
+    little, or those before them agree far better than CLOSE, a large difference before them that a
+    closer look shows is the place.
     """
     by_size: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for record in source:
@@ -40,12 +44,14 @@ def first_divergence(
     found, agrees = _first_wrong(trace, nearest, CLOSE)
     if found is None:
         return _missing_step(trace, nearest, source, shapes)
-    if _distance(nearest[found]) < WEAK:
-        for closer in CLOSER:
-            earlier, more = _first_wrong(trace, nearest, closer)
-            if earlier is not None and earlier < found and _distance(nearest[earlier]) >= WEAK:
-                found, agrees = earlier, more
-                break
+    weak = _distance(nearest[found]) < WEAK
+    for closer in CLOSER:
+        earlier, more = _first_wrong(trace, nearest, closer)
+        if earlier is None or earlier >= found or _distance(nearest[earlier]) < WEAK:
+            continue
+        if weak or _roughest(earlier, trace, nearest, agrees) <= closer / EXACT:
+            found, agrees = earlier, more
+            break
     return found, *_report(found, trace, nearest, agrees)
 
 
@@ -58,6 +64,18 @@ def _first_wrong(trace: Trace, nearest: Any, close: float) -> tuple[int | None, 
     wrong = _never_again(trace, agrees)
     numbers = (n for n in sorted(wrong) if not any(i in wrong for i in trace.nodes[n].inputs))
     return next(numbers, None), agrees
+
+
+def _roughest(number: int, trace: Trace, nearest: Any, agrees: list[bool]) -> float:
+    """The largest distance of the values that agree of those that a value is computed from."""
+    seen: set[int] = set()
+    waiting = list(trace.nodes[number].inputs)
+    while waiting:
+        one = waiting.pop()
+        if one not in seen:
+            seen.add(one)
+            waiting += trace.nodes[one].inputs
+    return max((_distance(nearest[n]) for n in seen if agrees[n] and nearest[n]), default=0.0)
 
 
 def _distance(near: tuple[float, dict[str, Any]] | None) -> float:
@@ -85,7 +103,7 @@ def _missing_step(
         site = tuple(near[1]["site"]) if near[1]["site"] else None
         callers = node.stack[1:4]
         report = Divergence("", node.shape, after=place, callers=callers, agreed=site)
-        return number, report, node.stack
+        return number, report, (node.stack,)
     return None
 
 
@@ -132,10 +150,12 @@ def _never_again(trace: Trace, agrees: list[bool]) -> set[int]:
 
 def _report(
     number: int, trace: Trace, nearest: Any, agrees: list[bool]
-) -> tuple[Divergence, tuple[Place, ...]]:
+) -> tuple[Divergence, tuple[Frames, ...]]:
     node, near = trace.nodes[number], nearest[number]
     site = near[1]["site"] if near is not None else None
-    before, after = _last_agreed(number, trace, nearest, agrees)
+    before = agreed_before(trace.nodes[number].inputs, trace, agrees)
+    sites = [nearest[n][1]["site"] for n in before if nearest[n] is not None]
+    stacks = tuple(dict.fromkeys(trace.nodes[n].stack for n in before if trace.nodes[n].stack))
     report = Divergence(
         operation=node.operation,
         shape=node.shape,
@@ -144,23 +164,24 @@ def _report(
         error=near[0] if near is not None else None,
         source_operation=near[1]["op"] if near is not None else "",
         source=tuple(site) if site else None,
-        agreed=tuple(before) if before else None,
-        after=after[0] if after else None,
+        agreed=tuple(sites[0]) if sites and sites[0] else None,
+        after=stacks[0][0] if stacks else None,
     )
-    return report, after
+    return report, stacks
 
 
-def _last_agreed(number: int, trace: Trace, nearest: Any, agrees: list[bool]) -> Any:
-    """The places, in the source and in the translation, of the last value before it that agrees."""
+def agreed_before(inputs: Iterable[int], trace: Trace, agrees: list[bool]) -> list[int]:
+    """The values, last first, from which others are computed and which agree: on each way back the
+    first one."""
     seen: set[int] = set()
-    waiting = list(trace.nodes[number].inputs)
+    waiting, found = list(inputs), list[int]()
     while waiting:
-        one = max(waiting)
-        waiting.remove(one)
+        one = waiting.pop()
         if one in seen:
             continue
         seen.add(one)
-        if agrees[one] and nearest[one] is not None:
-            return nearest[one][1]["site"], trace.nodes[one].stack
-        waiting += trace.nodes[one].inputs
-    return None, ()
+        if agrees[one]:
+            found.append(one)
+        else:
+            waiting += trace.nodes[one].inputs
+    return sorted(found, reverse=True)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from traceback import walk_tb
 from typing import Any
 
-from .divergence import Found, first_divergence, reaching, users_of
+from .divergence import Found, Frames, first_divergence, reaching, users_of
 from .jax_compare import Comparer
 from .jax_run import array_leaves, call_inputs
 from .jax_structure import Path, dotted, nnx_nodes
@@ -18,7 +18,8 @@ from .result import Divergence
 from .silent import silent_statements, texts_below
 
 MOST = 4
-"""Places that are named of a gradient's way."""
+"""Places that are named of a gradient's way, and values from which statements are sought."""
+MOST_SILENT = 6
 
 
 def locate(
@@ -39,18 +40,17 @@ def locate(
 def locate_error(
     comparer: Comparer, trace: list[dict[str, Any]], sites: CreationSites, error: Exception
 ) -> Divergence | None:
-    """As `locate` for a call that raises, by what its modules had given before; else where it
-    raises, and the statements before that."""
-    skeletons, arrays = comparer.skeletons(0), comparer.arrays(0, 0)
-    found, calls = record_calls(
-        comparer.model, lambda m: comparer.call(m, call_inputs(skeletons, arrays)), sites.files
-    )
-    for number in range(len(found.nodes)):
-        one = Trace([found.nodes[number]], {"out": 0})
+    """As `locate` for a call that raises, by what it had computed before; else where it raises, and
+    the statements before that."""
+    found, calls = _until_error(comparer, sites)
+    for number in found.outputs.values() if found.outputs else range(len(found.nodes)):
+        if number is None:
+            continue
+        one = replace(found, outputs={"out": number})
         first = first_divergence(one, trace)
         if first is not None and first[1].target is not None:
-            node = found.nodes[number]
-            return _with_module(first[1], node.call, calls, comparer.model, sites)
+            report = replace(first[1], between=_between(one, first, sites))
+            return _with_module(report, found.nodes[first[0]].call, calls, comparer.model, sites)
     places = (
         sites.files.place(frame.f_code.co_filename, line)
         for frame, line in walk_tb(error.__traceback__)
@@ -58,41 +58,62 @@ def locate_error(
     frames = tuple(p for p in places if p is not None and not sites.files.is_driver(p))[::-1]
     if not frames:
         return None
-    after = found.nodes[-1].stack if found.nodes else ()
-    computing = {place for node in found.nodes for place in node.stack}
-    texts = texts_below(sites.files.roots, {name for name, _ in (*after, *frames)})
+    ends = sorted({n for n in found.outputs.values() if n is not None}, reverse=True)
+    ends = ends or range(len(found.nodes))[-1:]
+    stacks = [found.nodes[n].stack for n in ends if found.nodes[n].stack]
     return Divergence(
         operation=type(error).__name__,
         shape=(),
         target=frames[0],
         callers=frames[1:4],
-        after=after[0] if after else None,
-        between=silent_statements(texts, computing, after, frames),
+        after=stacks[0][0] if stacks else None,
+        between=_silent(found, stacks, frames, sites),
     )
 
 
-def _traced(comparer: Comparer, sites: CreationSites) -> tuple[Trace, list[Any]]:
+def _until_error(comparer: Comparer, sites: CreationSites) -> tuple[Trace, list[Any]]:
+    """What is computed before the call raises; where that cannot be traced, what its modules gave."""
+    try:
+        return _traced(comparer, sites, until_error=True)
+    except Exception:
+        skeletons, arrays = comparer.skeletons(0), comparer.arrays(0, 0)
+        return record_calls(
+            comparer.model, lambda m: comparer.call(m, call_inputs(skeletons, arrays)), sites.files
+        )
+
+
+def _traced(
+    comparer: Comparer, sites: CreationSites, *, until_error: bool = False
+) -> tuple[Trace, list[Any]]:
     skeletons, arrays = comparer.skeletons(0), comparer.arrays(0, 0)
 
     def call(model: Any, arrays: Any) -> Any:
         return dict(array_leaves(comparer.call(model, call_inputs(skeletons, arrays))))
 
-    return record(comparer.model, call, arrays, sites.files)
+    return record(comparer.model, call, arrays, sites.files, until_error=until_error)
 
 
 def _between(trace: Trace, found: Found, sites: CreationSites) -> tuple[Place, ...]:
-    number, report, after = found
+    number, report, agreed = found
     target = trace.nodes[number].stack if report.target is not None else ()
-    reaches = reaching(trace)
+    return _silent(trace, agreed, target, sites)
+
+
+def _silent(
+    trace: Trace, agreed: Sequence[Frames], target: Frames, sites: CreationSites
+) -> tuple[Place, ...]:
+    """Statements that compute nothing, before `target`, from each of the frames that agree on."""
     computing = {
         place
-        for node, used in zip(trace.nodes, reaches, strict=True)
+        for node, used in zip(trace.nodes, reaching(trace), strict=True)
         if used and node.data
         for place in node.stack
     }
-    names = {name for name, _ in (*after, *target)}
-    texts = texts_below(sites.files.roots, names)
-    return silent_statements(texts, computing, after, target)
+    texts = texts_below(sites.files.roots, {n for frames in (*agreed, target) for n, _ in frames})
+    places: dict[Place, None] = {}
+    for after in agreed[:MOST] or ((),):
+        places |= dict.fromkeys(silent_statements(texts, computing, after, target))
+    return tuple(places)[:MOST_SILENT]
 
 
 def _with_module(

@@ -38,7 +38,7 @@ class CallOrder:
     def __init__(self, model: Any) -> None:
         self.first: dict[Path, int] = {}
         self.paths: dict[int, Path] = {}
-        self.owners: dict[int, Path] = {}
+        self.kept: list[Any] = []
         self.count = 0
         self.originals: dict[type, Callable[..., Any]] = {}
         for module in nnx_nodes(model)[0].values():
@@ -49,9 +49,12 @@ class CallOrder:
     def __enter__(self) -> CallOrder:
         for cls, original in self.originals.items():
             cls.__call__ = self._wrap(original)  # type: ignore[operator]
+        self._view = nnx.view
+        nnx.view = self._viewed
         return self
 
     def __exit__(self, *exc: object) -> None:
+        nnx.view = self._view
         for cls, original in self.originals.items():
             cls.__call__ = original  # type: ignore[operator]
 
@@ -68,16 +71,20 @@ class CallOrder:
 
     def begin(self, model: Any) -> None:
         """`model` is the copy that is called: its modules stand for the paths."""
-        modules, variables = nnx_nodes(model)
-        self.paths = {id(m): p for p, m in modules.items()}
-        self.owners = {id(v): p[:-1] for p, v in variables.items() if p[:-1] in modules}
+        self.paths = {id(m): p for p, m in nnx_nodes(model)[0].items()}
+
+    def _viewed(self, module: Any, *args: Any, **kwargs: Any) -> Any:
+        """The modules of a view are other objects, which stand for the same paths."""
+        view = self._view(module, *args, **kwargs)
+        path = self.paths.get(id(module))
+        if path is not None:
+            found = nnx_nodes(view)[0]
+            self.paths |= {id(m): (*path, *p) for p, m in found.items()}
+            self.kept.append(view)  # keeps the ids taken
+        return view
 
     def _path(self, module: Any) -> Path | None:
-        """A view of a module (`nnx.view`) is another object that holds the same variables."""
-        if id(module) in self.paths:
-            return self.paths[id(module)]
-        held = (self.owners.get(id(v)) for v in vars(module).values())
-        return next((path for path in held if path is not None), None)
+        return self.paths.get(id(module))
 
 
 def structure_of(model: Any, first: dict[Path, int]) -> tuple[Structure, dict[int, Path]]:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from traceback import walk_tb
 from typing import Any
 
 import jax
@@ -95,16 +96,29 @@ class _Scopes(CallOrder):
 
 
 def record(
-    model: Any, call: Callable[[Any, Any], Any], arrays: Any, files: Files
+    model: Any,
+    call: Callable[[Any, Any], Any],
+    arrays: Any,
+    files: Files,
+    *,
+    until_error: bool = False,
 ) -> tuple[Trace, list[Any]]:
-    """The trace of `call(model, arrays)`, and the module path of each numbered call."""
+    """The trace of `call(model, arrays)`, and the module path of each numbered call.
+
+    `until_error`: the call raises; the outputs are what was there where it did.
+    """
     graph, state = nnx.split(model)
     scopes = _Scopes(model)
 
     def function(state: Any, arrays: Any) -> Any:
         copy = nnx.merge(graph, state, copy=True)
         scopes.begin(copy)
-        return call(copy, arrays)
+        try:
+            return call(copy, arrays)
+        except Exception as error:
+            if not until_error:
+                raise
+            return _values_at(error, jax.tree.leaves((state, arrays))[-1], files)
 
     with scopes:
         closed, shape = jax.make_jaxpr(function, return_shape=True)(state, arrays)
@@ -119,6 +133,27 @@ def record(
     _, ids = runner.run(closed.jaxpr, closed.consts, values, nodes, None)
     trace.outputs = dict(zip(shape, ids, strict=True)) if isinstance(shape, dict) else {}
     return trace, scopes.calls
+
+
+def _values_at(error: Exception, of_trace: Any, files: Files) -> dict[str, Any]:
+    """The values, of one trace, of the innermost function of the files that has some, and of the
+    functions that it calls and that raise."""
+    found: list[Any] = []
+    for frame, line in reversed(list(walk_tb(error.__traceback__))):
+        held = jax.tree.leaves([v for v in frame.f_locals.values() if not _is_module(v)])
+        found += [
+            v
+            for v in held
+            if isinstance(v, jax.core.Tracer) and v._trace is of_trace._trace
+            if not any(v is other for other in found)
+        ]
+        if found and files.place(frame.f_code.co_filename, line) is not None:
+            break
+    return {str(number): value for number, value in enumerate(found)}
+
+
+def _is_module(value: Any) -> bool:
+    return isinstance(value, nnx.Module | nnx.Variable)
 
 
 def record_calls(model: Any, call: Callable[[Any], Any], files: Files) -> tuple[Trace, list[Any]]:

@@ -22,11 +22,14 @@ def record_trace(
     call: Callable[[Any], Any], inputs: Any, recorder: CallRecorder
 ) -> list[dict[str, Any]]:
     """One record for each float tensor in order of computation."""
+    from tensorflow.python.autograph.core import ag_ctx
     from tensorflow.python.framework import op_callbacks
 
     records: list[dict[str, Any]] = []
 
-    def note(op: Any, _: Any, __: Any, outputs: Any, *rest: Any) -> None:
+    def note(
+        op: Any, _: Any, __: Any, outputs: Any, op_name: Any = None, graph: Any = None
+    ) -> None:
         if len(records) >= LONGEST:
             return
         for output in outputs:
@@ -43,8 +46,11 @@ def record_trace(
     eager = tf.config.functions_run_eagerly()
     tf.config.run_functions_eagerly(True)
     op_callbacks.add_op_callback(note)
+    # The code of AutoGraph would run in place of the source's own lines.
+    plain = ag_ctx.ControlStatusCtx(status=ag_ctx.Status.DISABLED)
     try:
-        call(inputs)
+        with plain:
+            call(inputs)
     finally:
         op_callbacks.remove_op_callback(note)
         tf.config.run_functions_eagerly(eager)

@@ -7,6 +7,7 @@ import hashlib
 import importlib
 import sys
 import time
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -202,6 +203,7 @@ def _trace(call: Any, evaluator: Any, inputs: Any, recorder: Any) -> list[dict[s
     try:
         return record_trace(call, inputs, recorder)
     except Exception:  # the trace serves a report; the outputs are recorded without it
+        traceback.print_exc()  # into the log
         return []
 
 

@@ -30,21 +30,53 @@ def silent_statements(
 
     `after` and `target` are frames, innermost first; either may be empty: then from the start of
     the function, or to its end, and its `return` counts. What lies before both of them is named
-    from the nearest on.
+    from the nearest on. A statement that calls a function of its file, of which no line computes,
+    stands for the lines of that function, too. Where nothing is found, it may be what follows
+    `after` in functions that have ended there.
     """
-    places: dict[Place, None] = {}
-    done: set[Place] = set()  # functions
-    for name, first, last, function in _ranges(texts, after, target):
-        found = [
-            (name, one.lineno)
-            for one in _simple(function.body, lambda one, n=name: _computes(one, n, computing))
-            if first < one.lineno < last and not _computes(one, name, computing)
-            if not target or not isinstance(one, ast.Return)
-        ]
-        if found and (name, function.lineno) not in done:
-            done.add((name, function.lineno))
-            places |= dict.fromkeys(found[:MOST] if first > NOWHERE else found[-MOST:])
-    return tuple(places)
+    for ranges in (_ranges(texts, after, target), _ended(texts, after, target)):
+        places: dict[Place, None] = {}
+        done: set[Place] = set()  # functions
+        for name, first, last, function in ranges:
+
+            def silent(one: ast.stmt, name: str = name) -> bool:
+                return not _computes(one, name, computing)
+
+            found = [
+                one
+                for one in _simple(function.body, lambda one, silent=silent: not silent(one))
+                if first < one.lineno < last and silent(one)
+                if not target or last > _end(function) or not isinstance(one, ast.Return)
+            ]
+            if found and (name, function.lineno) not in done:
+                done.add((name, function.lineno))
+                found = found[:MOST] if first > NOWHERE else found[-MOST:]
+                inner = [s for one in found for s in _called(one, function, texts[name])]
+                found += [one for one in inner if silent(one)][:MOST]
+                places |= dict.fromkeys((name, one.lineno) for one in found)
+        if places:
+            return tuple(places)
+    return ()
+
+
+def _called(statement: ast.stmt, function: Function, text: str) -> Iterator[ast.stmt]:
+    """The simple statements of the functions of the file that a statement calls: those of the
+    module, and methods of the class of `function`."""
+    tree = ast.parse(text)
+    classes = [c for c in ast.walk(tree) if isinstance(c, ast.ClassDef)]
+    around = [c for c in classes if c.lineno <= function.lineno <= _end(c)]
+    inside = around[-1].body if around else []
+    for node in ast.walk(statement):
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="self"), attr=called)):
+                where = inside
+            case ast.Call(func=ast.Name(id=called)):
+                where = tree.body
+            case _:
+                continue
+        for one in where:
+            if isinstance(one, Function) and one.name == called and one.lineno != function.lineno:
+                yield from _simple(one.body, lambda _: False)
 
 
 def _computes(statement: ast.stmt, name: str, computing: Collection[Place]) -> bool:
@@ -72,6 +104,22 @@ def _ranges(
                 yield name, loop.lineno, line, function
         else:
             yield name, max(before, default=function.lineno), line, function
+
+
+def _ended(
+    texts: Mapping[str, str], after: Sequence[Place], target: Sequence[Place]
+) -> Iterator[tuple[str, int, int, Function]]:
+    """What follows in the functions of `after` that are over at `target`."""
+    if not target:
+        return
+    for name, line in after:
+        function = _function(texts.get(name, ""), line)
+        if function is None:
+            continue
+        inside = range(function.lineno, _end(function) + 1)
+        if any(other == name and n in inside for other, n in target):
+            return
+        yield name, line, _end(function) + 1, function
 
 
 def _loop(function: Function, *lines: int) -> ast.For | ast.While | None:

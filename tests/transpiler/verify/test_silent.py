@@ -51,6 +51,32 @@ def test_lines(after: list[int], target: list[int], computing: list[int], found:
     assert given == tuple(places(found))
 
 
+def test_the_end_of_a_function_that_is_over() -> None:
+    """The value of line 2 agrees, and that of line 7 does not: what is between has no value."""
+    text = "def f(x):\n    y = a(x)\n    return y\n\n\ndef g(x):\n    return b(f(x))\n"
+    computing, after = [(M, 2), (M, 7)], [(M, 2), (M, 7)]
+    assert silent_statements({M: text}, computing, after, [(M, 7)]) == ((M, 3),)
+
+
+def test_the_lines_of_a_function_that_computes_nothing() -> None:
+    text = """\
+class Net:
+    def encode(self, x):
+        return x
+
+    def __call__(self, x):
+        x = self.encode(x)
+        x = shift(x)
+        return self.decode(x)
+
+
+def shift(x):
+    return x
+"""
+    found = silent_statements({M: text}, [(M, 8)], [], [(M, 8)])
+    assert found == ((M, 6), (M, 7), (M, 3), (M, 12))
+
+
 def test_from_one_round_of_a_loop_to_the_next() -> None:
     text = (
         "def f(x):\n    for a in b:\n        pass\n        x = a(x)\n        x = x\n    return x\n"
