@@ -83,6 +83,8 @@ def _of_node(node: ast.AST, source: str) -> Iterator[Mutation]:
     match node:
         case ast.Call():
             yield from _of_call(node, source)
+        case ast.BinOp(op=ast.Add() | ast.Sub(), right=ast.Constant(value=0)):
+            pass  # one program
         case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATORS:
             if not isinstance(left, ast.Constant | ast.Tuple):
                 text = f"{_text(left, source)} {OPERATORS[type(op)]} {_text(right, source)}"
@@ -98,7 +100,9 @@ def _of_node(node: ast.AST, source: str) -> Iterator[Mutation]:
                 if isinstance(bound, ast.Constant) and isinstance(bound.value, int):
                     yield _replace("off by one", bound, str(bound.value + 1))
         case ast.Subscript(value=ast.Attribute(), slice=ast.Constant(value=value)) if value is ...:
-            yield _replace("transposed weight", node, f"{_text(node, source)}.T")
+            text = _text(node, source)  # of a vector the transpose is the vector
+            turned = f"({text}.T if {text}.ndim > 1 else {text}[::-1])"
+            yield _replace("transposed weight", node, turned)
         case _:
             pass
 

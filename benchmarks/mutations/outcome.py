@@ -72,7 +72,7 @@ def _named(file: str, mutation: Mutation, result: VerifyResult) -> bool:
     if found is None:
         return False
     places = (found.target, found.after, *found.callers, *found.made)
-    places = (*places, *found.between, *found.used)
+    places = (*places, *found.until, *found.between, *found.unseen, *found.used)
     return any(p is not None and p[0] == file and p[1] in lines for p in places)
 
 

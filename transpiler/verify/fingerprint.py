@@ -16,13 +16,15 @@ CLOSE = 1e-5
 
 def fingerprint(value: Any) -> dict[str, Any] | None:
     """Shape, moments and samples of a float array; None for one that tells nothing (no floats, a
-    single value, constant, not finite)."""
+    single value, constant). What is not finite is counted, and is 0 in the rest."""
     array = np.asarray(value)
     if not is_float(array.dtype) or array.size < 2:
         return None
     flat = array.reshape(-1).astype(np.float64)
+    counts = [int(test.sum()) for test in (np.isnan(flat), flat == np.inf, flat == -np.inf)]
+    flat = np.where(np.isfinite(flat), flat, 0.0)
     low, high = float(flat.min()), float(flat.max())
-    if not np.isfinite(low) or not np.isfinite(high) or low == high:
+    if low == high and not any(counts):
         return None
     rms = float(np.sqrt(np.mean(flat * flat)))
     moments = [low, high, float(flat.mean()), float(np.abs(flat).mean()), rms]
@@ -30,6 +32,7 @@ def fingerprint(value: Any) -> dict[str, Any] | None:
     return {
         "shape": list(array.shape),
         "size": int(array.size),
+        "infinite": counts,
         "moments": moments,
         "sample": flat[places].tolist(),
     }
@@ -37,12 +40,18 @@ def fingerprint(value: Any) -> dict[str, Any] | None:
 
 def distance(a: dict[str, Any], b: dict[str, Any]) -> float:
     """The largest difference of two arrays of one size, relative to their root mean square: of the
-    moments, and of the samples where the shapes are equal."""
+    moments, and of the samples where the shapes are equal (but for axes of size 1)."""
+    if a["infinite"] != b["infinite"]:
+        return float("inf")
     scale = max(a["moments"][4], b["moments"][4])
     worst = _largest(a["moments"], b["moments"])
-    if a["shape"] == b["shape"]:
+    if _long(a["shape"]) == _long(b["shape"]):
         worst = max(worst, _largest(a["sample"], b["sample"]))
     return worst / scale if scale else 0.0
+
+
+def _long(shape: list[int]) -> list[int]:
+    return [size for size in shape if size != 1]
 
 
 def _largest(a: list[float], b: list[float]) -> float:

@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from traceback import walk_tb
 from typing import Any
 
-from .divergence import Found, Frames, first_divergence, reaching, users_of
+from .divergence import Found, Frames, calls_until, first_divergence, reaching, users_of
 from .jax_compare import Comparer
 from .jax_run import array_leaves, call_inputs
 from .jax_structure import Path, dotted, nnx_nodes
@@ -23,13 +23,18 @@ MOST_SILENT = 6
 
 
 def locate(
-    comparer: Comparer, trace: list[dict[str, Any]], sites: CreationSites
+    comparer: Comparer,
+    trace: list[dict[str, Any]],
+    sites: CreationSites,
+    run: int,
+    failed: Collection[str],
 ) -> Divergence | None:
-    """The first divergence of the first run's first draw, with the module and where it is made."""
-    found, calls = _traced(comparer, sites)
-    names = comparer.changes(0, "out")
-    shapes = {tuple(comparer.tensors[f"run0/draw0/out/{name}"].shape) for name in names}
-    first = first_divergence(found, trace, shapes)
+    """The first divergence of a run's first draw, with the module and where it is made. `failed`:
+    the outputs that differ."""
+    found, calls = _traced(comparer, sites, run)
+    prefix = f"run{run}/draw0/out/"
+    expected = {name: comparer.tensors[prefix + name] for name in comparer.changes(run, "out")}
+    first = first_divergence(found, trace, expected, failed)
     if first is None:
         return None
     number, report, _ = first
@@ -67,12 +72,13 @@ def locate_error(
         target=frames[0],
         callers=frames[1:4],
         after=stacks[0][0] if stacks else None,
+        until=calls_until(stacks[0], frames) if stacks else (),
         between=_silent(found, stacks, frames, sites),
     )
 
 
 def _until_error(comparer: Comparer, sites: CreationSites) -> tuple[Trace, list[Any]]:
-    """What is computed before the call raises; where that cannot be traced, what its modules gave."""
+    """What is computed before the call raises; where that cannot be traced, what modules gave."""
     try:
         return _traced(comparer, sites, until_error=True)
     except Exception:
@@ -83,9 +89,9 @@ def _until_error(comparer: Comparer, sites: CreationSites) -> tuple[Trace, list[
 
 
 def _traced(
-    comparer: Comparer, sites: CreationSites, *, until_error: bool = False
+    comparer: Comparer, sites: CreationSites, run: int = 0, *, until_error: bool = False
 ) -> tuple[Trace, list[Any]]:
-    skeletons, arrays = comparer.skeletons(0), comparer.arrays(0, 0)
+    skeletons, arrays = comparer.skeletons(run), comparer.arrays(run, 0)
 
     def call(model: Any, arrays: Any) -> Any:
         return dict(array_leaves(comparer.call(model, call_inputs(skeletons, arrays))))
@@ -95,6 +101,8 @@ def _traced(
 
 def _between(trace: Trace, found: Found, sites: CreationSites) -> tuple[Place, ...]:
     number, report, agreed = found
+    if report.target is None:  # of what is missing only the way to it computes
+        trace = replace(trace, outputs={"out": number})
     target = trace.nodes[number].stack if report.target is not None else ()
     return _silent(trace, agreed, target, sites)
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from .jax_divergence import locate, locate_error, of_gradients, of_variable
 from .jax_structure import Path
 from .jax_trace import CreationSites
 from .pairing import Candidate
-from .result import Comparison, Divergence
+from .result import Comparison, Divergence, LeafReport
 from .structure import Structure
 
 _BY_VALUE = ("outputs", "double")
@@ -21,10 +21,11 @@ _BY_VALUE = ("outputs", "double")
 
 @dataclass(frozen=True)
 class Search:
-    """What there is to look for the place in; `trace` is the source's (`oracle_trace.py`)."""
+    """What there is to look for the place in; `traces` are the source's (`oracle_trace.py`), by
+    run."""
 
     comparer: Comparer
-    trace: list[dict[str, Any]]
+    traces: dict[str, list[dict[str, Any]]]
     sites: CreationSites
     candidate: Candidate
     source: Structure
@@ -42,7 +43,10 @@ def explain(search: Search, modes: Mapping[str, Comparison]) -> Divergence | Non
             return None
         search.comparer.load(search.candidate, search.paths)
         if any(name in _BY_VALUE for name in failed):
-            found = locate(search.comparer, search.trace, search.sites)
+            reports = [r for name in _BY_VALUE if name in modes for r in modes[name].failures]
+            run = _run_of(search, reports)
+            wrong = {r.path for r in reports if r.run == run}
+            found = locate(search.comparer, search.traces[str(run)], search.sites, run, wrong)
             if found is not None:
                 return found
         reports = [r for name in failed for r in modes[name].failures]
@@ -56,11 +60,17 @@ def explain(search: Search, modes: Mapping[str, Comparison]) -> Divergence | Non
         return None
 
 
+def _run_of(search: Search, reports: Sequence[LeafReport]) -> int:
+    """The first run with an output that differs, of those of which there is a trace."""
+    runs = {r.run for r in reports}
+    return min((run for run in runs if search.traces.get(str(run))), default=0)
+
+
 def explain_error(search: Search, error: Exception) -> Divergence | None:
     """For a call that raises: the first module whose result the source does not have."""
     try:
         search.comparer.load(search.candidate, search.paths)
-        return locate_error(search.comparer, search.trace, search.sites, error)
+        return locate_error(search.comparer, search.traces["0"], search.sites, error)
     except Exception:  # the error itself is the report
         traceback.print_exc()
         return None

@@ -1,7 +1,8 @@
 """Every float that the translation computes in one call, with the places in its files.
 
 The call is traced to a jaxpr, whose equations carry the Python frames they come from; it is then
-evaluated equation by equation, functions inside of it in line. Loops count as one equation.
+evaluated equation by equation, with functions, branches and the rounds of loops in line. A loop of
+many rounds counts as one equation.
 """
 # pyright: basic
 
@@ -34,6 +35,14 @@ _INLINED = (
     "remat2",
     "checkpoint",
 )
+
+
+LONGEST = 20_000
+"""Values, from which on loops are not followed round by round."""
+
+
+class _TooLong(Exception):
+    """A loop that is not followed."""
 
 
 @dataclass
@@ -216,11 +225,59 @@ class _Runner:
                 stack = self._stack(equation)
                 with self._outer(stack):
                     return list(zip(*self.run(jaxpr, consts, values, nodes, call), strict=True))
+        unrolled = _UNROLLED.get(equation.primitive.name)
+        if unrolled is not None:
+            started = len(self.trace.nodes)
+            try:
+                return unrolled(self, equation, given, call)
+            except _TooLong:
+                del self.trace.nodes[started:]
         bound = equation.primitive.get_bind_params(equation.params)
         functions, params = bound if isinstance(bound, tuple) else ((), bound)
         results = equation.primitive.bind(*functions, *values, **params)
         results = results if equation.primitive.multiple_results else [results]
         return [(r, self._add(equation, r, nodes, call)) for r in results]
+
+    def _scan(self, equation: Any, given: list[Any], call: int | None) -> list[Any]:
+        params = equation.params
+        inner, length = params["jaxpr"], params["length"]
+        first, second = params["num_consts"], params["num_consts"] + params["num_carry"]
+        consts, carry, whole = given[:first], given[first:second], given[second:]
+        rounds: list[list[Any]] = []
+        for i in reversed(range(length)) if params["reverse"] else range(length):
+            slices = [(v[i], self._add(equation, v[i], [n], call)) for v, n in whole]
+            out = self._inner(inner, [*consts, *carry, *slices], call)
+            carry = out[: len(carry)]
+            rounds.append(out[len(carry) :])
+        if not rounds:  # nothing tells what the results are
+            raise _TooLong
+        columns = zip(*(rounds[::-1] if params["reverse"] else rounds), strict=True)
+        stacked = [(jax.numpy.stack([v for v, _ in c]), [n for _, n in c]) for c in columns]
+        return [*carry, *((v, self._add(equation, v, ids, call)) for v, ids in stacked)]
+
+    def _while(self, equation: Any, given: list[Any], call: int | None) -> list[Any]:
+        params = equation.params
+        first, second = params["cond_nconsts"], params["cond_nconsts"] + params["body_nconsts"]
+        tested, consts, carry = given[:first], given[first:second], given[second:]
+        while bool(self._inner(params["cond_jaxpr"], [*tested, *carry], call)[0][0]):
+            carry = self._inner(params["body_jaxpr"], [*consts, *carry], call)
+        return carry
+
+    def _cond(self, equation: Any, given: list[Any], call: int | None) -> list[Any]:
+        branches = equation.params["branches"]
+        index = min(max(int(given[0][0]), 0), len(branches) - 1)
+        results = self._inner(branches[index], given[1:], call)
+        chosen = given[0][1]  # what chooses the branch is an operand of its results
+        return [
+            (v, self._add(equation, v, [n, chosen] if n != chosen else [n], call))
+            for v, n in results
+        ]
+
+    def _inner(self, closed: Any, given: list[Any], call: int | None) -> list[Any]:
+        if len(self.trace.nodes) > LONGEST:
+            raise _TooLong
+        values, nodes = [v for v, _ in given], [n for _, n in given]
+        return list(zip(*self.run(closed.jaxpr, closed.consts, values, nodes, call), strict=True))
 
     def _add(self, equation: Any, value: Any, nodes: list[int | None], call: int | None) -> int:
         inputs = tuple(n for n in nodes if n is not None)
@@ -254,3 +311,6 @@ class _Runner:
         frames = trace.frames if trace is not None else ()
         found = (self.files.place(f.file_name, f.line_num) for f in frames)
         return self.outer or tuple(p for p in found if p is not None)
+
+
+_UNROLLED = {"scan": _Runner._scan, "while": _Runner._while, "cond": _Runner._cond}

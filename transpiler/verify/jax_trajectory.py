@@ -21,6 +21,7 @@ from .jax_structure import nnx_nodes
 from .result import Comparison, LeafReport
 from .sampling import cotangent, is_float
 from .steps import apply_steps
+from .structure import STATE
 from .tolerance import tolerance
 from .trajectory import MOMENTUM
 
@@ -83,7 +84,7 @@ def _run(measured: Measured, rate: float, steps: int) -> dict[str, Any]:
     start = {i: jnp.asarray(comparer.tensors[f"param/{i}"]) for i in ids}
     trained = {i: v for i, v in start.items() if roles[i] == "param"}
     fixed = {i: v for i, v in start.items() if roles[i] != "param"}
-    carried = sorted(paths[m.target] for m in moves if all(roles[i] == "stat" for i in m.sources))
+    carried = sorted(paths[m.target] for m in moves if all(roles[i] in STATE for i in m.sources))
     graph, state = nnx.split(comparer.model)
     skeletons, arrays = comparer.skeletons(0), comparer.arrays(0, 0)
 

@@ -142,7 +142,7 @@ def _verify(
     structure, paths = structure_of(model, first)
     candidates = Pairing(source, structure, rules, case.rename).candidates()
     if error is not None:
-        search = Search(comparer, oracle["trace"], sites, candidates[0], source, paths)
+        search = Search(comparer, oracle["traces"], sites, candidates[0], source, paths)
         raise TargetError(explain_error(search, error)) from error
     shape_report = comparer.check_shapes(shapes)
     best = candidates[0]
@@ -168,7 +168,7 @@ def _verify(
                 job.so_far(facts | {"modes": outcome}, mode)
                 outcome |= {mode: encode(run_mode(measured))}
             job.stage("target-call")
-    search = Search(comparer, oracle["trace"], sites, best, source, paths)
+    search = Search(comparer, oracle["traces"], sites, best, source, paths)
     divergence = encode(explain(search, decode(dict[str, Comparison], outcome)))
     facts = _facts(case, oracle, best, source, structure)
     return facts | {"modes": outcome, "divergence": divergence}
@@ -190,7 +190,7 @@ def _facts(
         "depth": oracle["depth"],
         "runs": len(oracle["runs"]),
         "parameters": _parameters(best, source, structure),
-        "messages": [*_role_notes(case, best, source, structure), *oracle["notes"]],
+        "messages": oracle["notes"],
     }
 
 
@@ -228,21 +228,6 @@ def _parameters(best: Any, source: Structure, target: Structure) -> dict[str, An
             for m in best.moves
         ],
     }
-
-
-def _role_notes(case: VerifyCase, best: Any, source: Structure, target: Structure) -> list[str]:
-    """Weights that one side trains and the other does not: outputs agree, training would not."""
-    roles = {v.id: v.role for v in source.variables}
-    goals = {v.id: v for v in target.variables}
-    notes: list[str] = []
-    for move in best.moves:
-        goal = goals[move.target]
-        trained = any(roles[i] == "param" for i in move.sources)
-        if trained and goal.role != "param":
-            notes.append(f"{goal.path} is trained in the source and is no nnx.Param")
-        if not trained and goal.role == "param":
-            notes.append(f"{goal.path} is an nnx.Param and is not trained in the source")
-    return notes
 
 
 def preload() -> None:

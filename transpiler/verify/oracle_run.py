@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from .oracle_tree import raw_variable
 from .sampling import cotangent, is_float, noisy_start, one_ulp_noise
+from .structure import STATE
 from .trees import Leaf, flatten
 
 
@@ -71,8 +72,8 @@ class Variables:
             finalize()
 
     def stats(self) -> dict[int, Any]:
-        """Present values of the variables that are not trained."""
-        return {i: v.numpy() for i, v in enumerate(self.raw) if self.roles[i] == "stat"}
+        """Present values of the variables that are not trained, integers among them."""
+        return {i: v.numpy() for i, v in enumerate(self.raw) if self.roles[i] in STATE}
 
 
 def to_numpy_leaves(flat: list[Leaf]) -> dict[str, Any]:

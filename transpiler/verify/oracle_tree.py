@@ -131,8 +131,23 @@ class SourceTree:
             for node in self.nodes
             for v, attr in node.owned
         }
-        records = tuple(_variable_record(i, v, paths[i]) for i, v in enumerate(self.variables))
+        frozen = self._frozen()
+        records = tuple(
+            _variable_record(i, v, paths[i], frozen=i in frozen)
+            for i, v in enumerate(self.variables)
+        )
         return Structure(modules, records)
+
+    def _frozen(self) -> set[int]:
+        """Variables of layers that are not trained, or of what is below them."""
+        found: set[int] = set()
+        off: set[int] = set()
+        for number, node in enumerate(self.nodes):  # parents come first
+            own = getattr(node.obj, "trainable", True)
+            if node.parent in off or own is False:
+                off.add(number)
+                found |= {self.variable_index[id(v)] for v, _ in node.owned}
+        return found
 
     def _names(self, cls: type) -> tuple[str, ...]:
         names: list[str] = []
@@ -159,7 +174,7 @@ def is_seed_state(variable: Any) -> bool:
     return not raw.dtype.is_floating and ("seed_generator" in name or "StateVar" in name)
 
 
-def _variable_record(index: int, variable: Any, path: str) -> VariableRecord:
+def _variable_record(index: int, variable: Any, path: str, *, frozen: bool) -> VariableRecord:
     raw = raw_variable(variable)
     name = str(getattr(variable, "path", None) or variable.name).split(":")[0]
     if is_seed_state(variable):
@@ -168,7 +183,7 @@ def _variable_record(index: int, variable: Any, path: str) -> VariableRecord:
         role = "param" if variable.trainable else "stat"
     else:
         role = "other"
-    return VariableRecord(index, path, name, tuple(raw.shape), raw.dtype.name, role)
+    return VariableRecord(index, path, name, tuple(raw.shape), raw.dtype.name, role, frozen)
 
 
 def _join(path: str, key: Any) -> str:

@@ -8,6 +8,7 @@ import importlib
 import sys
 import time
 import traceback
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,14 @@ SLOW_S = 60.0
 
 
 def run(job: Job) -> dict[str, Any]:
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        found = _run(job)
+    texts = {(one.category.__name__, str(one.message)) for one in said}
+    return found | {"warnings": sorted(texts)}
+
+
+def _run(job: Job) -> dict[str, Any]:
     case = job.case
     job.stage("source-import")
     from . import oracle_hooks, source_env
@@ -120,7 +129,7 @@ def _measure(job: Job, scope: dict[str, Any], recorder: Any, kerases: Any) -> di
     found = {
         "notes": [*_notes(scope["model"]), *left_out],
         "trajectory": _trajectory(case, scope, evaluator, runs[0], tensors),
-        "trace": _trace(call, evaluator, first, recorder),
+        "traces": _traces(case, scope, call, evaluator, records, recorder),
         "double": _double(case, scope, kerases, structure, variables, records, tensors)
         if "double" in case.modes or not slow
         else {},
@@ -195,16 +204,31 @@ def _trajectory(
     return record_trajectory(evaluator, inputs, noisy, tensors)
 
 
-def _trace(call: Any, evaluator: Any, inputs: Any, recorder: Any) -> list[dict[str, Any]]:
-    """What is computed on the way to the outputs; empty where the call does not run eagerly."""
+def _traces(
+    case: VerifyCase,
+    scope: dict[str, Any],
+    call: Any,
+    evaluator: Any,
+    records: list[dict[str, Any]],
+    recorder: Any,
+) -> dict[str, list[dict[str, Any]]]:
+    """By run, what is computed on the way to the outputs of its first draw: of the first run, and
+    of that of edge values. Empty where the call does not run eagerly."""
+    from .oracle_inputs import make_inputs
     from .oracle_trace import record_trace
 
-    evaluator.variables.restore()
-    try:
-        return record_trace(call, inputs, recorder)
-    except Exception:  # the trace serves a report; the outputs are recorded without it
-        traceback.print_exc()  # into the log
-        return []
+    traces: dict[str, list[dict[str, Any]]] = {}
+    for number, record in enumerate(records):
+        if number and not record["edges"]:
+            continue
+        evaluator.variables.restore()
+        try:
+            inputs = make_inputs(case, scope, record["sizes"], EDGES if record["edges"] else 0)
+            traces[str(number)] = record_trace(call, inputs, recorder)
+        except Exception:  # the trace serves a report; the outputs are recorded without it
+            traceback.print_exc()  # into the log
+            traces[str(number)] = []
+    return traces
 
 
 def _notes(model: Any) -> list[str]:

@@ -130,7 +130,11 @@ class Divergence:
     source_operation, source   the operation of that value, and its place in the source
     agreed, after     the places in the source and in the translation of the last value before it
                       that agrees: a step that is missing belongs between `after` and `target`
+    until             further places of that kind: the calls by which `after` is computed, out to
+                      the line in the function that goes on to `target`, and other operands
     between           statements between these two that compute nothing which reaches an output
+    unseen            on the way from the values that agree: what is computed there is not compared,
+                      as it is no float, or constant
     used              for a gradient: where what the module gives is used
     span, rule        the statement of the source that the place in the translation comes from, and
                       the rule or pass that made it: from the ledger
@@ -147,7 +151,9 @@ class Divergence:
     source: tuple[str, int] | None = None
     agreed: tuple[str, int] | None = None
     after: tuple[str, int] | None = None
+    until: tuple[tuple[str, int], ...] = ()
     between: tuple[tuple[str, int], ...] = ()
+    unseen: tuple[tuple[str, int], ...] = ()
     used: tuple[tuple[str, int], ...] = ()
     span: tuple[str, int] | None = None
     rule: str = ""
@@ -161,24 +167,31 @@ class Divergence:
             shape = ", ".join(map(str, self.shape))
             parts.append(f"values part at {_at(self.target)} ({self.operation} [{shape}])")
         elif self.after is not None:
-            parts.append(f"values agree until {_at(self.after)}, and a step is missing after it")
+            until = f"{_at(self.after)}{self._until()}"
+            parts.append(f"values agree until {until}, and a step is missing after it")
         if self.module:
             made = f", made at {_at(self.made[0])}" if self.made else ""
             parts.append(f"in `{self.module}`{made}")
         if self.error is not None:
             near = f"{self.source_operation} at {_at(self.source)}" if self.source else "any value"
             parts.append(f"off by {self.error:.1e} of its size from {near} of the source")
-        if self.target is not None and self.after not in (None, self.target):
-            parts.append(f"values agree until {_at(self.after or self.target)}")
+        goes_on = self.target is not None and (self.after != self.target or self.until)
+        if goes_on and self.after is not None:
+            parts.append(f"values agree until {_at(self.after)}{self._until()}")
         if self.target is None and self.callers and self.after is None:
             parts.append(f"called at {_at(self.callers[0])}")
         if self.used:
             parts.append(f"used at {', '.join(map(_at, self.used))}")
         if self.between:
             parts.append(f"nothing is computed at {', '.join(map(_at, self.between))}")
+        if self.unseen:
+            parts.append(f"not compared: {', '.join(map(_at, self.unseen))}")
         if self.rule:
             parts.append(f"made by {self.rule}")
         return "; ".join(parts)
+
+    def _until(self) -> str:
+        return f" ({', '.join(map(_at, self.until))})" if self.until else ""
 
 
 def _at(place: tuple[str, int]) -> str:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+STATE = ("stat", "other")
+"""Roles of variables that a call may update."""
+
 
 @dataclass(frozen=True, slots=True)
 class VariableRecord:
-    """One variable. `role`: param (trained), stat (state such as moving averages), other."""
+    """One variable. `role`: param (trained), stat (state such as moving averages), other (integers,
+    truth values), seed. `frozen`: a layer that is not trained holds it, and it could be trained."""
 
     id: int
     path: str
@@ -15,6 +19,7 @@ class VariableRecord:
     shape: tuple[int, ...]
     dtype: str
     role: str
+    frozen: bool = False
 
 
 @dataclass(frozen=True, slots=True)

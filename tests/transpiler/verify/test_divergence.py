@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from tfjax.transpiler.verify import VerifyCase, VerifyResult
-from tfjax.transpiler.verify.divergence import first_divergence
+from tfjax.transpiler.verify.divergence import calls_until, first_divergence
 from tfjax.transpiler.verify.fingerprint import fingerprint
 from tfjax.transpiler.verify.jax_trace import Node, Trace
 
@@ -85,9 +85,68 @@ def test_a_missing_last_step_that_changes_the_shape() -> None:
     """The output is the last value of its shape in the source, and none of its outputs."""
     trace, values = target(node(B, 1, 0)), source(B, B[:, :2])
     assert first_divergence(trace, values) is None
-    found = first_divergence(trace, values, {(3, 2)})
+    found = first_divergence(trace, values, {"out": B[:, :2]})
     assert found is not None
     assert (found[1].target, found[1].after) == (None, ("m.py", 1))
+
+
+def test_what_may_be_missing_before_another_layout() -> None:
+    trace = target(node(B, 1, 0), node(B.reshape(-1), 2, 1))
+    found = first_divergence(trace, source(B, C))
+    assert found is not None
+    assert found[1].after == ("m.py", 1)
+
+
+def test_values_that_only_another_order_tells_apart() -> None:
+    """One-hot rows have the same moments wherever their ones are."""
+    one, two = np.eye(3, 4, dtype=np.float32), np.eye(3, 4, k=1, dtype=np.float32)
+    trace = target(node(two[:, :, None], 1, 0), node(C, 2, 1))
+    found = first_divergence(trace, source(one, B))
+    assert found is not None
+    assert found[1].target == ("m.py", 1)
+
+
+def test_the_first_value_that_is_not_finite() -> None:
+    bad = np.where(B > 0, B, np.nan)
+    found = first_divergence(target(node(bad, 1, 0), node(bad + C, 2, 1)), source(B, C))
+    assert found is not None
+    assert found[1].target == ("m.py", 1)
+
+
+def test_outputs_that_are_swapped() -> None:
+    trace = target(node(B, 1, 0), node(C, 2, 0))
+    trace.outputs = {"0": 1, "1": 2}
+    assert first_divergence(trace, source(B, C), {"0": B, "1": C}) is None
+    found = first_divergence(trace, source(B, C), {"0": C, "1": B})
+    assert found is not None
+    assert found[1].after == ("m.py", 1)
+
+
+def test_an_output_that_tells_nothing_and_what_it_is_made_of() -> None:
+    mask = Node("ne", (("m.py", 1),), None, (0,), True, None, (3, 4))
+    trace = target(mask, node(np.zeros((3, 4), np.float32), 2, 1))
+    found = first_divergence(trace, source(B), {"out": B})
+    assert found is not None
+    assert (found[1].target, found[1].unseen) == (("m.py", 2), (("m.py", 1),))
+
+
+def test_the_calls_out_to_the_function_that_goes_on() -> None:
+    after = (("h.py", 1), ("m.py", 5), ("m.py", 9), ("d.py", 2))
+    assert calls_until(after, (("h.py", 7), ("m.py", 6), ("m.py", 9), ("d.py", 2))) == (
+        ("m.py", 5),
+    )
+    assert calls_until(after, (("m.py", 5), ("m.py", 9), ("d.py", 2))) == ()
+
+
+def test_small_rounding_tells_more() -> None:
+    """Line 2 is wrong by a tenth; what follows damps it to less than agrees by default."""
+    damped = C * np.float32(1 + 4e-6)
+    trace = target(
+        node(B, 1, 0), node(B * np.float32(0.9) + 1, 2, 1), node(damped, 3, 2), node(D, 4, 3)
+    )
+    found = first_divergence(trace, source(B, C, A + 1))
+    assert found is not None
+    assert found[1].target == ("m.py", 2)
 
 
 @pytest.mark.verify
