@@ -21,7 +21,7 @@ from .result import Divergence
 
 WEAK = 100 * CLOSE
 CLOSER = (CLOSE / 5, CLOSE / 25)
-EXACT = 2
+EXACT = 10
 """How much better than a bound what was computed before must agree, for the bound to tell."""
 OPERANDS, UNSEEN = 3, 4
 """Values before the target of which the places are named, and lines of values not compared."""
@@ -43,10 +43,7 @@ def first_divergence(
     little, or those before them agree far better than CLOSE, a large difference before them that a
     closer look shows is the place.
     """
-    by_size: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    for record in source:
-        by_size[record["size"]].append(record)
-    nearest = [_nearest(node, by_size) for node in trace.nodes]
+    nearest = _all_nearest(trace, source)
     found, agrees = _first_wrong(trace, nearest, CLOSE)
     if found is None:
         missing = _missing_step(trace, nearest, source, expected)
@@ -56,10 +53,23 @@ def first_divergence(
         earlier, more = _first_wrong(trace, nearest, closer)
         if earlier is None or earlier >= found or _distance(nearest[earlier]) < WEAK:
             continue
-        if weak or _roughest(earlier, trace, nearest) <= closer / EXACT:
+        exact = closer == CLOSER[0] and _roughest(earlier, trace, nearest) <= closer / EXACT
+        if weak or exact:
             found, agrees = earlier, more
             break
     return found, *_report(found, trace, nearest, agrees)
+
+
+def agreeing(trace: Trace, source: list[dict[str, Any]]) -> int:
+    """How many values agree."""
+    return sum(_distance(near) <= CLOSE for near in _all_nearest(trace, source))
+
+
+def _all_nearest(trace: Trace, source: list[dict[str, Any]]) -> list[Any]:
+    by_size: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for record in source:
+        by_size[record["size"]].append(record)
+    return [_nearest(node, by_size) for node in trace.nodes]
 
 
 def _first_wrong(trace: Trace, nearest: Any, close: float) -> tuple[int | None, list[bool]]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from traceback import walk_tb
 from typing import Any
 
-from .divergence import Found, Frames, calls_until, first_divergence, reaching, users_of
+from .divergence import Found, Frames, agreeing, calls_until, first_divergence, reaching, users_of
 from .jax_compare import Comparer
 from .jax_run import array_leaves, call_inputs
 from .jax_structure import Path, dotted, nnx_nodes
@@ -40,6 +40,14 @@ def locate(
     number, report, _ = first
     report = replace(report, between=_between(found, first, sites))
     return _with_module(report, found.nodes[number].call, calls, comparer.model, sites)
+
+
+def agreement(
+    comparer: Comparer, trace: list[dict[str, Any]], sites: CreationSites, run: int, *, raises: bool
+) -> int:
+    """How many values agree under the weights that are loaded."""
+    found = _until_error(comparer, sites)[0] if raises else _traced(comparer, sites, run)[0]
+    return agreeing(found, trace)
 
 
 def locate_error(

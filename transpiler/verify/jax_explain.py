@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .jax_compare import Comparer
-from .jax_divergence import locate, locate_error, of_gradients, of_variable
+from .jax_divergence import agreement, locate, locate_error, of_gradients, of_variable
 from .jax_structure import Path
 from .jax_trace import CreationSites
 from .pairing import Candidate
@@ -22,7 +22,7 @@ _BY_VALUE = ("outputs", "double")
 @dataclass(frozen=True)
 class Search:
     """What there is to look for the place in; `traces` are the source's (`oracle_trace.py`), by
-    run."""
+    run; `others`: further weight maps that fit."""
 
     comparer: Comparer
     traces: dict[str, list[dict[str, Any]]]
@@ -30,6 +30,7 @@ class Search:
     candidate: Candidate
     source: Structure
     paths: dict[int, Path]
+    others: Sequence[Candidate] = ()
 
 
 def explain(search: Search, modes: Mapping[str, Comparison]) -> Divergence | None:
@@ -46,6 +47,7 @@ def explain(search: Search, modes: Mapping[str, Comparison]) -> Divergence | Non
             reports = [r for name in _BY_VALUE if name in modes for r in modes[name].failures]
             run = _run_of(search, reports)
             wrong = {r.path for r in reports if r.run == run}
+            _load_likeliest(search, run, raises=False)
             found = locate(search.comparer, search.traces[str(run)], search.sites, run, wrong)
             if found is not None:
                 return found
@@ -60,6 +62,20 @@ def explain(search: Search, modes: Mapping[str, Comparison]) -> Divergence | Non
         return None
 
 
+def _load_likeliest(search: Search, run: int, *, raises: bool) -> None:
+    """The weight map under which most values agree: outputs that are all wrong tell nothing."""
+    trace = search.traces.get(str(run), [])
+    chosen = search.candidate
+    if search.others and trace:
+        scores: list[int] = []
+        candidates = [search.candidate, *search.others]
+        for candidate in candidates:
+            search.comparer.load(candidate, search.paths)
+            scores.append(agreement(search.comparer, trace, search.sites, run, raises=raises))
+        chosen = candidates[scores.index(max(scores))]
+    search.comparer.load(chosen, search.paths)
+
+
 def _run_of(search: Search, reports: Sequence[LeafReport]) -> int:
     """The first run with an output that differs, of those of which there is a trace."""
     runs = {r.run for r in reports}
@@ -69,7 +85,7 @@ def _run_of(search: Search, reports: Sequence[LeafReport]) -> int:
 def explain_error(search: Search, error: Exception) -> Divergence | None:
     """For a call that raises: the first module whose result the source does not have."""
     try:
-        search.comparer.load(search.candidate, search.paths)
+        _load_likeliest(search, 0, raises=True)
         return locate_error(search.comparer, search.traces["0"], search.sites, error)
     except Exception:  # the error itself is the report
         traceback.print_exc()

@@ -7,6 +7,7 @@ import importlib
 import json
 import sys
 import warnings
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from .worker_base import Job, main
 
 if TYPE_CHECKING:
     from .jax_trace import CreationSites
+    from .pairing import Candidate
 
 SOURCE_FRAMEWORKS = ("tensorflow", "keras", "tf_keras")
 MAX_CANDIDATES = 6
@@ -142,7 +144,8 @@ def _verify(
     structure, paths = structure_of(model, first)
     candidates = Pairing(source, structure, rules, case.rename).candidates()
     if error is not None:
-        search = Search(comparer, oracle["traces"], sites, candidates[0], source, paths)
+        others = _fitting(candidates[1:])
+        search = Search(comparer, oracle["traces"], sites, candidates[0], source, paths, others)
         raise TargetError(explain_error(search, error)) from error
     shape_report = comparer.check_shapes(shapes)
     best = candidates[0]
@@ -168,10 +171,17 @@ def _verify(
                 job.so_far(facts | {"modes": outcome}, mode)
                 outcome |= {mode: encode(run_mode(measured))}
             job.stage("target-call")
-    search = Search(comparer, oracle["traces"], sites, best, source, paths)
+    others = [one for one in _fitting(candidates) if one is not best]
+    search = Search(comparer, oracle["traces"], sites, best, source, paths, others)
     divergence = encode(explain(search, decode(dict[str, Comparison], outcome)))
     facts = _facts(case, oracle, best, source, structure)
     return facts | {"modes": outcome, "divergence": divergence}
+
+
+def _fitting(candidates: list[Candidate]) -> list[Candidate]:
+    """Those under which every variable of the translation has a value."""
+    fitting = (one for one in candidates if not one.uncovered_targets and not one.problems)
+    return list(islice(fitting, MAX_CANDIDATES))
 
 
 def _closeness(found: dict[str, Any]) -> tuple[bool, int, float]:

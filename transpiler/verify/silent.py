@@ -109,17 +109,16 @@ def _ranges(
 def _ended(
     texts: Mapping[str, str], after: Sequence[Place], target: Sequence[Place]
 ) -> Iterator[tuple[str, int, int, Function]]:
-    """What follows in the functions of `after` that are over at `target`."""
-    if not target:
-        return
-    for name, line in after:
+    """What follows in the functions of `after` that are over at `target`: those within the call
+    that leads to both."""
+    shared = 0
+    while shared < min(len(after), len(target)) and after[-1 - shared] == target[-1 - shared]:
+        shared += 1
+    goes_on = shared < len(target)  # in the function of the innermost call that is not shared
+    for name, line in after[: max(len(after) - shared - goes_on, 0)] if target else ():
         function = _function(texts.get(name, ""), line)
-        if function is None:
-            continue
-        inside = range(function.lineno, _end(function) + 1)
-        if any(other == name and n in inside for other, n in target):
-            return
-        yield name, line, _end(function) + 1, function
+        if function is not None:
+            yield name, line, _end(function) + 1, function
 
 
 def _loop(function: Function, *lines: int) -> ast.For | ast.While | None:

@@ -54,8 +54,14 @@ def test_lines(after: list[int], target: list[int], computing: list[int], found:
 def test_the_end_of_a_function_that_is_over() -> None:
     """The value of line 2 agrees, and that of line 7 does not: what is between has no value."""
     text = "def f(x):\n    y = a(x)\n    return y\n\n\ndef g(x):\n    return b(f(x))\n"
-    computing, after = [(M, 2), (M, 7)], [(M, 2), (M, 7)]
-    assert silent_statements({M: text}, computing, after, [(M, 7)]) == ((M, 3),)
+    computing, after = [(M, 2), (M, 7)], [(M, 2), (M, 7), (M, 9)]
+    assert silent_statements({M: text}, computing, after, [(M, 7), (M, 9)]) == ((M, 3),)
+
+
+def test_the_end_of_a_function_that_is_called_again() -> None:
+    text = "def f(x):\n    y = a(x)\n    pass\n    return b(y)\n\n\ndef g(x):\n    x = f(x)\n    x = f(x)\n"
+    computing, after = [(M, 2), (M, 4), (M, 8), (M, 9)], [(M, 2), (M, 8)]
+    assert silent_statements({M: text}, computing, after, [(M, 2), (M, 9)]) == ((M, 3),)
 
 
 def test_the_lines_of_a_function_that_computes_nothing() -> None:
