@@ -14,8 +14,8 @@ pytestmark = pytest.mark.verify
 Verify = Callable[[VerifyCase], VerifyResult]
 
 
-def dropped(flavour: str, rate: float) -> VerifyCase:
-    build = f"m.Dropped({rate}, rngs=nnx.Rngs(0))"
+def dropped(flavour: str, rate: float, stddev: float = 0.5) -> VerifyCase:
+    build = f"m.Dropped({rate}, {stddev}, rngs=nnx.Rngs(0))"
     case = pair("random", flavour, "m.Dropped()", build, "model(x)", "model(x)", {"x": "f32[B,8]"})
     return replace(case, target=replace(case.target, eval_mode=False))
 
@@ -32,4 +32,10 @@ def test_dropout_keeps_everything(verify: Verify, flavour: str) -> None:
 
 def test_rate_is_still_compared(verify: Verify) -> None:
     result = verify(dropped("keras2", 0.4))
+    assert (result.verdict, result.reason, result.randomness_disabled) == ("fail", "value", True)
+
+
+@pytest.mark.parametrize("flavour", ["keras2", "keras3"])
+def test_the_size_of_noise_is_compared(verify: Verify, flavour: str) -> None:
+    result = verify(dropped(flavour, 0.5, stddev=0.25))
     assert (result.verdict, result.reason, result.randomness_disabled) == ("fail", "value", True)

@@ -59,7 +59,8 @@ def test_the_end_of_a_function_that_is_over() -> None:
 
 
 def test_the_end_of_a_function_that_is_called_again() -> None:
-    text = "def f(x):\n    y = a(x)\n    pass\n    return b(y)\n\n\ndef g(x):\n    x = f(x)\n    x = f(x)\n"
+    text = "def f(x):\n    y = a(x)\n    pass\n    return b(y)\n\n\n"
+    text += "def g(x):\n    x = f(x)\n    x = f(x)\n"
     computing, after = [(M, 2), (M, 4), (M, 8), (M, 9)], [(M, 2), (M, 8)]
     assert silent_statements({M: text}, computing, after, [(M, 2), (M, 9)]) == ((M, 3),)
 

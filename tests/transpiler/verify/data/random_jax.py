@@ -1,4 +1,4 @@
-"""A right translation of random_tf.py; a wrong rate scales what is kept differently."""
+"""A right translation of random_tf.py; a wrong rate scales what is kept differently, a wrong stddev the noise."""
 
 import jax
 import jax.numpy as jnp
@@ -15,9 +15,9 @@ class GaussianNoise(nnx.Module):
 
 
 class Dropped(nnx.Module):
-    def __init__(self, rate=0.5, *, rngs):
+    def __init__(self, rate=0.5, stddev=0.5, *, rngs):
         self.weight = nnx.Param(jnp.ones([8, 4]))
-        self.noise = GaussianNoise(0.5, rngs=rngs)
+        self.noise = GaussianNoise(stddev, rngs=rngs)
         self.drop = nnx.Dropout(0.25, rngs=rngs)
         self.rate = rate
         self.rngs = rngs
