@@ -10,13 +10,12 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from flax import nnx
 
 from .case import VerifyCase
 from .codec import encode
 from .compare import ToleranceOf, compare_leaf, dtype_fits, summarise
 from .jax_run import Call, Evaluator, TargetEvaluation
-from .jax_structure import Path, dotted, nnx_nodes, set_variables
+from .jax_structure import Path, set_variables
 from .pairing import Candidate
 from .result import Comparison, LeafReport
 from .sampling import thin
@@ -125,9 +124,6 @@ class Comparer:
                     state = self._state(stat_moves, paths, got, names)
                     moved = {i for move in stat_moves for i in move.sources}
                     state += self._left_out(stats - moved, names)
-        if "gradients" in self.case.modes:
-            roles = wrong_roles(candidate, source, paths, nnx_nodes(self.model)[1])
-            gradients |= {(-1, one.path): one for one in roles}
         found = _outcome(outputs, list(gradients.values()), state, gradient_error)
         if self.kinks and found["gradients"]["verdict"] == "pass":
             many = f"{len(self.kinks)} of them differ at a kink"
@@ -243,31 +239,6 @@ class Comparer:
                 self.tensors[f"run0/draw0/state/{i}"], self.tensors[f"param/{i}"], equal_nan=True
             )
         ]
-
-
-def wrong_roles(
-    candidate: Candidate,
-    source: Structure,
-    paths: Mapping[int, Path],
-    variables: Mapping[Path, Any],
-) -> list[LeafReport]:
-    """Weights that are trained on one side alone: gradients by `nnx.Param` would not tell. What a
-    layer that is not trained holds may be an `nnx.Param`: what is trained is up to the training."""
-    records = {v.id: v for v in source.variables}
-    reports: list[LeafReport] = []
-    for move in candidate.moves:
-        given = [records[i] for i in move.sources]
-        trained = any(v.role == "param" for v in given)
-        is_param = isinstance(variables[paths[move.target]], nnx.Param)
-        name = dotted(paths[move.target])
-        if trained and not is_param:
-            text = f"{name} is no nnx.Param, and is trained in the source"
-        elif is_param and all(v.role == "stat" and not v.frozen for v in given):
-            text = f"{name} is an nnx.Param, and is not trained in the source"
-        else:
-            continue
-        reports.append(LeafReport(given[0].path, "fail", "gradient", message=text))
-    return reports
 
 
 def _to_jax(value: Any) -> Any:

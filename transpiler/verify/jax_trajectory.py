@@ -17,7 +17,7 @@ from flax import nnx
 from .compare import compare_leaf, summarise
 from .jax_modes import Measured
 from .jax_run import array_leaves, call_inputs
-from .jax_structure import nnx_nodes
+from .jax_structure import dotted, nnx_nodes
 from .result import Comparison, LeafReport
 from .sampling import cotangent, is_float
 from .steps import apply_steps
@@ -59,16 +59,22 @@ def compare_trajectory(measured: Measured) -> Comparison:
 
 def _not_trained(measured: Measured) -> list[LeafReport]:
     """Weights that the source trains and the translation holds as something else: the steps here
-    move them, an optimizer of the translation does not."""
+    move them, an optimizer of the translation does not. And the other way round; but what a layer
+    that is not trained holds may be an `nnx.Param`, as what is frozen is up to the training."""
     variables = nnx_nodes(measured.comparer.model)[1]
-    trained = {v.id for v in measured.source.variables if v.role == "param"}
-    text = "trained in the source, and no nnx.Param in the translation"
-    return [
-        LeafReport(".".join(map(str, path)), "fail", "value", message=text)
-        for move in measured.candidate.moves
-        if trained.intersection(move.sources)
-        and not isinstance(variables[path := measured.paths[move.target]], nnx.Param)
-    ]
+    records = {v.id: v for v in measured.source.variables}
+    reports: list[LeafReport] = []
+    for move in measured.candidate.moves:
+        given, path = [records[i] for i in move.sources], measured.paths[move.target]
+        is_param = isinstance(variables[path], nnx.Param)
+        if not is_param and any(v.role == "param" for v in given):
+            text = "trained in the source, and no nnx.Param in the translation"
+        elif is_param and all(v.role == "stat" and not v.frozen for v in given):
+            text = "an nnx.Param in the translation, and not trained in the source"
+        else:
+            continue
+        reports.append(LeafReport(dotted(path), "fail", "value", message=text))
+    return reports
 
 
 def _size_of(value: Any) -> float:

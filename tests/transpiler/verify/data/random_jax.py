@@ -1,4 +1,4 @@
-"""A right translation of random_tf.py; a wrong rate scales what is kept differently, a wrong stddev the noise."""
+"""A right translation of random_tf.py; a wrong rate or stddev changes what comes out."""
 
 import jax
 import jax.numpy as jnp
