@@ -18,6 +18,7 @@ from typing import Any
 import jax
 import numpy as np
 from flax import nnx
+from jax.core import Tracer
 from jax.extend.core import Literal
 
 from .fingerprint import fingerprint
@@ -153,7 +154,7 @@ def _values_at(error: Exception, of_trace: Any, files: Files) -> dict[str, Any]:
         found += [
             v
             for v in held
-            if isinstance(v, jax.core.Tracer) and v._trace is of_trace._trace
+            if isinstance(v, Tracer) and v._trace is of_trace._trace
             if not any(v is other for other in found)
         ]
         if found and files.place(frame.f_code.co_filename, line) is not None:
