@@ -273,4 +273,6 @@ def _unmarked(value: Value) -> Value:
 
 
 def _known(size: Size) -> Size:
-    return None if size is None or is_marked(size.to_expression()) else size
+    if size is None or size.is_hidden:
+        return size  # no code says it, so that none is marked
+    return None if is_marked(size.to_expression()) else size
