@@ -41,7 +41,18 @@ from ..layers import applying
 from ..plans import Definition, Plan
 from ..sites import LayerTarget, PlanTarget, Site
 from ..uses import exporting
-from ..values import Api, Defined, Elementwise, Instance, Passed, Unknown, Value, is_dynamic
+from ..values import (
+    Api,
+    Defined,
+    Elementwise,
+    Instance,
+    Known,
+    Passed,
+    Static,
+    Unknown,
+    Value,
+    is_dynamic,
+)
 
 if TYPE_CHECKING:
     from ..program import Program
@@ -57,11 +68,14 @@ def parameter_value(program: Program, definition: Definition, parameter: Paramet
     if parameter.default is not None and _is_activation(program, parameter.default):
         return Elementwise()
     found = _passed(program, definition, parameter.name, set())
-    layer = _one_layer(parameter, list(found.values()))
-    if layer is None:
-        layer = _one_model(parameter, list(found.values()))
+    none = found.pop(None, None) is not None
+    layer = _one_layer(parameter, list(found.values()), none) or _one_model(
+        parameter, list(found.values())
+    )
     if layer is not None:
         return layer
+    if found and all(_keeps_shape(program, v) for v in found.values()):
+        return Elementwise()
     for makes in (_makes_layer, _is_graph_function):
         passed = [v for v in found.values() if makes(program, v)]
         if passed and len(passed) == len(found):
@@ -69,8 +83,9 @@ def parameter_value(program: Program, definition: Definition, parameter: Paramet
     return None
 
 
-def _one_layer(parameter: Parameter, found: list[Value]) -> Instance | None:
-    """The layer of Keras that callers have made and pass, where that is one kind."""
+def _one_layer(parameter: Parameter, found: list[Value], optional: bool) -> Instance | None:
+    """The layer of Keras that callers have made and pass, where that is one kind; `optional`: some
+    pass None."""
     from ..uses import outside
 
     targets = [v.site.target for v in found if isinstance(v, Instance)]
@@ -78,8 +93,18 @@ def _one_layer(parameter: Parameter, found: list[Value]) -> Instance | None:
     if not ops or len(ops) < len(found) or len({op.symbol for op in ops}) > 1:
         return None
     site = outside.passed_layer(ops[0], parameter.name)
-    none = isinstance(parameter.default, Constant) and parameter.default.value is None
-    return Instance(site, optional=none)
+    return Instance(site, optional=optional)
+
+
+def _keeps_shape(program: Program, value: Value) -> bool:
+    """Whether this is an activation, or a layer that is no more than one."""
+    match value:
+        case Api(symbol=symbol):
+            return _is_activation(program, Symbol(symbol))
+        case Instance(site=Site(target=LayerTarget(static=op))):
+            return program.bridge.is_elementwise(op)
+        case _:
+            return False
 
 
 def _one_model(parameter: Parameter, found: list[Value]) -> Instance | None:
@@ -211,7 +236,7 @@ def _meant(
 ) -> Found:
     match code:
         case Constant(value=None):
-            return {}
+            return {None: Static(Known(None))}
         case Symbol(path=path):
             return {path: Api(path)}
         case Reference(module=module, name=name):

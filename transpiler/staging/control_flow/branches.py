@@ -58,6 +58,9 @@ def run_if(frame: Frame, statement: If) -> None:
     if isinstance(test.dynamic, Constant) and not isinstance(statement.test, Constant):
         run_body(frame, statement.then if test.dynamic.value else statement.otherwise)
         return
+    if _is_passed_layer(test.value):
+        run_body(frame, statement.then)
+        return
     decided = known(test.value)
     if decided is not None and frame.is_trial():
         # Only the value matters here, not the code.
@@ -93,6 +96,11 @@ def run_if(frame: Frame, statement: If) -> None:
         joined = _joined(frame, then_env, else_env, then_init, else_init, test)
         frame.environment = after_replacement(statement, base, joined)
     _emit_if(frame, statement, test, (then_init, else_init), (then_body, else_body))
+
+
+def _is_passed_layer(value: Value) -> bool:
+    """Whether this is a layer that every caller passes: a test asks whether there is one."""
+    return isinstance(value, Instance) and not value.optional and "inside" in value.site.details
 
 
 def _joined(

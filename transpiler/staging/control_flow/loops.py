@@ -25,6 +25,7 @@ from ..frame import Frame, Result, shadow_name
 from ..nodes import LoopCode
 from ..shadows import add_shadow
 from ..sites import Loop
+from ..slices.joined_loops import one_for_each_list
 from ..values import Instance, Sequence, Tensor, Value
 from . import several
 from .in_turn import in_turn
@@ -161,7 +162,7 @@ def emit_loop(
 
 def _emit_lists(frame: Frame, loop: Loop) -> None:
     """The lists that the loop fills with modules."""
-    for site in loop.sites:
+    for site in one_for_each_list(loop.sites):
         module_list = Call(Symbol("flax.nnx.List"), (Argument(List(())),))
         frame.emit_init(Assign((Attribute(Name("self"), site.attribute or ""),), module_list))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ....ir.nodes import (
     Argument,
@@ -44,16 +44,10 @@ def with_joined_loops(body: list[Statement], iterators: set[Site] | None) -> lis
                 if iterators is None and loop.direct and sites and isinstance(loop_statement, For):
                     result.append(_zipped(loop_statement, sites))
                 elif iterators is None and sites:
-                    for site in sites:
-                        result.append(
-                            Assign(
-                                (Name(_iterator_name(site)),),
-                                Call(
-                                    Name("iter"),
-                                    (Argument(Attribute(Name("self"), site.attribute or "")),),
-                                ),
-                            )
-                        )
+                    for site in one_for_each_list(sites):
+                        held = Attribute(Name("self"), site.attribute or "")
+                        iterator = Call(Name("iter"), (Argument(held),))
+                        result.append(Assign((Name(_iterator_name(site)),), iterator))
                     result.append(_iterated(loop_statement, set(sites)))
                 else:
                     inner = tuple(with_joined_loops(list(loop_statement.body), iterators))
@@ -67,6 +61,11 @@ def with_joined_loops(body: list[Statement], iterators: set[Site] | None) -> lis
 
 def _is_read(statement: Statement, site: Site) -> bool:
     return any(isinstance(n, ModuleRead) and n.site is site for n in walk(statement))
+
+
+def one_for_each_list(sites: Sequence[Site]) -> list[Site]:
+    """Branches of a loop share a list: one of the sites that each list is filled from."""
+    return list({site.attribute: site for site in sites}.values())
 
 
 def _iterator_name(site: Site) -> str:

@@ -47,6 +47,31 @@ def carried(value: Expression) -> set[str]:
             return set()
 
 
+def assigned_variables(node: Node) -> Iterator[tuple[str, Expression]]:
+    """The variables of an assignment, each with what it takes its value from."""
+    match node:
+        case Assign(targets=(target,), value=value):
+            yield from _parts(target, value)
+        case _:
+            pass
+
+
+def _parts(target: Expression, value: Expression) -> Iterator[tuple[str, Expression]]:
+    match target, value:
+        case Name(id=name), _:
+            yield name, value
+        case ((Tuple() | List()), (Tuple() | List())) if len(target.elements) == len(
+            value.elements
+        ):
+            for element, part in zip(target.elements, value.elements, strict=True):
+                yield from _parts(element, part)
+        case ((Tuple() | List()), _):
+            for element in target.elements:
+                yield from _parts(element.value if isinstance(element, Starred) else element, value)
+        case _:
+            pass
+
+
 def loop_variables(node: Node) -> Iterator[tuple[str, Expression]]:
     """The variables of a loop, each with what it takes its values from."""
     match node:

@@ -27,7 +27,7 @@ from ....ir.nodes import (
     Symbol,
     walk,
 )
-from .carried import carried, held_by_key, loop_variables
+from .carried import assigned_variables, carried, held_by_key, loop_variables
 from .named_values import local_function, meanings, without_annotations
 
 Key = tuple[str, str]
@@ -190,8 +190,8 @@ class Prescan:
         layer_variables = self._layer_variables(node)
         for inner in walk(node):
             match inner:
-                case Assign(targets=(Name(id=target),), value=value):
-                    aliases.append((target, value))
+                case Assign():
+                    aliases += assigned_variables(inner)
                 case For() | Generator():
                     aliases += loop_variables(inner)
                 case Call(function=function, arguments=arguments) if arguments:
