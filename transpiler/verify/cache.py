@@ -18,7 +18,7 @@ from .modes import TARGET_ONLY
 
 _PACKAGES = ("tensorflow", "tf_keras", "keras", "numpy")
 _OWN_FILES = (
-    "oracle_*.py trajectory.py fingerprint.py places.py source_env.py sampling.py "
+    "oracle_*.py trajectory.py draws.py fingerprint.py places.py source_env.py sampling.py "
     "specs.py trees.py structure.py"
 )
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from .draws import drawn
 from .oracle_randomness import NOISE_LAYERS
 
 
@@ -21,6 +22,40 @@ def disable_masks() -> None:
         return jnp.ones(jnp.shape(p) if shape is None else shape, bool)
 
     jax.random.bernoulli = bernoulli
+
+
+def replace_draws() -> None:
+    """Every float that the translation draws is one of `draws.py`. Called before the target is
+    imported."""
+    import jax
+    import jax.numpy as jnp
+
+    def array(kind: Any, shape: Any, dtype: Any) -> Any:
+        sizes = (shape,) if isinstance(shape, int) else tuple(shape)
+        return jnp.asarray(drawn(kind, sizes), jnp.result_type(float) if dtype is None else dtype)
+
+    def normal(key: Any, shape: Any = (), dtype: Any = None, **_: Any) -> Any:
+        return array("normal", shape, dtype)
+
+    def uniform(
+        key: Any,
+        shape: Any = (),
+        dtype: Any = None,
+        minval: Any = 0.0,
+        maxval: Any = 1.0,
+        **_: Any,
+    ) -> Any:
+        found = array("uniform", shape, dtype)
+        low, high = jnp.asarray(minval, found.dtype), jnp.asarray(maxval, found.dtype)
+        return found * (high - low) + low
+
+    def truncated(
+        key: Any, lower: Any, upper: Any, shape: Any = (), dtype: Any = None, **_: Any
+    ) -> Any:
+        return jnp.clip(array("truncated", shape or (), dtype), lower, upper)
+
+    jax.random.normal, jax.random.uniform = normal, uniform
+    jax.random.truncated_normal = truncated
 
 
 def disable_noise(paths: tuple[str, ...]) -> None:

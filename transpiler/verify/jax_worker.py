@@ -57,6 +57,7 @@ def run(job: Job) -> dict[str, Any]:
         jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
     if not case.randomness:
         jax_randomness.disable_masks()
+        jax_randomness.replace_draws()
     from .jax_trace import CreationSites
 
     sites = CreationSites(Files.of(case.target.paths, case.target.module))

@@ -1,14 +1,19 @@
 """Randomness disabled in TensorFlow: every dropout mask keeps everything, all noise is the same.
 
 Dropout does not become the identity: what a mask keeps is still scaled by `1 / (1 - rate)`, and the
-noise of a noise layer is one standard deviation everywhere. So the rates are compared.
+noise of a noise layer is one standard deviation everywhere. So the rates are compared. What the
+program draws itself is replaced, see `draws.py`.
 """
 # pyright: basic
 
 from __future__ import annotations
 
 import functools
+import inspect
+from collections.abc import Callable
 from typing import Any
+
+from .draws import Kind, drawn
 
 NOISE_LAYERS = ("AlphaDropout", "GaussianDropout", "GaussianNoise")
 
@@ -66,3 +71,38 @@ def _steady(call: Any) -> Any:
                 setattr(space, name, original)
 
     return steady
+
+
+def replace_draws() -> None:
+    """Every float that TensorFlow draws is one of `draws.py`: all of its functions, and those of
+    Keras, come down to these operations. Called when the model has its variables."""
+    from tensorflow.python.ops import gen_random_ops, gen_stateless_random_ops_v2
+
+    kinds: dict[str, Kind] = {
+        "random_standard_normal": "normal",
+        "random_uniform": "uniform",
+        "truncated_normal": "truncated",
+        "stateless_random_normal_v2": "normal",
+        "stateless_random_uniform_v2": "uniform",
+        "stateless_truncated_normal_v2": "truncated",
+    }
+    for module in (gen_random_ops, gen_stateless_random_ops_v2):
+        for name, kind in kinds.items():
+            if hasattr(module, name):
+                setattr(module, name, _replaced(getattr(module, name), kind))
+
+
+def _replaced(original: Callable[..., Any], kind: Kind) -> Callable[..., Any]:
+    import tensorflow as tf
+
+    signature = inspect.signature(original)
+
+    def draw(*args: Any, **more: Any) -> Any:
+        given = signature.bind(*args, **more)
+        given.apply_defaults()
+        sizes = tf.get_static_value(given.arguments["shape"])
+        if sizes is None:  # a size that only a run tells, inside of a tf.function
+            return original(*args, **more)
+        return tf.constant(drawn(kind, sizes), given.arguments["dtype"])
+
+    return draw

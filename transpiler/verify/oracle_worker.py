@@ -110,6 +110,10 @@ def _measure(job: Job, scope: dict[str, Any], recorder: Any, kerases: Any) -> di
     tree, structure = _tree(call, first, scope, recorder, kerases)
     variables = Variables(tree.variables, [v.role for v in structure.variables], tree.modules)
     variables.randomise()
+    if not case.randomness:
+        from .oracle_randomness import replace_draws
+
+        replace_draws()
     if "asks" in job.data:
         from .oracle_search import Source, answer_all
 

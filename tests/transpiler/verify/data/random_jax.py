@@ -26,3 +26,17 @@ class Dropped(nnx.Module):
         keep = jax.random.bernoulli(self.rngs.dropout(), 1 - self.rate, x.shape)
         x = self.noise(jnp.where(keep, x / (1 - self.rate), 0.0))
         return self.drop(x @ self.weight[...])
+
+
+class Sampled(nnx.Module):
+    def __init__(self, half=0.5, *, rngs):
+        self.mean = nnx.Param(jnp.ones([8, 4]))
+        self.spread = nnx.Param(jnp.ones([8, 4]))
+        self.half = half
+        self.rngs = rngs
+
+    def __call__(self, x):
+        mean, spread = x @ self.mean[...], x @ self.spread[...]
+        z = mean + jnp.exp(self.half * spread) * jax.random.normal(self.rngs.noise(), mean.shape)
+        z += jax.random.uniform(self.rngs.noise(), (4,), minval=-1.0, maxval=3.0) + jnp.ones((4,))
+        return z * (0.5 * jax.random.truncated_normal(self.rngs.noise(), -2.0, 2.0, (4,)))
