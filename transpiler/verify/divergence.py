@@ -47,7 +47,8 @@ def first_divergence(
     found, agrees = _first_wrong(trace, nearest, CLOSE)
     if found is None:
         missing = _missing_step(trace, nearest, source, expected)
-        return missing or _other_output(trace, nearest, agrees, expected or {}, failed)
+        other = missing or _other_output(trace, nearest, agrees, expected or {}, failed)
+        return other or (_small(trace, nearest) if failed else None)
     weak = _distance(nearest[found]) < WEAK
     for closer in CLOSER:
         earlier, more = _first_wrong(trace, nearest, closer)
@@ -58,6 +59,15 @@ def first_divergence(
             found, agrees = earlier, more
             break
     return found, *_report(found, trace, nearest, agrees)
+
+
+def _small(trace: Trace, nearest: Any) -> Found | None:
+    """What differs by less than CLOSE, and is known to differ."""
+    for closer in CLOSER:
+        found, agrees = _first_wrong(trace, nearest, closer)
+        if found is not None:
+            return found, *_report(found, trace, nearest, agrees)
+    return None
 
 
 def agreeing(trace: Trace, source: list[dict[str, Any]]) -> int:
@@ -146,7 +156,7 @@ def _other_output(
         if number is None or node is None or not node.stack:
             continue
         if node.print is None:
-            if name in failed or fingerprint(value) is not None:
+            if name in failed or (not failed and fingerprint(value) is not None):
                 return number, *_report(number, trace, nearest, agrees)
         elif not _is_right(node, value):
             report = Divergence("", node.shape, after=node.stack[0], until=node.stack[1:4])
@@ -249,7 +259,7 @@ def _unseen(number: int, trace: Trace, agrees: list[bool]) -> Frames:
     """Where values that are not compared are computed, on the way from those that agree: integers,
     truth values, constants, what is made of weights alone."""
     seen: set[int] = set()
-    waiting, places = [number], dict[Place, None]()
+    waiting, places, fixed = [number], dict[Place, None](), dict[Place, None]()
     while waiting:
         one = max(waiting)
         waiting.remove(one)
@@ -260,8 +270,8 @@ def _unseen(number: int, trace: Trace, agrees: list[bool]) -> Frames:
             seen.add(i)
             waiting.append(i)
             if node.stack and not (node.data and node.print is not None):
-                places.setdefault(node.stack[0])
-    return tuple(places)[:UNSEEN]
+                (places if node.data else fixed).setdefault(node.stack[0])
+    return tuple(places | fixed)[:UNSEEN]
 
 
 def calls_until(after: Frames, target: Frames) -> Frames:

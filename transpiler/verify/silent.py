@@ -50,6 +50,8 @@ def silent_statements(
             ]
             if found and (name, function.lineno) not in done:
                 done.add((name, function.lineno))
+                if not target:  # the `return` is the last one
+                    found = [*found[: MOST - 1], *found[MOST - 1 :][-1:]]
                 found = found[:MOST] if first > NOWHERE else found[-MOST:]
                 inner = [s for one in found for s in _called(one, function, texts[name])]
                 found += [one for one in inner if silent(one)][:MOST]

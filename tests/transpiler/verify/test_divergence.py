@@ -130,6 +130,14 @@ def test_an_output_that_tells_nothing_and_what_it_is_made_of() -> None:
     assert (found[1].target, found[1].unseen) == (("m.py", 2), (("m.py", 1),))
 
 
+def test_a_small_difference_that_is_known() -> None:
+    trace = target(node(B, 1, 0), node(C * np.float32(1 + 4e-6), 2, 1))
+    assert first_divergence(trace, source(B, C), {"out": C}) is None
+    found = first_divergence(trace, source(B, C), {"out": C}, {"out"})
+    assert found is not None
+    assert found[1].target == ("m.py", 2)
+
+
 def test_the_calls_out_to_the_function_that_goes_on() -> None:
     after = (("h.py", 1), ("m.py", 5), ("m.py", 9), ("d.py", 2))
     assert calls_until(after, (("h.py", 7), ("m.py", 6), ("m.py", 9), ("d.py", 2))) == (

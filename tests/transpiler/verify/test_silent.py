@@ -51,6 +51,11 @@ def test_lines(after: list[int], target: list[int], computing: list[int], found:
     assert given == tuple(places(found))
 
 
+def test_the_return_is_named_after_others() -> None:
+    text = "def f(x, y):\n    x = a(x)\n    y = b(y)\n    y = b(y)\n    y = b(y)\n    return x, y\n"
+    assert silent_statements({M: text}, [(M, 2)], [(M, 2)], []) == ((M, 3), (M, 4), (M, 6))
+
+
 def test_the_end_of_a_function_that_is_over() -> None:
     """The value of line 2 agrees, and that of line 7 does not: what is between has no value."""
     text = "def f(x):\n    y = a(x)\n    return y\n\n\ndef g(x):\n    return b(f(x))\n"
