@@ -228,6 +228,11 @@ class Bridge:
                 leaf = op.symbol.rsplit(".", 1)[-1]
                 return leaf in ("Embedding", "Dropout") or self.is_elementwise(op)
 
+    def normalizes(self, op: OpCall) -> bool:
+        """Whether a layer computes with the batch in training, and with averages otherwise."""
+        record = self.record(op)
+        return record is not None and record.mode == "use_running_average"
+
     def applied_value(self, op: OpCall, inputs: list[Expression]) -> Value:
         """What applying a layer gives, by its rule."""
         record = self.record(op)

@@ -40,9 +40,10 @@ from ..sites import (
     Site,
     unique_name,
 )
-from ..values import Closure, Defined, Instance, Tensor, Value, is_dynamic
+from ..values import Closure, Defined, Instance, Known, Static, Tensor, Value, is_dynamic
 from . import masks
 from .applied_functions import lambda_result, with_lambda_mask
+from .freezing import is_frozen
 
 RNGS = Argument(Name("rngs"), "rngs")
 
@@ -187,6 +188,8 @@ def _apply_layer(
     inputs, call_arguments = frame.program.bridge.input_arguments(target.static, arguments)
     if any(isinstance(r.value, (Instance, Defined, Closure)) for r in inputs):
         return _applied_to_layer(frame, target, node, inputs)
+    if is_frozen(site) and frame.program.bridge.normalizes(target.static):
+        call_arguments["training"] = Result(Static(Known(False)), Constant(False), Constant(False))
     without_mask = dict(call_arguments)
     masks.given_masks(frame, target, inputs, call_arguments)
     optional = masks.optional_mask(frame, target, without_mask, call_arguments)

@@ -1,5 +1,5 @@
 """`layer.trainable = False`: what is trained is the optimizer's choice in Flax, so it is reported
-where it stood."""
+where it stood. Normalizations of batches that are frozen compute as in inference, which stays."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from ....ir.nodes import (
     Statement,
     walk,
 )
+from ..evaluation.expressions import evaluate
 from ..frame import Frame
+from ..sites import LayerTarget, Site
+from ..values import Instance
 
 CODE = "TJ6020"
 HINT = (
@@ -30,13 +33,38 @@ def drops(frame: Frame, statement: Statement) -> bool:
         return False
     owner = _owner(statement)
     frozen = not _sets_true(statement)
+    followed = _follow(frame, statement)
     if frozen:
         message = f"`{owner}` is frozen in Keras; here all parameters are trained"
+        if not followed:
+            message += ", and normalizations in it take the mode of the model"
         frame.program.note(frame, CODE, message, statement.span, HINT.format(name=owner))
     frame.program.translated(
         frame, statement.span, "trainable", "dropped", "the optimizer chooses what it trains"
     )
     return True
+
+
+def is_frozen(site: Site) -> bool:
+    """Whether a layer or model is frozen, by itself or where it is made."""
+    target = site.target
+    given = target.static.bound.get("trainable") if isinstance(target, LayerTarget) else None
+    made = isinstance(given, Constant) and given.value is False
+    return bool(site.details.get("frozen", made))
+
+
+def _follow(frame: Frame, statement: Statement) -> bool:
+    """Marks the layers and models that an assignment freezes; False where they are not known."""
+    match statement:
+        case Assign(targets=targets, value=Constant(value=bool() as trained)):
+            owners = [t.value for t in targets if isinstance(t, Attribute)]
+            found = [evaluate(frame, owner).value for owner in owners]
+            for value in found:
+                if isinstance(value, Instance):
+                    value.site.details["frozen"] = not trained
+            return all(isinstance(value, Instance) for value in found)
+        case _:
+            return False
 
 
 def _only_freezes(statement: Statement) -> bool:

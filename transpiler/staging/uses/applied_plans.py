@@ -25,7 +25,7 @@ from ..drivers import runs_in_mode
 from ..evaluation.flags import at_call
 from ..frame import Frame, Result
 from ..function_definitions import makers
-from ..layers import applying
+from ..layers import applying, freezing
 from ..plans import Bound, Plan
 from ..sites import PlanTarget, Site
 from ..values import Known, Static, Tensor, TrainingFlag, Value
@@ -34,6 +34,9 @@ from .partial_shapes import partial_shape
 from .plan_inputs import input_shapes, part_at, size_argument, spread_inputs, tensor_arguments
 from .ranks import result_at_ranks
 from .substitution import Terms, substitute_value
+
+NORMALIZES = "use_running_average"
+"""The mode of layers that normalize batches."""
 
 
 def apply_plan(
@@ -97,8 +100,11 @@ def apply_plan(
     if made is None or not site.stored:
         applying.ensure_built(frame, site, construct)
     module = applying.module_read(frame, site, callee.dynamic)
-    if mode is not None and plan.modes and not runs_in_mode(frame, mode):
-        module = in_mode(module, mode, plan.modes)
+    frozen = plan.modes & {NORMALIZES} if freezing.is_frozen(site) else set[str]()
+    if mode is not None and plan.modes - frozen and not runs_in_mode(frame, mode):
+        module = in_mode(module, mode, plan.modes - frozen)
+    if frozen:
+        module = in_mode(module, Constant(False), frozen)
     call_arguments = tuple(
         a if a.value is r.dynamic else Argument(r.dynamic, a.keyword, a.star) for a, r in arguments
     )
