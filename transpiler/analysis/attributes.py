@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import reduce
 
-from . import layers, tensors
-from .definitions import WRAPPERS, decorated_as, find_member
+from . import layers, policies, tensors
+from .definitions import WRAPPERS, decorated_as, find_member, is_keras
 from .machine import Machine
 from .records import member, tuple_attribute, tuple_type
 from .values import (
@@ -79,8 +79,12 @@ def attribute(m: Machine, value: Value, name: str, place: Place) -> Value:
             return tensors.attribute(m, tensor, name)
         case Function() if name == "get_concrete_function":
             return Method(value, name)
+        case Layer() if (told := policies.attribute(m, value, name)) is not None:
+            return told
         case Graph() | Stack() | Layer():
             return layers.attribute(m, value, name)
+        case Const() if (told := policies.of_policy(value, name)) is not None:
+            return told
         case Listing() | Mapped() | Fixed() | Const():
             return Method(value, name)
         case Either(options):
@@ -96,6 +100,9 @@ def _instance_attribute(m: Machine, value: Instance, name: str, place: Place) ->
     found = find_member(value.cls, name)
     if found is not None:
         return member(m, found, value, value.cls, place)
+    told = policies.attribute(m, value, name) if is_keras(value.cls) else None
+    if told is not None:
+        return told
     graph = value.attributes.get("__graph__") or value.attributes.get("__stack__")
     if isinstance(graph, (Graph, Stack)) and name not in ("add_weight",):
         return layers.attribute(m, graph, name)

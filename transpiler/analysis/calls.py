@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from ...rules.language.records import Rule
-from . import layers, models, native_tensors, natives, records, size_vectors, tensors
+from . import layers, models, native_tensors, natives, policies, records, size_vectors, tensors
 from .arrays import numpy_call, product_of
 from .containers import method as python_method
 from .definitions import PLAIN_BASES, decorators, find_member, harmless, is_keras, known_decorator
@@ -200,6 +200,8 @@ def call_instance(m: Machine, instance: Instance, given: Arguments, place: Place
             return layers.apply(m, graph, given, place)
         forget(m, given)
         return UNKNOWN
+    if is_keras(instance.cls):
+        given = policies.cast(m, instance, given)
     if is_keras(instance.cls) and "__built__" not in instance.attributes:
         m.write(instance.attributes, "__built__", Const(True))
         build = find_member(instance.cls, "build")
@@ -289,7 +291,8 @@ def _instance_method(
 ) -> Value:
     """A method that a Keras base class gives."""
     if name in ("add_weight", "add_variable"):
-        return natives.add_weight(m, given, place)
+        dtype = policies.weight_dtype(m, owner, given.keywords.get("dtype", NONE))
+        return natives.add_weight(m, given, place, dtype)
     if name == "call" or name == "__call__":
         graph = owner.attributes.get("__graph__") or owner.attributes.get("__stack__")
         if isinstance(graph, (Graph, Stack)):

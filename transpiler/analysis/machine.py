@@ -101,6 +101,8 @@ class Machine:
     policy: bool = False
     # What layers compute in.
     compute: str = "float32"
+    # The policy that says so, by its name.
+    global_policy: str = "float32"
     batch: Dim = field(default_factory=lambda: Dim.of(1))
     # None: the program is one of TensorFlow.
     library: Library | None = None

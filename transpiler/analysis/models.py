@@ -7,6 +7,7 @@ from collections.abc import Hashable, Mapping
 from ...ir.dims import Dim, Variable
 from .dtypes import dtype_of
 from .machine import Machine
+from .policies import note
 from .structures import leaves, rebuilt
 from .text import dim_text, shape_text
 from .values import (
@@ -215,6 +216,7 @@ def base_init(m: Machine, instance: Instance, given: Arguments, place: Place) ->
     """`super().__init__(...)` of a class that derives from a Keras one."""
     from .pythonic import lineage
 
+    note(m, instance.attributes, given)
     bases = [b.symbol for c in lineage(instance.cls) for b in c.bases if isinstance(b, Api)]
     if "keras.Sequential" in bases:
         layers = given.positional[0] if given.positional else given.keywords.get("layers", NONE)

@@ -219,8 +219,14 @@ def _policy(m: Machine, r: Request) -> Value:
         m.policy = True
         m.report("TJ4011", r.place, "what layers compute in depends on how the program is run")
     else:
+        text = const(value)
         m.compute = name
+        m.global_policy = text if isinstance(text, str) and text.startswith("mixed_") else name
     return NONE
+
+
+def _global_policy(m: Machine, r: Request) -> Value:
+    return UNKNOWN if m.policy else Const(m.global_policy)
 
 
 def _policy_object(m: Machine, r: Request) -> Value:
@@ -238,7 +244,7 @@ def _function(m: Machine, r: Request) -> Value:
     return UNKNOWN if function == NONE else function
 
 
-def add_weight(m: Machine, given: Arguments, place: Place) -> Value:
+def add_weight(m: Machine, given: Arguments, place: Place, dtype: str | None) -> Value:
     """`self.add_weight(...)`: the shape is the first sequence given."""
     shape = given.keywords.get("shape")
     if shape is None:
@@ -257,8 +263,6 @@ def add_weight(m: Machine, given: Arguments, place: Place) -> Value:
     dims = tuple(d if (d := dim_of(v)) is not None else m.solver.fresh("?") for v in items)
     for d in dims:
         m.solver.is_size(d)
-    kind = given.keywords.get("dtype", NONE)
-    dtype = policy_dtype(kind) if kind != NONE else None if m.policy else m.compute
     return Tensor(dims, dtype, (place,) * len(dims), None, variable=True)
 
 
@@ -321,6 +325,9 @@ NATIVE: Mapping[str, Native] = {
     "keras.backend.set_image_data_format": _set_data_format,
     "keras.DTypePolicy": _policy_object,
     "keras.config.set_dtype_policy": _policy,
+    "keras.config.dtype_policy": _global_policy,
+    "keras.mixed_precision.global_policy": _global_policy,
+    "keras.mixed_precision.dtype_policy": _global_policy,
     "keras.mixed_precision.set_global_policy": _policy,
     "keras.config.set_floatx": _policy,
     "keras.backend.set_floatx": _policy,

@@ -68,7 +68,7 @@ class Summaries:
         self.modules = extend(m, self.modules)
         form = Form(m.solver, self.tables, frozenset(v.key for v in m.batch.atoms()))
         try:
-            form.tokens += [m.muted > 0, m.observing, m.policy, m.compute, m.switched_off]
+            form.tokens += [m.muted > 0, m.observing, m.policy, m.global_policy, m.switched_off]
             form.function(function)
             form.arguments(given)
             key = form.finished()
@@ -121,7 +121,7 @@ class Summaries:
         m = self.machine
         return (
             *(m.trail.version, len(m.frames), m.cuts, m.reports),
-            *(m.policy, m.compute, m.switched_off, id(m.log)),
+            *(m.policy, m.global_policy, m.switched_off, id(m.log)),
         )
 
     def _lengths(self) -> tuple[int, ...]:

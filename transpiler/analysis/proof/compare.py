@@ -9,6 +9,7 @@ from ....ir.dims import Dim
 from ....ir.nodes import Name
 from ..conflicts import Need
 from ..definitions import is_keras
+from ..dtypes import is_float
 from ..solver import Solver, solvable, trials, variables
 from ..target.dtypes import canonical
 from ..text import dim_text, shape_text
@@ -65,6 +66,8 @@ class Comparison:
     solver: Solver
     needs: Sequence[Need]
     models: Callable[[Value, Value], Finding | None] | None = None
+    # The dtype policy of the program, which translations leave out.
+    policy: str = "float32"
 
     def values(self, source: Value, target: Value, what: str = "the result") -> Finding:
         if self.models is not None:
@@ -146,6 +149,10 @@ class Comparison:
         dtype = _dtypes(source.dtype, target.dtype)
         if dtype == "differs":
             text = f"{what} is {source.dtype} in the source, {target.dtype} in the output"
+            if self.policy != "float32" and is_float(source.dtype) and is_float(target.dtype):
+                # That it is left out is told where it is set.
+                text += f", which leaves the policy {self.policy} out"
+                return replace(unknown(text), dtype=dtype, tensors=1)
             return Finding("refuted", dtype, text, tensors=1)
         if found:
             return replace(found[0], dtype=dtype, tensors=1)

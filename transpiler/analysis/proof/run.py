@@ -325,7 +325,7 @@ class _Prover:
         t.log = Log(sees=False)
         before = t.solver.counter[0]
         mark = t.trail.mark()
-        comparison = Comparison(t.solver, followed.needs, self._models)
+        comparison = Comparison(t.solver, followed.needs, self._models, self.source.global_policy)
         finding = self._bounded(t, lambda: comparison.values(followed.result, run()))
         if isinstance(finding, Raised):
             finding = unknown("the output raises where code is not translated")
@@ -400,7 +400,7 @@ class _Prover:
         t = self.target
         arguments = Arguments(tuple(self.caller.translated(x) for x in given))
         value = invoke(t, target, arguments, place_of(t))
-        comparison = Comparison(t.solver, t.log.needs)
+        comparison = Comparison(t.solver, t.log.needs, policy=self.source.global_policy)
         return comparison.values(outputs, value, "the output of the model")
 
 
