@@ -43,7 +43,7 @@ def assign(m: Machine, target: Expression, value: Value, frame: Frame) -> None:
 
 
 def _note(m: Machine, target: Expression, name: str, value: Value, frame: Frame) -> None:
-    if m.muted or target.span is None:
+    if m.muted or not m.log.shows or target.span is None:
         return
     m.log.see(m.place(target, frame), name, value)
 

@@ -67,8 +67,9 @@ class Log:
     types: dict[Place, dict[str, list[str]]] = field(
         default_factory=dict[Place, dict[str, list[str]]]
     )
-    # Whether types are noted.
+    # Whether layers are noted, and types.
     sees: bool = True
+    shows: bool = True
 
     # Layers that were called: where they are made, what they are, what they gave.
     layers: list[tuple[Place, str, Value]] = field(default_factory=list[tuple[Place, str, Value]])
@@ -93,7 +94,7 @@ class Log:
     def see(self, place: Place, name: str, value: Value, remark: str = "") -> None:
         """Notes the type of a name at a place; the same place may be passed with several, of which
         the first few are kept."""
-        if not self.sees:
+        if not (self.sees and self.shows):
             return
         names = self.types.get(place, {})
         seen = names.get(name, [])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import sys
 import time
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Mapping, Set
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,16 +18,11 @@ from ...ir.nodes import (
     Assign,
     Attribute,
     AugmentedAssign,
-    Body,
     ClassDef,
     FunctionDef,
-    If,
     Module,
     Name,
     OpCall,
-    Statement,
-    Try,
-    With,
     walk,
 )
 from ...rules.api import Flavour
@@ -42,6 +37,7 @@ from .flow import Raised
 from .layers import Built
 from .machine import Exhausted, Machine
 from .pythonic import lineage
+from .relevant import definitions
 from .solver import Solver, Statistics
 from .summaries import Summaries
 from .trail import Trail
@@ -110,15 +106,16 @@ def make_machine(
     return machine
 
 
-def follow(machine: Machine, names: Iterable[str]) -> Analysis:
-    """Follows these modules on a new machine."""
+def follow(machine: Machine, names: Iterable[str], only: Set[int] | None = None) -> Analysis:
+    """Follows these modules on a new machine: their statements, and their definitions on their own
+    (those of `only`, if given, by identity)."""
     started = time.perf_counter()
     exhausted: list[str] = []
     failures: dict[str, Exception] = {}
     with deep_recursion():
         for name in names:
             try:
-                _module(machine, name, exhausted)
+                _module(machine, name, exhausted, only)
             # Any exception: one bad file must not take down a run over thousands.
             except Exception as error:
                 failures[name] = error
@@ -158,14 +155,21 @@ def deep_recursion() -> Generator[None]:
             gc.unfreeze()
 
 
-def _module(m: Machine, name: str, exhausted: list[str]) -> None:
+def _is_wanted(node: FunctionDef | ClassDef, only: Set[int]) -> bool:
+    own = node.body if isinstance(node, ClassDef) else ()
+    return id(node) in only or any(id(s) in only for s in own)
+
+
+def _module(m: Machine, name: str, exhausted: list[str], only: Set[int] | None) -> None:
     m.allowance = STEPS_A_MODULE
     frame = _bounded(m, STEPS_A_MODULE, name, exhausted, lambda: module_frame(m, name))
     if not isinstance(frame, Frame):
         frame = m.frames.get(name)
     if frame is None:
         return
-    for node in _definitions(m.modules[name].body):
+    for node in definitions(m.modules[name].body):
+        if only is not None and not _is_wanted(node, only):
+            continue
         match node:
             case FunctionDef():
                 known = frame.variables.get(node.name)
@@ -177,20 +181,6 @@ def _module(m: Machine, name: str, exhausted: list[str]) -> None:
                 cls = frame.variables.get(node.name)
                 if isinstance(cls, ClassValue):
                     _class(m, cls, f"{name}.{node.name}", exhausted)
-            case _:
-                pass
-
-
-def _definitions(body: Body) -> Iterator[Statement]:
-    for s in body:
-        match s:
-            case FunctionDef() | ClassDef():
-                yield s
-            case If(then=then, otherwise=otherwise):
-                yield from _definitions(then)
-                yield from _definitions(otherwise)
-            case Try(body=inner) | With(body=inner):
-                yield from _definitions(inner)
             case _:
                 pass
 

@@ -13,6 +13,7 @@ from ...own_modules import project_api
 from ...pipeline import Compilation
 from ..entry import Analysis, deep_recursion, follow, make_machine
 from ..given import NOTHING, Given
+from ..relevant import concerned
 from ..type_comments import with_types
 from .claims import Proof
 from .entries import Recorder
@@ -51,12 +52,16 @@ def _analysed_and_proved(
     rules, facts = compilation.program.rules, given.observed.facts
     machine = make_machine(sources, rules, compilation.flavour, facts)
     machine.watch = recorder = Recorder(machine)
-    analysis = follow(machine, sources)
+    # Types are not shown.
+    machine.log.shows = False
+    # What a run told of arguments may be of any function.
+    only = None if facts else concerned(sources)
+    analysis = follow(machine, sources, only)
     pairs = [p for n in compilation.parsed if n in changed for p in _pairs(compilation, n)]
     # Of a text that was changed it is not told where gaps are.
     known = {n: e for n, e in compilation.emitted.items() if emitted[n] == e.text}
     targets = read_translated(compilation, {n: emitted[n] for n in changed}, known)
-    return analysis, prove(machine, recorder, targets, pairs, targets.gaps)
+    return analysis, prove(machine, recorder, targets, pairs, targets.gaps, only)
 
 
 def _callers(compilation: Compilation, texts: Mapping[str, str]) -> dict[str, Module]:

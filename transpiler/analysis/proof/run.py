@@ -59,17 +59,18 @@ def prove(
     targets: Mapping[str, Module],
     pairs: Iterable[Pair],
     gaps: Set[int] = frozenset(),
+    only: Set[int] | None = None,
 ) -> Proof:
     """Claims on all pairs. `source` has followed its modules; `targets` are the translated ones
     and the helpers that they import, `gaps` the statements in them that stand for code without a
-    translation."""
+    translation. `only`: the functions that may have to do with tensors, if that is known."""
     started = time.perf_counter()
     source.watch = None
     with deep_recursion():
         known = {(p.module, p.name): p for p in pairs}
         wanted = dict.fromkeys(module for module, _ in known)
         target = target_machine(source, targets, gaps, wanted)
-        prover = _Prover(source, target, recorder, known)
+        prover = _Prover(source, target, recorder, known, only)
         claims = [c for p in prover.pairs.values() for c in prover.claims(p)]
         modules = {p.module for p in prover.pairs.values()}
         claims += [c for name in sorted(modules) for c in prover.module_claims(name)]
@@ -83,9 +84,10 @@ class _Prover:
         target: Machine,
         recorder: Recorder,
         pairs: Mapping[tuple[str, str], Pair],
+        only: Set[int] | None,
     ) -> None:
         self.source, self.target = source, target
-        self.recorder, self.pairs = recorder, pairs
+        self.recorder, self.pairs, self.only = recorder, pairs, only
         self.caller = Caller(source, target, pairs)
         # Whether the source contradicts itself for some of what was tried.
         self.refused = False
@@ -192,6 +194,8 @@ class _Prover:
         seen = self.recorder.chosen(id(function.node))
         if seen is not None or id(function.node) in self.recorder.tensorless:
             yield from seen or ()
+            return
+        if self.only is not None and not names and id(function.node) not in self.only:
             return
         skip = 0 if function.owner is None else 1
         free = self._free(function, skip)
@@ -313,7 +317,7 @@ class _Prover:
 
     def _follow_source(self, run: Callable[[], Value]) -> Followed | None:
         m = self.source
-        m.log = log = Log(sees=False)
+        m.log = log = Log(sees=False, shows=False)
         value = self._bounded(m, run)
         if isinstance(value, Exception) or any(c.code != POLICY for c in log.conflicts.values()):
             return None
@@ -322,7 +326,7 @@ class _Prover:
 
     def _compare(self, followed: Followed, run: Callable[[], Value]) -> Finding:
         t = self.target
-        t.log = Log(sees=False)
+        t.log = Log(sees=False, shows=False)
         before = t.solver.counter[0]
         mark = t.trail.mark()
         comparison = Comparison(t.solver, followed.needs, self._models, self.source.global_policy)

@@ -32,7 +32,7 @@ def target_machine(
         targets,
         source.trail,
         source.solver,
-        Log(sees=False),
+        Log(sees=False, shows=False),
         batch=source.batch,
         library=JaxLibrary(),
         gaps=gaps,
