@@ -34,6 +34,7 @@ from .definitions import find_member, is_keras, module_frame, plain_function
 from .expressions import evaluate
 from .facts import Facts, of_function, value_of
 from .flow import Raised
+from .layer_results import LayerResults
 from .layers import Built
 from .machine import Exhausted, Machine
 from .pythonic import lineage
@@ -101,6 +102,7 @@ def make_machine(
     machine = Machine(rules.for_flavour(flavour), flavour, modules, trail, Solver(trail), Log())
     machine.facts = facts or {}
     machine.summaries = Summaries(machine)
+    machine.layer_results = LayerResults(machine.summaries.tables)
     machine.evaluate = partial(evaluate, machine)
     machine.invoke = partial(invoke, machine)
     return machine

@@ -118,10 +118,15 @@ def _applied(
     binding |= called
     if not _check_built(m, rule, layer, binding, place):
         return UNKNOWN
-    site = Site(place, layer.place, keras=True)
     first = binding.get(names[0], UNKNOWN) if names else UNKNOWN
-    found = result(m, rule, binding, site)
-    return with_dtype(found, _layer_dtype(m, layer, found, first), _symbolic(first))
+
+    def made() -> Value:
+        found = result(m, rule, binding, Site(place, layer.place, keras=True))
+        return with_dtype(found, _layer_dtype(m, layer, found, first), _symbolic(first))
+
+    if m.layer_results is None:
+        return made()
+    return m.layer_results.get(m, layer, called, place, made)
 
 
 def _symbolic(value: Value) -> bool:

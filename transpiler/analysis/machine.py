@@ -22,6 +22,7 @@ from .values import Arguments, Frame, Layer, Place, Tensor, Value
 
 if TYPE_CHECKING:
     from .facts import Fact, Facts
+    from .layer_results import LayerResults
     from .summaries import Summaries
 
 MAX_DEPTH = 60
@@ -123,6 +124,7 @@ class Machine:
     reports: int = 0
     # What calls did, to be had again.
     summaries: Summaries | None = None
+    layer_results: LayerResults | None = None
     watch: Watcher | None = None
     # By the identity of nodes, which are kept.
     places: dict[int, tuple[Node, Place]] = field(default_factory=dict[int, tuple[Node, Place]])

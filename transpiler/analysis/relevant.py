@@ -1,7 +1,7 @@
 """Which functions of a program may have to do with tensors at all.
 
-Much of a program never does: configurations, downloads, documentation. What neither uses the API
-nor calls anything that does, and is no method of a class that does, makes no tensor and no layer,
+Much of a program never does: configurations, downloads, documentation. What uses neither the API
+nor NumPy, nor calls anything that does, and is no method of a class that does, makes no tensor and no layer,
 and gives none but what it is given.
 """
 
@@ -20,6 +20,7 @@ from ...ir.nodes import (
     Expression,
     FunctionDef,
     If,
+    Import,
     Module,
     Name,
     Node,
@@ -77,7 +78,13 @@ class _Search:
         default_factory=list[tuple[ClassDef, list[Statement]]]
     )
 
+    # The names that modules have for NumPy and what is in it.
+    arrays: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+
     def module(self, name: str, module: Module) -> None:
+        for node in walk(module):
+            if isinstance(node, Import):
+                self.arrays |= {(name, bound) for bound in _arrays(node)}
         for definition in definitions(module.body):
             self.named[name, definition.name].append(definition)
             if isinstance(definition, FunctionDef):
@@ -105,6 +112,9 @@ class _Search:
                     return
                 case Reference(module=home, name=name):
                     known.add((home, name))
+                case Name(id=name) if (module, name) in self.arrays:
+                    self.direct += (owner,) if cls is None else (owner, cls)
+                    return
                 case Name(id=name):
                     known.add((module, name))
                 case Attribute(attribute=name):
@@ -141,6 +151,13 @@ class _Search:
                     found.add(id(user))
                     waiting.append(id(user))
         return frozenset(found)
+
+
+def _arrays(node: Import) -> Iterator[str]:
+    for alias in node.names:
+        dotted = node.module or alias.name
+        if not node.level and dotted.partition(".")[0] == "numpy":
+            yield alias.alias or (alias.name if node.module else "numpy")
 
 
 def _tells_sizes(annotation: Expression) -> bool:

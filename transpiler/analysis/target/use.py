@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import cast
 
 from ....ir.dims import Dim
@@ -172,18 +173,27 @@ def bound_use(m: Machine, name: str, given: Arguments, place: Place) -> Use | No
         m.report("TJ4003", place, f"`{name}` does not take these arguments")
         return None
     values = dict(found.values)
-    for parameter in signature:
-        if parameter.name in values or parameter.is_variadic:
-            continue
-        if parameter.has_literal_default:
-            values[parameter.name] = _literal(parameter.literal_default())
-        elif parameter.default is not None:
-            values[parameter.name] = External(parameter.default)
+    for parameter, default in _defaults(name).items():
+        values.setdefault(parameter, default)
     return Use(m, name, values, found.extra_positional, found.extra_keywords, place)
 
 
+@cache
 def _signature(name: str) -> Signature | None:
     return TargetApi.load().signature(name)
+
+
+@cache
+def _defaults(name: str) -> Mapping[str, Value]:
+    found: dict[str, Value] = {}
+    for parameter in _signature(name) or ():
+        if parameter.is_variadic:
+            continue
+        if parameter.has_literal_default:
+            found[parameter.name] = _literal(parameter.literal_default())
+        elif parameter.default is not None:
+            found[parameter.name] = External(parameter.default)
+    return found
 
 
 def _literal(value: object) -> Value:
