@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 from tfjax.ir.dims import Dim
 
@@ -54,3 +56,13 @@ def test_sums_of_products_divide_without_rest() -> None:
     assert (rows * columns * size).exact_div(rows * columns) == size
     assert (size * size - width * width) // (size + width) == size - width
     assert (size + one) // (width + one) != one
+
+
+def test_what_sizes_keep_does_not_count() -> None:
+    n, half = Dim.named("n"), Dim.named("n") // Dim.of(2)
+    assert hash(half) == hash(Dim.named("n") // Dim.of(2))
+    assert repr(half) == repr(Dim.named("n") // Dim.of(2)) and "Quotient" in repr(half)
+    assert half.variables() == n.variables() == tuple(n.atoms())
+    assert half.substitute(lambda v: None) is half
+    copy = pickle.loads(pickle.dumps(half))
+    assert copy == half and hash(copy) == hash(half)

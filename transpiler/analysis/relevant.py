@@ -1,8 +1,8 @@
 """Which functions of a program may have to do with tensors at all.
 
 Much of a program never does: configurations, downloads, documentation. What uses neither the API
-nor NumPy, nor calls anything that does, and is no method of a class that does, makes no tensor and no layer,
-and gives none but what it is given.
+nor NumPy, nor calls anything that does, and is no method of a class that does, makes no tensor and
+no layer, and gives none but what it is given.
 """
 
 from __future__ import annotations
