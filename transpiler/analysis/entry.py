@@ -102,7 +102,7 @@ def make_machine(
     machine = Machine(rules.for_flavour(flavour), flavour, modules, trail, Solver(trail), Log())
     machine.facts = facts or {}
     machine.summaries = Summaries(machine)
-    machine.layer_results = LayerResults(machine.summaries.tables)
+    machine.layer_results = LayerResults()
     machine.evaluate = partial(evaluate, machine)
     machine.invoke = partial(invoke, machine)
     return machine
