@@ -59,6 +59,15 @@ def graph_of(variable: str) -> GraphModel:
     return GraphModel(Tensor(), Tensor(), Name(variable))
 
 
+def outputs_of(frame: Frame, model: GraphModel) -> Value:
+    """The outputs of a model; those of one that was added to, what its variable holds now."""
+    match model.expression:
+        case Name(id=variable) if model.outputs == Tensor():
+            return frame.environment.get(variable, model.outputs)
+        case _:
+            return model.outputs
+
+
 def chain_variable(frame: Frame) -> str:
     name, index = "x", 1
     while name in frame.environment or name in _parameter_names(frame):

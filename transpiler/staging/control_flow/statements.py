@@ -46,7 +46,7 @@ from ..values import Closure, GraphModel, Instance, Sequence, Static, Unknown, V
 from . import dropped, loops, on_data
 from .assigned_code import note_static, rebuilt
 from .assignment import assign_one, run_assign, run_augmented
-from .model_chains import add_to_chain, begins_chain, start_chain
+from .model_chains import add_to_chain, begins_chain, outputs_of, start_chain
 
 
 def run_body(frame: Frame, body: Body) -> None:
@@ -254,7 +254,7 @@ def _return(frame: Frame, statement: Return) -> None:
             frame, statement.value, "TJ5007", message, hint, statement.span
         )
         result, value = Result(Unknown(), code, None), Unknown()
-    frame.returns.append(value.outputs if isinstance(value, GraphModel) else value)
+    frame.returns.append(outputs_of(frame, value) if isinstance(value, GraphModel) else value)
     dynamic = rebuilt(statement, result.dynamic)
     if frame.kind != "split":
         frame.emit(dynamic)
