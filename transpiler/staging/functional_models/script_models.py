@@ -77,8 +77,39 @@ def with_script_models(
     modules: Mapping[str, ModuleInput], makes: Callable[[Node], bool]
 ) -> Mapping[str, ModuleInput]:
     """The modules with such functions. `makes`: whether code makes layers."""
-    result = {name: _module(name, module, makes) for name, module in modules.items()}
+    builders = {
+        (name, s.name)
+        for name, module in modules.items()
+        for s in module.tree.body
+        if isinstance(s, FunctionDef) and _returns_model(s)
+    }
+    code = _Code(makes, lambda function: (function.module, function.name) in builders)
+    result = {name: _module(name, module, code) for name, module in modules.items()}
     return result if any(result[n] is not m for n, m in modules.items()) else modules
+
+
+def _returns_model(function: FunctionDef) -> bool:
+    models = {
+        name
+        for s in function.body
+        if isinstance(s, Assign) and isinstance(s.value, OpCall) and s.value.symbol == MODEL
+        for name in names_assigned(s)
+    }
+    match function.body[-1:]:
+        case (Return(value=Name(id=name)),):
+            return name in models
+        case (Return(value=OpCall(symbol=symbol)),):
+            return symbol == MODEL
+        case _:
+            return False
+
+
+@dataclass(frozen=True, slots=True)
+class _Code:
+    """Questions about code: does it make layers, does a function return a model?"""
+
+    makes: Callable[[Node], bool]
+    returns_model: Callable[[Reference], bool]
 
 
 @dataclass(slots=True)
@@ -92,7 +123,7 @@ class _Script:
     variables: Set[str]
     local: Set[str]
     elsewhere: Set[str]
-    makes: Callable[[Node], bool]
+    code: _Code
     taken: set[str]
     function: str = ""
     made: list[FunctionDef] = field(default_factory=list[FunctionDef])
@@ -120,18 +151,18 @@ class _Script:
         return Reference(self.name, name) if self.is_module else Name(name)
 
 
-def _module(name: str, module: ModuleInput, makes: Callable[[Node], bool]) -> ModuleInput:
+def _module(name: str, module: ModuleInput, code: _Code) -> ModuleInput:
     tree = module.tree
     if not any(isinstance(n, OpCall) and n.symbol in (MODEL, SEQUENTIAL) for n in walk(tree)):
         return module
     taken = bound_names(tree.body)
-    script = _script(name, tree.body, makes, taken)
+    script = _script(name, tree.body, code, taken)
     body: list[Statement] = []
     for statement in _rewritten(script, tree.body, (), at_top=True):
         if isinstance(statement, FunctionDef) and _runs(statement):
             parameters = {p.name for p in statement.parameters}
             variables = bound_names(statement.body) | parameters
-            inner = _Script(name, False, variables, variables, set(), makes, taken, statement.name)
+            inner = _Script(name, False, variables, variables, set(), code, taken, statement.name)
             changed = _rewritten(inner, statement.body, ())
             statement = _with_bodies(statement, body=changed)
             body += inner.made
@@ -141,14 +172,14 @@ def _module(name: str, module: ModuleInput, makes: Callable[[Node], bool]) -> Mo
     return replace(module, tree=replace_node(tree, body=tuple(body)))
 
 
-def _script(name: str, body: Body, makes: Callable[[Node], bool], taken: set[str]) -> _Script:
+def _script(name: str, body: Body, code: _Code, taken: set[str]) -> _Script:
     definitions = [s for s in body if isinstance(s, FunctionDef | ClassDef)]
     statements = [s for s in body if not isinstance(s, FunctionDef | ClassDef | Import)]
     assigned = Counter(n for s in statements for n in names_assigned(s))
     constants = {
         n
         for s in statements
-        if isinstance(s, Assign) and not makes(s)
+        if isinstance(s, Assign) and not code.makes(s)
         for n in names_assigned(s)
         if assigned[n] == 1
     }
@@ -158,7 +189,7 @@ def _script(name: str, body: Body, makes: Callable[[Node], bool], taken: set[str
         for n in walk(s)
         if isinstance(n, Reference) and n.module == name
     }
-    return _Script(name, True, {*assigned}, {*assigned} - constants, read, makes, taken)
+    return _Script(name, True, {*assigned}, {*assigned} - constants, read, code, taken)
 
 
 def _runs(function: FunctionDef) -> bool:
@@ -184,7 +215,7 @@ def _rewritten(
 ) -> Body:
     """The body with calls of functions in place of what builds models."""
     code = [script.named(s, script.variables) for s in body]
-    around = Surroundings(after, script.elsewhere, script.makes)
+    around = Surroundings(after, script.elsewhere, script.code.makes, script.code.returns_model)
     places: dict[int, list[Statement]] = {}
     for region in model_regions(code, around):
         late = _late(region, code)

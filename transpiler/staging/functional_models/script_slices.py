@@ -3,7 +3,7 @@ or read a graph or make layers. What else they read, sizes and the like, stays w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from ....ir.names import bound_names
@@ -21,6 +21,7 @@ from ....ir.nodes import (
     Name,
     Node,
     OpCall,
+    Reference,
     Statement,
     walk,
 )
@@ -63,39 +64,57 @@ class Region:
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What is around a body. `after`: what runs next; `elsewhere`: the variables that functions
-    read; `makes`: whether code makes layers."""
+    read; `makes`: whether code makes layers; `returns_model`: whether a function gives a model."""
 
     after: Sequence[Statement]
     elsewhere: Set[str]
     makes: Callable[[Node], bool]
+    returns_model: Callable[[Reference], bool]
 
 
 def model_regions(body: Sequence[Statement], around: Surroundings) -> list[Region]:
     """The regions of a body that can be taken out of it, in order."""
-    built = {name for s in body for name, _ in _built(s)}
-    regions = [_region(body, at, built, around) for at, s in enumerate(body) if [*_built(s)]]
+    models = _models(body, around)
+    built = {name for name, _ in models.values()}
+    regions = [_region(body, at, models, built, around) for at in models]
     found = [r for r in _merged(regions) if _is_closed(r, body, around)]
     return sorted(found, key=lambda r: r.last)
 
 
-def _built(statement: Statement) -> Iterator[tuple[str, str]]:
-    """The variable that a statement makes a model of, and what kind."""
-    match statement:
-        case Assign(targets=(Name(id=name),), value=OpCall(symbol=symbol) as made):
-            if symbol == SEQUENTIAL or (symbol == MODEL and model_arguments(made) is not None):
-                yield name, symbol
-        case _:
-            pass
+def _models(body: Sequence[Statement], around: Surroundings) -> dict[int, tuple[str, str]]:
+    """Where models are made: the variable that holds one, and what kind it is."""
+    found: dict[int, tuple[str, str]] = {}
+    inputs: set[str] = set()
+    for place, statement in enumerate(body):
+        match statement:
+            case Assign(targets=(Name(id=name),), value=OpCall(symbol=symbol) as made):
+                if symbol == INPUT:
+                    inputs.add(name)
+                if symbol == SEQUENTIAL or (symbol == MODEL and model_arguments(made) is not None):
+                    found[place] = (name, symbol)
+            case Assign(targets=(Name(id=name),), value=Call(function=Reference() as function)):
+                # `model = network(inputs)`, of a function that makes the model.
+                if names_read(statement) & inputs and around.returns_model(function):
+                    found[place] = (name, MODEL)
+            case _:
+                pass
+    return found
 
 
 # ----------------------------------------------------------------------------------------- slices
 
 
-def _region(body: Sequence[Statement], at: int, built: Set[str], around: Surroundings) -> Region:
-    ((name, symbol),) = _built(body[at])
+def _region(
+    body: Sequence[Statement],
+    at: int,
+    models: Mapping[int, tuple[str, str]],
+    built: Set[str],
+    around: Surroundings,
+) -> Region:
+    name, symbol = models[at]
     ends = [at]
     for place in range(at + 1, len(body)):
-        if name in names_assigned(body[place]) and replaces(body[place]):
+        if name in _assigned(body[place]) and replaces(body[place]):
             break
         if _builds_on(body[place], name, _BUILDING[symbol]):
             ends.append(place)
@@ -104,21 +123,21 @@ def _region(body: Sequence[Statement], at: int, built: Set[str], around: Surroun
     kept: set[str] = set()
     for place in range(ends[-1], -1, -1):
         statement = body[place]
-        mine = place in ends or bool((names_assigned(statement) | _changed(statement)) & wanted)
+        mine = place in ends or bool((_assigned(statement) | _changed(statement)) & wanted)
         if not mine:
             continue
         # A model that is only called is passed.
-        others = ((names_assigned(statement) | _changed(statement)) & built) - {name}
+        others = ((_assigned(statement) | _changed(statement)) & built) - {name}
         if others and not any(_is_opened(n, [body[p] for p in places]) for n in others):
             kept |= others
             continue
         if place > at and place not in ends:
             continue  # what is done to the model when it is there
-        if kept & names_assigned(statement):
+        if kept & _assigned(statement):
             continue
         places.add(place)
         if replaces(statement):
-            wanted -= names_assigned(statement) - names_read(statement) - {name}
+            wanted -= _assigned(statement) - names_read(statement) - {name}
         wanted |= names_read(statement)
     return Region([name], *_moved(body, places, built, around))
 
@@ -145,7 +164,7 @@ def _changed(statement: Statement) -> set[str]:
                 if isinstance(target, Attribute) and isinstance(target.value, Name):
                     owners.add(target.value.id)
     if isinstance(statement, For):
-        targets = names_assigned(statement)
+        targets = _assigned(statement)
         if owners & targets:
             owners |= names_read(statement.iterable)
     return owners
@@ -183,14 +202,14 @@ def _moved(
     for place in sorted(places):
         statement = body[place]
         if _opens(statement) or names_read(statement) & tensors:
-            tensors |= names_assigned(statement) - built
+            tensors |= _assigned(statement) - built
             moved.add(place)
         elif around.makes(statement) or any(_is_opened(n, [statement]) for n in built):
             moved.add(place)
-    names = {n for p in moved for n in names_assigned(body[p])}
-    while more := {p for p in places - moved if names_assigned(body[p]) & names}:
+    names = {n for p in moved for n in _assigned(body[p])}
+    while more := {p for p in places - moved if _assigned(body[p]) & names}:
         moved |= more
-        names |= {n for p in more for n in names_assigned(body[p])}
+        names |= {n for p in more for n in _assigned(body[p])}
     return moved, tensors
 
 
@@ -228,18 +247,18 @@ def _merged(regions: list[Region]) -> list[Region]:
 def _is_closed(region: Region, body: Sequence[Statement], around: Surroundings) -> bool:
     """Whether a region can be taken out; what it is given and returns is noted."""
     while True:
-        assigned = {n for p in region.places for n in names_assigned(body[p])}
+        assigned = {n for p in region.places for n in _assigned(body[p])}
         read = _read_outside(region, body, around) & assigned
         extra = read - {*region.models}
         statements = [body[p] for p in region.in_order]
         apart = {
             p: names
             for p in region.places
-            if (names := names_assigned(body[p]) & extra)
+            if (names := _assigned(body[p]) & extra)
             and isinstance(body[p], Assign)
             and not _opens(body[p])
             and not any(_is_opened(n, statements) for n in names)
-            and not any(names & names_assigned(body[q]) for q in region.places if q != p)
+            and not any(names & _assigned(body[q]) for q in region.places if q != p)
             and around.makes(body[p])
         }
         if not apart:
@@ -260,20 +279,20 @@ def names_read_in_order(statements: Sequence[Statement]) -> dict[str, bool]:
     for statement in statements:
         for name in names_read(statement):
             found[name] = found.get(name, False) or name not in assigned
-        assigned |= names_assigned(statement)
+        assigned |= _assigned(statement)
     return found
 
 
 def _read_outside(region: Region, body: Sequence[Statement], around: Surroundings) -> set[str]:
     """The variables of a region that other code reads. What only looks at a tensor,
     `print(x.shape)`, joins it, and so does what freezes a part of the model."""
-    assigned = {n for p in region.places for n in names_assigned(body[p])}
+    assigned = {n for p in region.places for n in _assigned(body[p])}
     live: set[str] = set()
     read = {*around.elsewhere} & assigned
     first = min(region.places)
     for place, statement in enumerate((*body, *around.after)):
         if place in region.places:
-            live |= names_assigned(statement)
+            live |= _assigned(statement)
             continue
         if place < first:
             continue
@@ -286,7 +305,7 @@ def _read_outside(region: Region, body: Sequence[Statement], around: Surrounding
             continue
         read |= found
         if isinstance(statement, Assign) and not isinstance(statement.value, Conditional):
-            live -= names_assigned(statement) - names_read(statement)
+            live -= _assigned(statement) - names_read(statement)
         elif isinstance(statement, If):
             continue
     return read
@@ -301,3 +320,10 @@ def _read_by(statement: Statement) -> set[str]:
             return {n for s in inner for n in _read_by(s)}
         case _:
             return names_read(statement)
+
+
+def _assigned(statement: Statement) -> set[str]:
+    """The variables that a statement assigns or changes; a definition, its name."""
+    if isinstance(statement, FunctionDef | ClassDef):
+        return {statement.name}
+    return names_assigned(statement)

@@ -331,3 +331,108 @@ for units in (2, 3):
         print(model)
 """,
     )
+
+
+def test_an_input_that_a_function_takes_to_make_the_model() -> None:
+    check_compile(
+        """\
+from tensorflow import keras
+from tensorflow.keras import layers
+
+
+def block(x, units):
+    model = layers.Dense(units)(x)
+    return layers.ReLU()(model)
+
+
+def network(inputs, units):
+    x = block(inputs, units)
+    model = keras.Model(inputs, layers.Dense(1)(x))
+    return model
+
+
+inputs = keras.Input((4,))
+model = network(inputs, 8)
+""",
+        """\
+from flax import nnx
+
+
+class Block(nnx.Module):
+    def __init__(self, in_features, units, *, rngs: nnx.Rngs):
+        self.dense = nnx.Linear(
+            in_features, units, kernel_init=nnx.initializers.glorot_uniform(), rngs=rngs
+        )
+
+    def __call__(self, x):
+        model = self.dense(x)
+        return nnx.relu(model)
+
+
+class Network(nnx.Module):
+    def __init__(self, in_features, units, *, rngs: nnx.Rngs):
+        self.block = Block(in_features, units, rngs=rngs)
+        self.dense = nnx.Linear(units, 1, kernel_init=nnx.initializers.glorot_uniform(), rngs=rngs)
+
+    def __call__(self, inputs):
+        x = self.block(inputs)
+        return self.dense(x)
+
+
+class Model(nnx.Module):
+    def __init__(self, *, rngs: nnx.Rngs):
+        self.network = Network(4, 8, rngs=rngs)
+
+    def __call__(self, inputs):
+        model = self.network(inputs)
+        return model
+
+
+model = Model(rngs=nnx.Rngs(0))
+""",
+    )
+
+
+def test_a_sequential_in_a_variable_gives_its_size() -> None:
+    check_compile(
+        """\
+from tensorflow import keras
+from tensorflow.keras import layers
+
+
+def make_prep():
+    prep = keras.Sequential([layers.Dense(5), layers.ReLU()])
+    return prep
+
+
+def network():
+    inputs = keras.Input((4,))
+    x = make_prep()(inputs)
+    return keras.Model(inputs, layers.Dense(2)(x))
+""",
+        """\
+from flax import nnx
+
+
+class Prep(nnx.Module):
+    def __init__(self, in_features, *, rngs: nnx.Rngs):
+        self.dense = nnx.Linear(
+            in_features, 5, kernel_init=nnx.initializers.glorot_uniform(), rngs=rngs
+        )
+
+    def __call__(self, x):
+        x = self.dense(x)
+        x = nnx.relu(x)
+        return x
+
+
+class Network(nnx.Module):
+    def __init__(self, *, rngs: nnx.Rngs):
+        self.prep = Prep(4, rngs=rngs)
+        self.dense = nnx.Linear(5, 2, kernel_init=nnx.initializers.glorot_uniform(), rngs=rngs)
+
+    def __call__(self, inputs):
+        x = self.prep(inputs)
+        return self.dense(x)
+""",
+    )
