@@ -46,12 +46,45 @@ def discover(source: SourceFile) -> Iterator[Program]:
                 inputs = _inputs(node.body, constants | defaults)
                 if inputs and _returns_model(node):
                     yield Program(entry, entry, inputs)
-            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=function)):
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=function) as made):
                 entry = f"{source.module}:{name}"
-                if _leaf(function) in _BUILDERS and (inputs := _inputs(tree.body, constants)):
+                if _leaf(function) not in _BUILDERS:
+                    continue
+                if inputs := _inputs(_of_model(made, name, tree.body), constants):
                     yield Program(entry, entry, inputs, is_call=False)
             case _:
                 pass
+
+
+def _of_model(made: ast.Call, name: str, body: Sequence[ast.stmt]) -> Sequence[ast.stmt]:
+    """The statements of a script that tell the inputs of a model; all where it names none."""
+    given = next((k.value for k in made.keywords if k.arg == "inputs"), None)
+    given = given or next(iter(made.args), None)
+    names = {n.id for n in ast.walk(given) if isinstance(n, ast.Name)} if given else set[str]()
+    opened = [s for s in body if _assigned(s) & names and _opens(s)]
+    if _leaf(made.func) == "Sequential":
+        added = [s for s in body if isinstance(s, ast.Expr) and _owner(s.value) == name]
+        return [s for s in body if name in _assigned(s)] + added
+    return opened or body
+
+
+def _assigned(statement: ast.stmt) -> set[str]:
+    targets = statement.targets if isinstance(statement, ast.Assign) else []
+    return {t.id for t in targets if isinstance(t, ast.Name)}
+
+
+def _opens(statement: ast.stmt) -> bool:
+    value = statement.value if isinstance(statement, ast.Assign) else None
+    return isinstance(value, ast.Call) and _leaf(value.func) == "Input"
+
+
+def _owner(code: ast.expr) -> str:
+    """`model` in `model.add(...)`."""
+    match code:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=owner))):
+            return owner
+        case _:
+            return ""
 
 
 def _defaults(arguments: ast.arguments, known: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -44,6 +44,24 @@ def test_a_model_at_module_level():
     assert found(text) == {"net:model": {"x": "float32[B, 4]"}}
 
 
+def test_each_model_of_a_script_has_its_own_inputs():
+    text = """
+from tensorflow import keras
+
+image = keras.Input((8,))
+encoder = keras.Model(image, keras.layers.Dense(2)(image))
+code = keras.Input(shape=(2,))
+decoder = keras.Model(inputs=code, outputs=keras.layers.Dense(8)(code))
+head = keras.Sequential()
+head.add(keras.layers.Dense(3, input_shape=(5,)))
+"""
+    assert found(text) == {
+        "net:encoder": {"x": "float32[B, 8]"},
+        "net:decoder": {"x": "float32[B, 2]"},
+        "net:head": {"x": "float32[B, 5]"},
+    }
+
+
 @pytest.mark.parametrize(
     "text",
     [
