@@ -3,27 +3,21 @@ way."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from ...ir.dims import Dim
 from ...ir.nodes import (
     Argument,
-    Assign,
-    Body,
     Call,
     ClassDef,
     Constant,
     Expression,
     FunctionDef,
-    If,
     Name,
     Node,
     OpCall,
     Parameter,
     Reference,
-    Symbol,
-    Try,
-    With,
     replace_node,
     walk,
 )
@@ -35,6 +29,7 @@ from ..frontend.binder import Binder
 from .chosen_layers.layer_tables import LayerTables
 from .class_definitions.class_state import KERAS_CLASSES, SERIALISATION, saving_methods
 from .class_definitions.own_metrics import is_metric
+from .definition_index import extends, index_body
 from .evaluation.expressions import constant_value, evaluate
 from .evaluation.facts import RecordedFacts
 from .frame import Frame
@@ -159,7 +154,7 @@ class Program(Reports):
 
     def _scanned(self, modules: Mapping[str, ModuleInput]) -> Prescan:
         for name, module in modules.items():
-            self._index(name, module.tree.body)
+            index_body(name, module.tree.body, self._definitions, self._constants)
         nodes = {key: d.node for key, d in self._definitions.items()}
         return Prescan(nodes, self.is_layer, self._is_built)
 
@@ -195,23 +190,6 @@ class Program(Reports):
         if not isinstance(record, Rule) or record.kind != "layer":
             return None
         return Base(symbol, signature, record)
-
-    def _index(self, module: str, body: Body) -> None:
-        for statement in body:
-            match statement:
-                case FunctionDef(name=name) | ClassDef(name=name):
-                    self._definitions[module, name] = Definition(module, name, statement)
-                case Assign(targets=(Name(id=name) | Reference(name=name),), value=value):
-                    # A variable that is assigned again has no one value.
-                    again = (module, name) in self._constants
-                    self._constants[module, name] = None if again else value
-                case If(then=then, otherwise=otherwise):
-                    self._index(module, then)
-                    self._index(module, otherwise)
-                case With(body=inner) | Try(body=inner):
-                    self._index(module, inner)
-                case _:
-                    pass
 
     # -- definitions
 
@@ -258,20 +236,21 @@ class Program(Reports):
 
     def is_module_class(self, node: ClassDef, module: str) -> bool:
         """A class whose bases lead to Layer, Model or tf.Module, or to a metric."""
-        return self._extends(
+        return extends(
+            self._definitions,
             node,
             module,
             lambda path: path in KERAS_CLASSES or self.is_layer(path) or is_metric(self, path),
         )
 
     def is_metric_class(self, node: ClassDef, module: str) -> bool:
-        return self._extends(node, module, lambda path: is_metric(self, path))
+        return extends(self._definitions, node, module, lambda path: is_metric(self, path))
 
     def is_own_initializer(self, definition: Definition) -> bool:
         """A class that extends `Initializer`."""
         node = definition.node
-        return isinstance(node, ClassDef) and self._extends(
-            node, definition.module, lambda path: path == INITIALIZER
+        return isinstance(node, ClassDef) and extends(
+            self._definitions, node, definition.module, lambda path: path == INITIALIZER
         )
 
     def _is_built(self, node: ClassDef, module: str) -> bool:
@@ -283,24 +262,6 @@ class Program(Reports):
         classes = (d.node for d in self._definitions.values() if isinstance(d.node, ClassDef))
         members = (m for c in classes for m in c.body)
         return any(isinstance(m, FunctionDef) and m.name == name for m in members)
-
-    def _extends(self, node: ClassDef, module: str, wanted: Callable[[str], bool]) -> bool:
-        for base in node.bases:
-            match base.value:
-                case Symbol(path=path):
-                    if wanted(path):
-                        return True
-                case Reference(module=owner, name=name):
-                    found = self._definitions.get((owner, name))
-                    if (
-                        found is not None
-                        and isinstance(found.node, ClassDef)
-                        and found.node is not node
-                    ) and self._extends(found.node, owner, wanted):
-                        return True
-                case _:
-                    pass
-        return False
 
     def traced(self) -> TracedCode:
         if self._traced is None:
