@@ -187,9 +187,14 @@ def dot(xs: Argument, axes: Argument) -> Shape:
     pair = cast(Many[Any], axes) if isinstance(axes, (tuple, list)) else (axes, axes)
     if not isinstance(left, Shape) or not isinstance(right, Shape):
         return UNKNOWN
-    if left.dims is None or right.dims is None or not all(isinstance(a, int) for a in pair):
+    if not right.dims or not all(isinstance(a, int) for a in pair):
         return UNKNOWN
-    first, second = pair[0] % len(left.dims), pair[1] % len(right.dims)
+    second = pair[1] % len(right.dims)
+    if left.dims is None:
+        if len(right.dims) < 3 or second == len(right.dims) - 1:
+            return UNKNOWN
+        return Shape(None, right.dims[-1])  # what is left of the right side comes last
+    first = pair[0] % len(left.dims)
     rest = [d for i, d in enumerate(left.dims) if i not in (0, first)]
     rest += [d for i, d in enumerate(right.dims) if i not in (0, second)]
     return Shape((left.dims[0], *(rest or [Dim.of(1)])))
