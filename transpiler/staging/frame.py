@@ -57,6 +57,7 @@ class Frame:
     returns: list[Value] = field(default_factory=list[Value])
     return_tests: dict[int, Expression] = field(default_factory=dict[int, "Expression"])
     inputs: dict[str, Tensor] = field(default_factory=dict[str, Tensor])
+    unpacked: dict[str, Value] = field(default_factory=dict[str, Value])  # `x, y = inputs`
     static_targets: dict[str, int] = field(default_factory=dict[str, int])
     loop_targets: set[str] = field(default_factory=set[str])
     loop: Loop | None = None

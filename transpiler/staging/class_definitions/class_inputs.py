@@ -147,6 +147,12 @@ def _unpacked(method: FunctionDef, name: str) -> Tuple | List | None:
     return None
 
 
+def unpacked_tensors(function: FunctionDef, name: str) -> Sequence | None:
+    """The tensors that a function takes a parameter apart into, `x, y = inputs`."""
+    target = _unpacked(function, name)
+    return None if target is None else _named(target)
+
+
 def _holds_shapes(build: FunctionDef, target: Tuple | List) -> bool:
     """Whether `a, b = input_shape` in `build` takes the shapes of several inputs apart, and not the
     sizes of one: they are indexed, or layers are built with them."""

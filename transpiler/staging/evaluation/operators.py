@@ -38,6 +38,7 @@ from ..values import (
     Static,
     Tensor,
     TrainingFlag,
+    Unknown,
     Value,
     Weight,
     is_dynamic,
@@ -108,8 +109,15 @@ def _operator_shape(operator: str, a: Value, b: Value) -> Shape:
     shapes = [v.shape if isinstance(v, (Tensor, Weight)) else v for v in (a, b)]
     if operator == "@":
         return shape_rules.matmul(*shapes)
-    tensors = [s if isinstance(s, Shape) else Shape(()) for s in shapes]
-    return shape_rules.broadcast(*tensors)
+    shape = shape_rules.broadcast(*(s if isinstance(s, Shape) else Shape(()) for s in shapes))
+    if shape.size(-1) == Dim.of(1) and any(_may_be_array(v) for v in (a, b)):
+        return shape.with_last(None)
+    return shape
+
+
+def _may_be_array(value: Value) -> bool:
+    """Whether nothing tells that this is a number: beside an axis of one, its own would count."""
+    return value == Static() or isinstance(value, Unknown)
 
 
 def _joined_items(a: Sequence, b: Sequence) -> Value | None:

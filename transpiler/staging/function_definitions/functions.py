@@ -8,6 +8,7 @@ from ....ir.dims import Dim
 from ....ir.nodes import Argument, FunctionDef, Name, Parameter, Statement, Symbol, walk
 from ...passes.optimizer_steps import OPTIMIZER
 from ..chosen_layers import layer_factories
+from ..class_definitions.class_inputs import size_parameters
 from ..control_flow.statements import run_body
 from ..drivers import is_driver_build
 from ..frame import Frame
@@ -81,6 +82,8 @@ def _graph(program: Program, plan: Plan, node: FunctionDef) -> None:
             plan.tensors.append(Parameter(name))
     order_inputs(plan)
     plan.details["input_shapes"] = dict(frame.inputs)
+    if frame.unpacked:
+        plan.details["inputs"] = dict(frame.unpacked)
     finished = finish(frame)
     assigned = assigned_names(frame.init)
     # A parameter that the constructor changes is not what the caller passed.
@@ -134,6 +137,8 @@ def _close(
                 and (name in early or name not in assigned)
             ):
                 plan.sizes.append(SizeParameter(name, parameter.name, axis))
+    taken = {s.name for s in plan.sizes} | assigned
+    plan.sizes += size_parameters(plan, frame.unpacked, init_reads, taken)
     add_asked(plan, finished.init, init_reads)
     plan.details["class"] = (frame, finished, docstring)
 

@@ -23,6 +23,7 @@ from ....ir.nodes import (
 from ...shapes.shapes import Shape
 from ..calling.objects import DTYPE
 from ..chosen_layers.passed_classes import parameter_value
+from ..class_definitions.class_inputs import unpacked_tensors
 from ..evaluation.expressions import constant_value
 from ..frame import Frame
 from ..plans import Plan
@@ -120,6 +121,8 @@ def declare_parameters(program: Program, frame: Frame, plan: Plan, node: Functio
             frame.environment[name] = Mapped({ANY_KEY: Tensor()}, shadow)
         elif name in sequences:
             frame.environment[name] = Sequence("list", None, Tensor(), shadow)
+        elif (several := unpacked_tensors(node, name)) is not None:
+            frame.environment[name] = frame.unpacked[name] = several
         else:
             value = Tensor(shape, None)
             frame.environment[name] = value

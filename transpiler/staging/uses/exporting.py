@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from ....ir.dims import Dim
 from ....ir.nodes import Attribute, Name
 from ..class_definitions.class_state import ClassState
@@ -9,6 +11,7 @@ from ..joined_values import join_all
 from ..plans import Plan
 from ..values import Tensor, Value
 from .exports import lacks_sizes, size_names, sizes_code, with_exported
+from .plan_inputs import tensors_in
 from .substitution import Terms, substitute_value
 
 ALTERNATIVES = "alternatives"
@@ -25,8 +28,16 @@ def can_export(plan: Plan, outcome: Value) -> bool:
         return False
     state = plan.details.get("class_state")
     if not isinstance(state, ClassState):
-        return True
+        unread = {n for t in plan.tensors for n in _unread_sizes(plan, t.name)}
+        return not size_names(outcome) & unread
     return bool(state.init) and size_names(outcome) <= state.init_names | {state.self_name}
+
+
+def _unread_sizes(plan: Plan, name: str) -> set[str]:
+    """The sizes of tensors that a function unpacks which its module does not take."""
+    unpacked = cast("dict[str, Value]", plan.details.get("inputs", {})).get(name)
+    leaves = {n for _, leaf in tensors_in(unpacked) for n in size_names(leaf)}
+    return leaves - {size.name for size in plan.sizes}
 
 
 def returned_sizes(plan: Plan, terms: Terms) -> Value:

@@ -143,3 +143,76 @@ class Network(nnx.Module):
         return self.gate([a, b])
 """,
     )
+
+
+def test_sizes_of_tensors_that_a_returned_function_unpacks() -> None:
+    check_compile(
+        """\
+from tensorflow import keras
+from tensorflow.keras import layers
+
+
+def residual(width):
+    def apply(inputs):
+        x, t = inputs
+        if x.shape[-1] == width:
+            skip = x
+        else:
+            skip = layers.Dense(width)(x)
+        x = layers.Dense(width)(x)
+        return layers.Add()([x, layers.Dense(width)(t), skip])
+
+    return apply
+
+
+def network(widths=(8, 16)):
+    image = keras.Input((3,))
+    time = keras.Input((4,))
+    x = image
+    for width in widths:
+        x = residual(width)([x, time])
+    return keras.Model([image, time], x)
+""",
+        """\
+from flax import nnx
+
+
+class Residual(nnx.Module):
+    def __init__(self, x_features, t_features, width, *, rngs: nnx.Rngs):
+        self.width = width
+        if x_features != width:
+            self.dense = nnx.Linear(
+                x_features, width, kernel_init=nnx.initializers.glorot_uniform(), rngs=rngs
+            )
+        self.dense_1 = nnx.Linear(
+            x_features, width, kernel_init=nnx.initializers.glorot_uniform(), rngs=rngs
+        )
+        self.dense_2 = nnx.Linear(
+            t_features, width, kernel_init=nnx.initializers.glorot_uniform(), rngs=rngs
+        )
+
+    def __call__(self, inputs):
+        x, t = inputs
+        if x.shape[-1] == self.width:
+            skip = x
+        else:
+            skip = self.dense(x)
+        x = self.dense_1(x)
+        return x + self.dense_2(t) + skip
+
+
+class Network(nnx.Module):
+    def __init__(self, widths=(8, 16), *, rngs: nnx.Rngs):
+        x_features = 3
+        self.residuals = nnx.List([])
+        for width in widths:
+            self.residuals.append(Residual(x_features, 4, width, rngs=rngs))
+            x_features = width
+
+    def __call__(self, image, time):
+        x = image
+        for residual in self.residuals:
+            x = residual([x, time])
+        return x
+""",
+    )

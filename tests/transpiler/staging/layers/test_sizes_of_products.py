@@ -1,4 +1,4 @@
-"""Sizes that a `Dot` layer gives where the rank of one side is not known."""
+"""Sizes of products: of a `Dot` layer, and of a tensor with an array that the object holds."""
 
 from __future__ import annotations
 
@@ -52,5 +52,52 @@ class Network(nnx.Module):
     def __call__(self, points):
         x = self.aligned(points)
         return self.dense(x)
+""",
+    )
+
+
+def test_an_array_beside_an_axis_of_one_is_no_number() -> None:
+    check_compile(
+        """\
+import tensorflow as tf
+from tensorflow import keras
+from tensorflow.keras import layers
+
+
+class Embedding(layers.Layer):
+    def __init__(self, size):
+        super().__init__()
+        self.steps = tf.exp(tf.range(size, dtype=tf.float32))
+
+    def call(self, times):
+        return times[:, None] * self.steps[None, :]
+
+
+def network(units):
+    times = keras.Input(())
+    return keras.Model(times, layers.Dense(units)(Embedding(8)(times)))
+""",
+        """\
+import jax.numpy as jnp
+from flax import nnx
+
+
+class Embedding(nnx.Module):
+    def __init__(self, size):
+        self.steps = jnp.exp(jnp.arange(size, dtype=jnp.float32))
+
+    def __call__(self, times):
+        return times[:, None] * self.steps[None, :]
+
+
+class Network(nnx.Module):
+    def __init__(self, dense_in_features, units, *, rngs: nnx.Rngs):
+        self.embedding = Embedding(8)
+        self.dense = nnx.Linear(
+            dense_in_features, units, kernel_init=nnx.initializers.glorot_uniform(), rngs=rngs
+        )
+
+    def __call__(self, times):
+        return self.dense(self.embedding(times))
 """,
     )
