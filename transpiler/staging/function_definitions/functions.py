@@ -137,8 +137,9 @@ def _close(
                 and (name in early or name not in assigned)
             ):
                 plan.sizes.append(SizeParameter(name, parameter.name, axis))
-    taken = {s.name for s in plan.sizes} | assigned
-    plan.sizes += size_parameters(plan, frame.unpacked, init_reads, taken)
+    taken = {p.name for p in (*plan.sizes, *plan.parameters)} | assigned
+    sizes = size_parameters(plan, frame.unpacked, init_reads, taken)
+    plan.sizes += [s for s in sizes if s.tensor in frame.unpacked]
     add_asked(plan, finished.init, init_reads)
     plan.details["class"] = (frame, finished, docstring)
 
