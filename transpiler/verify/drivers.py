@@ -108,16 +108,29 @@ def driver_source(program: Program, *, training: bool = False) -> str:
     return f"{text}\n\ndef {TRAINING_CALL}({arguments}):\n    return {call}\n"
 
 
+def _entry(program: Program) -> tuple[str, str]:
+    """The import of what a program is made by, and the code that names it.
+
+    A module that has the name of its function is hidden where the package imports the function, so
+    that the function is taken from the module.
+    """
+    name = program.entry.partition(":")[2]
+    root, dot, rest = name.partition(".")
+    if program.module.rpartition(".")[2] == root:
+        return f"from {program.module} import {root} as made", f"made{dot}{rest}"
+    return f"import {program.module} as m", f"m.{name}"
+
+
 def _driver(program: Program) -> str:
     arguments = [
         *map(repr, program.args),
         *(f"{name}={value!r}" for name, value in (program.kwargs or {}).items()),
     ]
-    made = f"m.{program.entry.partition(':')[2]}"
+    imported, made = _entry(program)
     built = f"{made}({', '.join(arguments)})" if program.is_call else made
     uses_tf = "import tensorflow as tf\n" if "tf." in program.expression else ""
     return (
-        f"{uses_tf}import {program.module} as m\n\n\n"
+        f"{uses_tf}{imported}\n\n\n"
         f"def build():\n    return {built}\n\n\n"
         f"def call({', '.join(['model', *program.inputs])}):\n    return {program.expression}\n"
     )
@@ -126,8 +139,9 @@ def _driver(program: Program) -> str:
 def _function_driver(program: Program) -> str:
     """A driver around a function of tensors."""
     names = ", ".join(program.inputs)
-    called = f"m.{program.entry.partition(':')[2]}({program.call})"
-    head = f"import tensorflow as tf\nimport {program.module} as m\n\n\n"
+    imported, made = _entry(program)
+    called = f"{made}({program.call})"
+    head = f"import tensorflow as tf\n{imported}\n\n\n"
     tail = f"\n\n\ndef call(model, {names}):\n    return {program.expression}\n"
     if program.form == "function":
         return (

@@ -104,3 +104,10 @@ def test_what_a_driver_tells():
 def test_a_call_that_is_no_expression():
     with pytest.raises(SyntaxError):
         driver_source(Program("net", "net:Net", {"x": "float32[B]"}, call="model(x"))
+
+
+def test_a_function_that_hides_its_module():
+    program = Program("unet", "models.unet:unet", {"x": "float32[B, 8]"})
+    assert driver_source(program).startswith(
+        "from models.unet import unet as made\n\n\ndef build():\n    return made()\n"
+    )
