@@ -51,26 +51,19 @@ from ....ir.nodes import (
 )
 from ..project import ModuleInput
 from ..sites import snake_case, unique_name
-from .script_slices import SEQUENTIAL, Region, Surroundings, model_regions
+from .script_slices import (
+    RUNS,
+    SEQUENTIAL,
+    Region,
+    Surroundings,
+    assigned_by,
+    late_statements,
+    model_regions,
+)
 from .shared_graphs import MODEL
-from .straight_code import names_assigned, names_read
+from .straight_code import names_assigned
 
 S = TypeVar("S", bound=Statement)
-
-# What a function does with a model that it builds for itself.
-_RUNS = frozenset(
-    {
-        "evaluate",
-        "evaluate_generator",
-        "fit",
-        "fit_generator",
-        "predict",
-        "predict_generator",
-        "predict_on_batch",
-        "test_on_batch",
-        "train_on_batch",
-    }
-)
 
 
 def with_script_models(
@@ -115,8 +108,8 @@ class _Code:
 @dataclass(slots=True)
 class _Script:
     """A module or function whose bodies are gone through, and the functions that were made of parts
-    of them. `module`: whose variables are read as references; `local`: variables that only code of
-    the function reads. `elsewhere`: the variables that functions of the module read."""
+    of them. `variables`: those of the module, which reads them as references, or of the function;
+    `local`: those whose values are passed; `elsewhere`: those that functions of the module read."""
 
     name: str
     is_module: bool
@@ -203,7 +196,7 @@ def _runs(function: FunctionDef) -> bool:
     }
     return any(
         isinstance(n, Attribute)
-        and n.attribute in _RUNS
+        and n.attribute in RUNS
         and isinstance(n.value, Name)
         and n.value.id in models
         for n in walk(function)
@@ -218,13 +211,14 @@ def _rewritten(
     around = Surroundings(after, script.elsewhere, script.code.makes, script.code.returns_model)
     places: dict[int, list[Statement]] = {}
     for region in model_regions(code, around):
-        late = _late(region, code)
+        late = late_statements(region, code)
         if late is None or any(p in places for p in (*region.places, *late)):
             continue
         function, call = _function(script, region, body)
         for place in (*region.places, *late):
             places[place] = []
-        places[region.last] = [call, *(body[p] for p in late)]
+        rest = [_nested(script, body[p], (*code[p + 1 :], *after)) for p in late]
+        places[region.last] = [call, *rest]
         if at_top:
             places[region.last].insert(0, function)
         else:
@@ -263,31 +257,12 @@ def _with_bodies(statement: S, **bodies: Body) -> S:
     return statement if same else replace_node(statement, **bodies)
 
 
-def _late(region: Region, code: Sequence[Statement]) -> list[int] | None:
-    """What stands between the statements of a region and needs what it returns: it comes after the
-    call. None where the region needs it in turn."""
-    late: list[int] = []
-    names: set[str] = set()
-    assigned: set[str] = set()
-    for place in range(min(region.places), region.last + 1):
-        statement = code[place]
-        if place in region.places:
-            names |= names_assigned(statement) & {*region.returned}
-            if assigned & names_read(statement):
-                return None
-        elif names_read(statement) & names:
-            late.append(place)
-            names |= names_assigned(statement)
-            assigned |= names_assigned(statement)
-    return late
-
-
 def _function(script: _Script, region: Region, body: Body) -> tuple[FunctionDef, Assign]:
     """The function, and its call."""
     statements = [body[p] for p in region.in_order]
-    made = [n for s in body for n in sorted(names_assigned(s))]
+    made = [n for s in body for n in sorted(assigned_by(s))]
     given = sorted(region.given & script.local, key=lambda n: (n in made and made.index(n), n))
-    assigned = {n for s in statements for n in names_assigned(s)}
+    assigned = {n for s in statements for n in assigned_by(s)}
     inside = tuple(script.named(s, assigned | {*given}) for s in statements)
     name = _name(region, statements)
     if name in script.taken and script.function:

@@ -36,6 +36,20 @@ _BUILDING = {
     SEQUENTIAL: frozenset({"add", "pop", "add_loss", "add_metric"}),
     MODEL: frozenset({"add_loss", "add_metric"}),
 }
+# What a script does with a model that it has built.
+RUNS = frozenset(
+    {
+        "evaluate",
+        "evaluate_generator",
+        "fit",
+        "fit_generator",
+        "predict",
+        "predict_generator",
+        "predict_on_batch",
+        "test_on_batch",
+        "train_on_batch",
+    }
+)
 
 
 @dataclass(slots=True)
@@ -94,7 +108,7 @@ def _models(body: Sequence[Statement], around: Surroundings) -> dict[int, tuple[
                     found[place] = (name, symbol)
             case Assign(targets=(Name(id=name),), value=Call(function=Reference() as function)):
                 # `model = network(inputs)`, of a function that makes the model.
-                if names_read(statement) & inputs and around.returns_model(function):
+                if read_by(statement) & inputs and around.returns_model(function):
                     found[place] = (name, MODEL)
             case _:
                 pass
@@ -114,36 +128,36 @@ def _region(
     name, symbol = models[at]
     ends = [at]
     for place in range(at + 1, len(body)):
-        if name in _assigned(body[place]) and replaces(body[place]):
+        if name in assigned_by(body[place]) and replaces(body[place]):
             break
-        if _builds_on(body[place], name, _BUILDING[symbol]):
+        if _calls(body[place], name, _BUILDING[symbol]):
             ends.append(place)
     wanted = {name}
     places: set[int] = set()
     kept: set[str] = set()
     for place in range(ends[-1], -1, -1):
         statement = body[place]
-        mine = place in ends or bool((_assigned(statement) | _changed(statement)) & wanted)
+        mine = place in ends or bool((assigned_by(statement) | _changed(statement)) & wanted)
         if not mine:
             continue
         # A model that is only called is passed.
-        others = ((_assigned(statement) | _changed(statement)) & built) - {name}
+        others = ((assigned_by(statement) | _changed(statement)) & built) - {name}
         if others and not any(_is_opened(n, [body[p] for p in places]) for n in others):
             kept |= others
             continue
         if place > at and place not in ends:
             continue  # what is done to the model when it is there
-        if kept & _assigned(statement):
+        if kept & assigned_by(statement):
             continue
         places.add(place)
         if replaces(statement):
-            wanted -= _assigned(statement) - names_read(statement) - {name}
-        wanted |= names_read(statement)
+            wanted -= assigned_by(statement) - read_by(statement)
+        wanted |= read_by(statement)
     return Region([name], *_moved(body, places, built, around))
 
 
-def _builds_on(statement: Statement, model: str, methods: Set[str]) -> bool:
-    """Whether a statement adds to a model: `model.add(layer)`, perhaps in a loop."""
+def _calls(statement: Statement, model: str, methods: Set[str]) -> bool:
+    """Whether a statement calls such a method of a model, `model.add(layer)`, perhaps in a loop."""
     for node in walk(statement):
         match node:
             case Call(function=Attribute(value=Name(id=name), attribute=method)):
@@ -164,7 +178,7 @@ def _changed(statement: Statement) -> set[str]:
                 if isinstance(target, Attribute) and isinstance(target.value, Name):
                     owners.add(target.value.id)
     if isinstance(statement, For):
-        targets = _assigned(statement)
+        targets = assigned_by(statement)
         if owners & targets:
             owners |= names_read(statement.iterable)
     return owners
@@ -201,16 +215,27 @@ def _moved(
     moved: set[int] = set()
     for place in sorted(places):
         statement = body[place]
-        if _opens(statement) or names_read(statement) & tensors:
-            tensors |= _assigned(statement) - built
+        if _opens(statement) or read_by(statement) & tensors:
+            tensors |= assigned_by(statement) - built
             moved.add(place)
         elif around.makes(statement) or any(_is_opened(n, [statement]) for n in built):
             moved.add(place)
-    names = {n for p in moved for n in _assigned(body[p])}
-    while more := {p for p in places - moved if _assigned(body[p]) & names}:
+    while more := {p for p in places - moved if assigned_by(body[p]) & _fixed(body, moved)}:
         moved |= more
-        names |= {n for p in more for n in _assigned(body[p])}
     return moved, tensors
+
+
+def _fixed(body: Sequence[Statement], moved: Set[int]) -> set[str]:
+    """The variables that the statements that are moved assign, or read while others change them:
+    what assigns these is moved along."""
+    assigned = {n for p in moved for n in assigned_by(body[p])}
+    return assigned | {n for p in moved for n in read_by(body[p])} & _changing(body, moved)
+
+
+def _changing(body: Sequence[Statement], moved: Set[int]) -> set[str]:
+    """The variables that other statements change in between: their values cannot be passed."""
+    between = (p for p in range(min(moved), max(moved)) if p not in moved)
+    return {n for p in between for n in assigned_by(body[p])}
 
 
 def _opens(statement: Statement) -> bool:
@@ -247,82 +272,108 @@ def _merged(regions: list[Region]) -> list[Region]:
 def _is_closed(region: Region, body: Sequence[Statement], around: Surroundings) -> bool:
     """Whether a region can be taken out; what it is given and returns is noted."""
     while True:
-        assigned = {n for p in region.places for n in _assigned(body[p])}
+        assigned = {n for p in region.places for n in assigned_by(body[p])}
         read = _read_outside(region, body, around) & assigned
         extra = read - {*region.models}
         statements = [body[p] for p in region.in_order]
         apart = {
             p: names
             for p in region.places
-            if (names := _assigned(body[p]) & extra)
+            if (names := assigned_by(body[p]) & extra)
             and isinstance(body[p], Assign)
             and not _opens(body[p])
             and not any(_is_opened(n, statements) for n in names)
-            and not any(names & _assigned(body[q]) for q in region.places if q != p)
+            and not any(names & assigned_by(body[q]) for q in region.places if q != p)
             and around.makes(body[p])
         }
         if not apart:
             break
         region.places -= apart.keys()  # layers that other code has as well
-    used = names_read_in_order(statements)
+    used = _read_in_order(statements)
     region.given = {n for n in used if n not in assigned or used[n]}
-    if extra & region.tensors:
+    others = {n for p, s in enumerate(body) if p not in region.places for n in assigned_by(s)}
+    if extra & (region.tensors | others) or region.given & _changing(body, region.places):
         return False
     region.returned = [*region.models, *sorted(extra)]
     return True
 
 
-def names_read_in_order(statements: Sequence[Statement]) -> dict[str, bool]:
+def _read_in_order(statements: Sequence[Statement]) -> dict[str, bool]:
     """The variables that statements read, and whether that is before they assign them."""
     found: dict[str, bool] = {}
     assigned: set[str] = set()
     for statement in statements:
-        for name in names_read(statement):
+        for name in read_by(statement):
             found[name] = found.get(name, False) or name not in assigned
-        assigned |= _assigned(statement)
+        assigned |= assigned_by(statement)
     return found
 
 
 def _read_outside(region: Region, body: Sequence[Statement], around: Surroundings) -> set[str]:
     """The variables of a region that other code reads. What only looks at a tensor,
     `print(x.shape)`, joins it, and so does what freezes a part of the model."""
-    assigned = {n for p in region.places for n in _assigned(body[p])}
+    assigned = {n for p in region.places for n in assigned_by(body[p])}
     live: set[str] = set()
+    later: set[str] = set()  # what is assigned after the region
     read = {*around.elsewhere} & assigned
     first = min(region.places)
     for place, statement in enumerate((*body, *around.after)):
         if place in region.places:
-            live |= _assigned(statement)
+            live |= assigned_by(statement)
             continue
         if place < first:
             continue
-        found = _read_by(statement) & live
+        found = read_by(statement) & live
         joins = _sets(statement) or isinstance(statement, ExpressionStatement | Assert)
-        if found and joins and place < len(body) and not found & {*region.models}:
+        joins = joins and place < len(body) and not read_by(statement) & later
+        if found and joins and not found & {*region.models}:
             if place > region.last:
                 region.looks.add(place)
             region.places.add(place)
             continue
         read |= found
+        if place > region.last:
+            later |= assigned_by(statement)
         if isinstance(statement, Assign) and not isinstance(statement.value, Conditional):
-            live -= _assigned(statement) - names_read(statement)
-        elif isinstance(statement, If):
-            continue
+            live -= assigned_by(statement) - read_by(statement)
     return read
 
 
-def _read_by(statement: Statement) -> set[str]:
+def late_statements(region: Region, body: Sequence[Statement]) -> list[int] | None:
+    """What stands between the statements of a region and needs what it returns: it comes after the
+    call. None where the region needs it in turn, or adds layers to a model that ran."""
+    late: list[int] = []
+    names: set[str] = set()
+    assigned: set[str] = set()
+    for place in range(min(region.places), region.last + 1):
+        statement = body[place]
+        if place in region.places:
+            names |= assigned_by(statement) & {*region.returned}
+            if assigned & read_by(statement):
+                return None
+        elif read_by(statement) & names:
+            ran = {n for n in region.models if _calls(statement, n, RUNS)}
+            rest = [body[p] for p in region.places if p > place]
+            if any(_calls(s, n, _BUILDING[SEQUENTIAL]) for s in rest for n in ran):
+                return None
+            late.append(place)
+            names |= assigned_by(statement)
+            assigned |= assigned_by(statement)
+    return late
+
+
+def read_by(statement: Statement) -> set[str]:
     """The variables that a statement reads; a definition, those that it does not bind."""
     match statement:
         case FunctionDef(parameters=parameters, body=inner):
             return names_read(statement) - bound_names(inner) - {p.name for p in parameters}
         case ClassDef(body=inner):
-            return {n for s in inner for n in _read_by(s)}
+            return {n for s in inner for n in read_by(s)}
         case _:
             return names_read(statement)
 
 
-def _assigned(statement: Statement) -> set[str]:
+def assigned_by(statement: Statement) -> set[str]:
     """The variables that a statement assigns or changes; a definition, its name."""
     if isinstance(statement, FunctionDef | ClassDef):
         return {statement.name}
