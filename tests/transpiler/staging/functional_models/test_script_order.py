@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.harness import check_compile, compile_text
+from tests.harness import check_compile, compile_texts
 
 
 def test_two_models_of_one_name() -> None:
@@ -86,8 +86,7 @@ model = Model(rngs=nnx.Rngs(0))
 
 
 def test_a_number_that_other_code_reads_when_it_has_changed_keeps_the_graph_in_place() -> None:
-    file = compile_text(
-        """
+    text = """
 from tensorflow import keras
 from tensorflow.keras import layers
 
@@ -101,6 +100,6 @@ model = keras.Model(inputs, x)
 def other():
     return units
 """
-    )
+    (file,) = compile_texts({"model": text}).files
     assert "class " not in file.text
     assert "TJ5020" in {d.code for d in file.diagnostics}
