@@ -40,13 +40,14 @@ def _run(job: Job) -> dict[str, Any]:
     job.stage("source-import")
     from . import oracle_hooks, source_env
     from .oracle_batch_norm import leave_out_correction
+    from .oracle_max_pool import pass_to_the_first
 
     scope = source_env.source_namespace(case.source, case.flavour)
     keras_modules = _keras_modules(scope)
     recorder = oracle_hooks.CallRecorder(Files.of(case.source.paths, case.source.module))
     for keras in keras_modules:
         oracle_hooks.hook_class(keras.layers.Layer, recorder)
-    corrected = leave_out_correction(keras_modules)
+    changed = (leave_out_correction(keras_modules), pass_to_the_first())
     if not case.randomness:
         from . import oracle_randomness
 
@@ -62,7 +63,9 @@ def _run(job: Job) -> dict[str, Any]:
     if job.data.get("checkpoints"):
         return _checkpoints(job, scope, recorder, keras_modules)
     found = _measure(job, scope, recorder, keras_modules)
-    return found | {"notes": [*found["notes"], *corrected.notes]} if "notes" in found else found
+    if "notes" not in found:
+        return found
+    return found | {"notes": [*found["notes"], *(note for one in changed for note in one.notes)]}
 
 
 def _keras_modules(scope: dict[str, Any]) -> tuple[Any, ...]:

@@ -49,3 +49,9 @@ def encoder(flavour: Any = "keras2", training: bool = True, wrong: str = "") -> 
     build = f"m.Encoder(rngs=nnx.Rngs(0), {wrong})"
     inputs = {"tokens": "i32[B,6]<20", "mask": "bool[B,6]"}
     return pair("custom", flavour, "m.Encoder()", build, call, call, inputs)
+
+
+def volume(flavour: Any = "keras2") -> VerifyCase:
+    """Half of what is pooled is zero, and equal."""
+    build, inputs = "m.Volume(rngs=nnx.Rngs(0))", {"x": "f32[2,7,8,9,2]"}
+    return pair("volume", flavour, "m.Volume()", build, "model(x)", "model(x)", inputs)

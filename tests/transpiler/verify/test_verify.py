@@ -12,7 +12,7 @@ from tfjax.transpiler.verify import Limits, VerifyCase, VerifyResult, verify_cas
 from tfjax.transpiler.verify.pool import WorkerPool
 from tfjax.transpiler.verify.shown import shown
 
-from .cases import cnn, encoder, mlp, pair
+from .cases import cnn, encoder, mlp, pair, volume
 from .weight_table import RULES
 
 pytestmark = pytest.mark.verify
@@ -90,6 +90,13 @@ def test_moving_variances_are_compared_without_their_correction(
     result = verify(replace(case, source=source, target=replace(case.target, eval_mode=False)))
     assert (result.verdict, result.mode("state").verdict) == ("pass", "pass"), result.message
     assert any("n / (n - 1)" in text for text in result.messages) == (flavour == "keras2")
+
+
+@pytest.mark.parametrize("flavour", ["keras2", "keras3"])
+def test_volumes_whose_largest_values_are_equal(verify: Verify, flavour: str) -> None:
+    result = verify(volume(flavour))
+    assert (result.verdict, result.mode("gradients").verdict) == ("pass", "pass"), result.message
+    assert any("first of equal values" in text for text in result.messages)
 
 
 def test_wrong_batch_norm_epsilon_is_caught(verify: Verify) -> None:
