@@ -38,10 +38,10 @@ from .shape_methods import shape_method
 def call_method(frame: Frame, node: Call, function: Attribute) -> Result | None:
     """Methods of values whose kind is known: tensors, shapes, lists, dicts, models under
     construction."""
-    from ..class_definitions import methods
+    from ..class_definitions import methods, super_calls
 
     if isinstance(function.value, Call) and _is_super(function.value):
-        return methods.super_call(frame, node, function)
+        return super_calls.super_call(frame, node, function)
     copied = _copy_by_config(function, node)
     if copied is not None:
         return evaluate(frame, copied)

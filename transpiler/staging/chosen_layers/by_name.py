@@ -34,7 +34,8 @@ from ..sites import ByNameTarget, Site, attribute_hint
 from ..uses.plan_inputs import size_argument
 from ..values import Api, ByName, Defined, Sequence, Tensor, Unknown, Value, is_dynamic
 from .layer_tables import SHAPE, SIZE, LayerTable, LayerTables
-from .passed_classes import build_alike, common_plan, source_parameters
+from .passed_classes import build_alike, common_plan
+from .passed_values import source_parameters
 
 if TYPE_CHECKING:
     from ..program import Program

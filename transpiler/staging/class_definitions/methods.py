@@ -11,7 +11,6 @@ from ....ir.nodes import (
     Constant,
     Expression,
     FunctionDef,
-    Name,
     Parameter,
     replace_node,
 )
@@ -22,7 +21,6 @@ from ..frame import Frame, Result
 from ..function_definitions import builder_methods, builders
 from ..function_definitions.parameters import static_value
 from ..function_definitions.plain_functions import rebuilt_function
-from ..functional_models import functional_class
 from ..joined_values import join_values
 from ..plans import Plan
 from ..slices.live_code import live_statements
@@ -41,14 +39,12 @@ from . import layer_state, losses, own_metrics
 from .class_inputs import as_asked
 from .class_state import (
     CONFIGURATION_METHODS,
-    SERIALISATION,
     MethodRun,
     current_state,
     is_static,
     method_key,
     own_parameters,
     state_of,
-    takes_all,
 )
 
 if TYPE_CHECKING:
@@ -240,7 +236,7 @@ def self_method(frame: Frame, node: Call, function: Attribute) -> Result | None:
     arguments = [(a, evaluate(frame, a.value)) for a in node.arguments if a.keyword != "training"]
     names = [p.name for p in own_parameters(method)]
     values: dict[str, Value] = {}
-    targets = [_target(a, i, names) for i, (a, _) in enumerate(arguments)]
+    targets = [target_name(a, i, names) for i, (a, _) in enumerate(arguments)]
     for target, (_, result) in zip(targets, arguments, strict=True):
         if target:
             values[target] = result.value
@@ -267,7 +263,7 @@ def self_method(frame: Frame, node: Call, function: Attribute) -> Result | None:
     return Result(result, dynamic, static)
 
 
-def _target(argument: Argument, index: int, names: list[str]) -> str:
+def target_name(argument: Argument, index: int, names: list[str]) -> str:
     """The parameter that an argument is for; "" where it says nothing of one."""
     if argument.star:
         return ""
@@ -302,101 +298,9 @@ def _settle_weights(
             after[name] = before[name]
 
 
-def super_call(frame: Frame, node: Call, function: Attribute) -> Result | None:
-    """`super().method(...)`: of a Keras base nothing is left; of a project class the call stays."""
-    state = current_state(frame)
-    if state is None or frame.plan is None:
-        return None
-    nothing = Result(Static(), Constant(None), Constant(None))
-    if function.attribute == "__init__" and functional_class.close_graph(frame, node):
-        return nothing
-    while state.parent is not None and frame.method is not None:
-        if any(m is frame.method for m in state.node.body):
-            break
-        # An inherited method: what it extends is above the class that defines it.
-        state = state_of(state.parent)
-    if function.attribute in SERIALISATION and frame.program.keeps_config:
-        return None
-    if state.parent is None:
-        metric = own_metrics.base_of(frame.program, state.node)
-        if metric is not None and function.attribute == "__init__":
-            made = own_metrics.parent_init(frame, node, state, metric)
-            if made is not None:
-                return made
-        elif metric is not None:
-            step = own_metrics.parent_step(frame, node, function.attribute)
-            if step is not None:
-                return step
-        if hasattr(object, function.attribute) and function.attribute != "__init__":
-            return None
-        if function.attribute in ("call", "__call__") and node.arguments:
-            message = "`super().call` of a Keras layer: a Flax module does not extend it"
-            code = frame.program.unhandled(
-                frame, node, "TJ5004", message, "hold the layer as an attribute", node.span
-            )
-            return Result(Tensor(), code, None)
-        return nothing
-    if function.attribute == "build":
-        return nothing
-    if function.attribute == "__init__":
-        return _super_init(frame, node, function, state.parent)
-    method = state_of(state.parent).methods.get(function.attribute)
-    if method is None:
-        return None
-    arguments = [(a, evaluate(frame, a.value)) for a in node.arguments]
-    values: dict[str, Value] = {}
-    for index, (argument, result) in enumerate(arguments):
-        names = [p.name for p in own_parameters(method)]
-        values[_target(argument, index, names)] = result.value
-    kept = tuple(
-        a if a.value is r.dynamic else replace_node(a, value=r.dynamic)
-        for a, r in arguments
-        if a.keyword != "training" and not isinstance(r.value, TrainingFlag)
-    )
-    given = [values.get(p.name, absent(p)) for p in own_parameters(method)]
-    settles = frame.settles or not frame.is_trial()
-    value = run_method(frame.program, frame.plan, method, given, keep=False, settles=settles)
-    value = at_call(value, method, [(a, r) for a, r in arguments if a.keyword != "training"])
-    renamed = "__call__" if function.attribute == "call" else function.attribute
-    called = (
-        function if renamed == function.attribute else replace_node(function, attribute=renamed)
-    )
-    same = called is function and len(kept) == len(node.arguments)
-    same = same and all(a is b for a, b in zip(kept, node.arguments, strict=True))
-    size = value.shape.size(-1) if isinstance(value, Tensor) else None
-    static = size.to_expression() if size is not None else None
-    return Result(value, node if same else Call(called, kept, span=node.span), static)
-
-
 def absent(parameter: Parameter) -> Value:
     if parameter.name == "training":
         return TrainingFlag()
     if isinstance(parameter.default, Constant):
         return constant_value(parameter.default.value)
     return static_value(parameter) if parameter.default is not None else Unknown()
-
-
-def _super_init(frame: Frame, node: Call, function: Attribute, parent: Plan) -> Result:
-    """The parent's constructor: its sizes are ours, its dropped parameters are gone."""
-    kept: list[Argument] = []
-    names = {p.name for p in parent.parameters}
-    has_kwargs = any(p.kind == "kwargs" for p in parent.parameters)
-    has_more = has_kwargs or not takes_all(parent, node.arguments)
-    for argument in node.arguments:
-        if argument.star == "**" and not has_more:
-            continue
-        if argument.keyword is not None and argument.keyword not in names and not has_kwargs:
-            continue
-        result = evaluate(frame, argument.value)
-        kept.append(replace_node(argument, value=result.static or result.dynamic))
-    sizes = tuple(Argument(Name(s.name)) for s in parent.sizes if not s.optional)
-    chosen = [Argument(Name(s.name), s.name) for s in parent.sizes if s.optional]
-    if frame.plan is not None:
-        # What the parent asks of whoever makes it, its heirs ask of those that make them.
-        names = {s.name for s in frame.plan.sizes}
-        frame.plan.sizes += [s for s in parent.sizes if not s.tensor and s.name not in names]
-    rngs = (Argument(Name("rngs"), "rngs"),) if parent.needs_rngs else ()
-    if parent.needs_rngs:
-        frame.program.uses_rngs(frame)
-    call = Call(function, (*sizes, *kept, *chosen, *rngs))
-    return Result(Static(), call, call)
