@@ -58,6 +58,8 @@ def command(options: ServeOptions) -> list[str]:
     words += ["--structured-outputs-config", json.dumps(structured)]
     if not gpu:
         words += ["--enforce-eager", "--dtype", "bfloat16", "--max-num-seqs", "16"]
+        # A prompt that is read in parts ends a CPU's engine where requests have seeds (0.32).
+        words += ["--no-enable-chunked-prefill"]
     return [*words, *options.extra]
 
 

@@ -13,6 +13,7 @@ from ...transpiler.cli.config import FLAVOURS, ConfigError, load_config
 from ...transpiler.cli.console import Console
 from ...transpiler.cli.inputs import Search, read_inputs
 from ...transpiler.cli.run import rule_paths
+from ...transpiler.diagnostics.codes import MODEL_UNAVAILABLE
 from ...transpiler.files import SourceFile
 from ..model.messages import Model, ModelError
 
@@ -88,12 +89,19 @@ def load_model(
             key = os.environ.get(KEY_VARIABLE)
             found = HttpModel(str(endpoint), model, concurrent=concurrent, key=key)
     except ModelError as error:
-        raise click.UsageError(str(error)) from None
+        raise click.UsageError(unavailable(error)) from None
     if record is not None:
         from ..model.replay import RecordingModel
 
         return RecordingModel(found, record)
     return found
+
+
+def unavailable(error: ModelError) -> str:
+    """What is said of a model that cannot be asked."""
+    code = MODEL_UNAVAILABLE
+    hint = f"\nhint: {error.hint}" if error.hint else ""
+    return f"{code.code} {code.name}: {error}{hint}"
 
 
 def load_sources(

@@ -72,11 +72,12 @@ class Response:
 class ModelError(Exception):
     """The model gave no answer: no server, a refusal, or nothing within the retries.
 
-    `fatal`: asking again cannot help (wrong address, unknown model, no recording)."""
+    `fatal`: asking again cannot help (wrong address, unknown model, no recording). `hint`: what to
+    do about it."""
 
-    def __init__(self, message: str, fatal: bool = False) -> None:
+    def __init__(self, message: str, fatal: bool = False, hint: str = "") -> None:
         super().__init__(message)
-        self.fatal = fatal
+        self.fatal, self.hint = fatal, hint
 
 
 class Model(Protocol):

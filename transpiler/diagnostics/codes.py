@@ -2,7 +2,7 @@
 
 `codes.NO_RULE.at(path, span, "no rule for `tf.foo`")` makes a diagnostic. Families: TJ1 input and
 output, TJ2 names and API, TJ3 rules and statics, TJ4 shapes, TJ5 structure and staging, TJ6
-semantics, TJ7 verification, TJ8 agents (reserved), TJ9 internal. A code is never reused or
+semantics, TJ7 verification, TJ8 agents, TJ9 internal. A code is never reused or
 renumbered. Its long explanation is the section of the same number under `explanations/`.
 """
 
@@ -279,6 +279,11 @@ WEIGHTS_MISMATCH = Code(
 WEIGHT_MAP = Code("TJ7019", "weight-map", "A weight map is missing or not usable.")
 NO_CASE = Code("TJ7020", "no-case", "No case could be made up for a class or a function.", "note")
 NO_DEVICE = Code("TJ7021", "no-device", "The platform that was asked for is not on this machine.")
+
+# TJ8: agents
+MODEL_UNAVAILABLE = Code(
+    "TJ8001", "model-unavailable", "The language model that the agents were to ask cannot be used."
+)
 
 # TJ9: internal
 INTERNAL_ERROR = Code("TJ9001", "internal-error", "The compiler failed; this is a bug in it.")
