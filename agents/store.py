@@ -157,6 +157,15 @@ class Store:
         rows = self._db.execute("SELECT response FROM answer ORDER BY key")
         return [Response.from_json(json.loads(row[0])) for row in rows]
 
+    def answers_on(self, region: Region) -> list[Response]:
+        """The answers to questions on one region, reviews among them."""
+        rows = self._db.execute("SELECT request, response FROM answer ORDER BY key")
+        return [
+            Response.from_json(json.loads(response))
+            for request, response in rows
+            if any(region.source.rstrip() in m["content"] for m in json.loads(request)["messages"])
+        ]
+
     def add_answer(self, request: Request, response: Response) -> None:
         texts = (json.dumps(request.to_json()), json.dumps(response.to_json()))
         with self._at_once() as db:
