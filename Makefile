@@ -6,12 +6,13 @@ JOBS ?= 2
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install
 
-.PHONY: help demo test lint types check prove bench bench-cases bench-agents docs format clean
+.PHONY: help demo test lint types check test-model prove bench bench-cases bench-agents docs format clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo    set up, compile and verify examples/, print the table"
 	@echo "make test    set up, lint, type-check, run the tests"
+	@echo "make test-model MODEL=FOLDER SERVER=PYTHON   set up, serve a model (ENDPOINT=URL: use a server), let agents fill a place"
 	@echo "make prove   set up, prove every rule against TensorFlow"
 	@echo "make bench   set up, measure the compiler"
 	@echo "make bench-cases CASES=FILE   set up, compile and verify public models (benchmarks/cases)"
@@ -33,6 +34,10 @@ types: $(VENV)/.dev
 
 check: $(VENV)/.dev
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(TESTS)
+
+test-model: $(VENV)/.dev
+	TFJAX_TEST_ENDPOINT=$(ENDPOINT) TFJAX_TEST_MODEL=$(MODEL) TFJAX_TEST_PYTHON=$(SERVER) \
+		$(BIN)/python -m pytest tests/agents/test_real_model.py
 
 prove: $(VENV)/.verify
 	$(BIN)/tfjax-compile rules prove --jobs $(JOBS) $(PROVE)
