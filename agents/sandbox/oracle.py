@@ -78,15 +78,18 @@ def _descriptions(region: Region, seed: int) -> list[tuple[Spec, ...]]:
 
 def _case(region: Region, specs: tuple[Spec, ...], style: str, seed: int) -> OracleCase | None:
     arrays, statics = dict(_arrays_of(region, specs, style, seed)), _statics(region, specs)
-    try:
-        with np.errstate(all="ignore"):
-            outputs, gradients = _run(region, list(arrays.values()), statics, style == "general")
-            moved = [
-                _run(region, list(nudged(arrays, n).values()), statics, style == "general")
-                for n in (1, 2)
-            ]
-    except Exception:
+    given = [list(moved.values()) for moved in (arrays, nudged(arrays, 1), nudged(arrays, 2))]
+    # Some operations have values and no gradient.
+    for with_gradients in (True, False) if style == "general" else (False,):
+        try:
+            with np.errstate(all="ignore"):
+                runs = [_run(region, one, statics, with_gradients) for one in given]
+            break
+        except Exception:
+            continue
+    else:
         return None
+    (outputs, gradients), *moved = runs
     change = change_of(outputs, [run[0] for run in moved])
     names = [name for name, g in gradients.items() if g is not None]
     slopes = {name: cast(np.ndarray, gradients[name]) for name in names}
