@@ -17,6 +17,7 @@ from ..rules.language.namespaces import TARGETS
 from ..rules.language.records import Rule
 from ..rules.language.ruleset import RuleSet
 from .contract import Region
+from .facts import Facts, described
 
 WIDEST = 110
 _RARE = """
@@ -82,7 +83,13 @@ IDIOMS = (
     "jnp.where(condition, a, b)  # choose by element",
     "lax.scan(f, init, xs)  # f(carry, x) -> (carry, y); a loop with a carry",
     "jnp.expand_dims(x, axis), x[..., None], x.astype(dtype), x.shape, x.reshape(sizes)",
+    "jnp.sum(x, axis=(1, 2), keepdims=True)  # several axes are a tuple; so for mean, var, max",
+    "jnp.concatenate([a, b], axis=-1), jnp.stack([a, b], axis=-1), jnp.pad(x, ((0, 0), (1, 1)))",
+    "jnp.arange(n)[:, None] - jnp.arange(m)  # differences of positions, by broadcasting",
+    "jax.vmap(f)(x, y)  # f for each item of the first axes",
+    "return a, b  # several results",
 )
+NO_FACTS = Facts()
 
 
 @cache
@@ -137,12 +144,18 @@ def source_card(symbol: str, keras: str) -> str:
     return symbol + ("(...)" if signature is None else _brief(signature))
 
 
-def cards_for(region: Region, rules: RuleSet, limit: int = 6) -> list[str]:
-    """Cards for a region: signatures of what it calls, of target functions with words in common,
-    and how the rules translate its nearest relatives."""
-    lines = [f"TensorFlow: {source_card(symbol, region.keras)}" for symbol in region.symbols]
-    lines += [f"JAX: {card(full)}" for full in _related(region, limit)]
-    return [*lines, *(f"known: {text}" for text in _relatives(region, rules))]
+def cards_for(region: Region, rules: RuleSet, facts: Facts = NO_FACTS) -> list[str]:
+    """Cards for a region: target functions with words in common and what they do, how the rules
+    translate its nearest relatives, signatures of what it calls and what TensorFlow says of it."""
+    lines = [f"similar, not the same: {text}" for text in _relatives(region, rules)]
+    lines += [f"JAX: {_told(full, facts)}" for full in related(region)]
+    lines += [f"TensorFlow: {source_card(symbol, region.keras)}" for symbol in region.symbols]
+    return [*lines, *described(region, facts)]
+
+
+def _told(full: str, facts: Facts) -> str:
+    said = facts.sentences.get(full, "")
+    return f"{card(full)}  # {said}" if said else card(full)
 
 
 def _canonical(symbol: str) -> str:
@@ -165,7 +178,8 @@ def _split(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
 
 
-def _related(region: Region, limit: int) -> list[str]:
+def related(region: Region, limit: int = 5) -> list[str]:
+    """Target functions with words in common, as full names."""
     # A word of the symbol itself counts for more than one of the same meaning.
     wanted = Counter(word for s in region.symbols for word in (*_words(s), *_own_words(s)))
     last = {_split(s.rpartition(".")[2]).lower() for s in region.symbols}
@@ -174,14 +188,20 @@ def _related(region: Region, limit: int) -> list[str]:
         parts = [*name.split("_"), name]
         score = sum(wanted[part] for part in set(parts)) / (len(set(parts)) ** 0.5)
         score += 4.0 * (name in last)
-        for number, one in enumerate(full[:2] if score > 0 else ()):
+        for number, one in enumerate(full[:2] if score > 0 and not _talks(full[0]) else ()):
             # Primitives take more arguments than the function that a person would call.
             primitive = 0.6 if one.startswith("jax.lax.") else 1.0
             scored.append((-score * primitive * 0.9**number, one))
     return [full for _, full in sorted(scored)[:limit]]
 
 
-def _relatives(region: Region, rules: RuleSet, limit: int = 3) -> list[str]:
+def _talks(full: str) -> bool:
+    """Whether a function is one between devices."""
+    signature = TargetApi.load().signature(full)
+    return signature is not None and any(p.name == "axis_name" for p in signature.parameters)
+
+
+def _relatives(region: Region, rules: RuleSet, limit: int = 2) -> list[str]:
     """Examples from the rules of symbols that share most words with those of the region; never of
     the region's own, which no rule is said to translate."""
     own = {_canonical(symbol) for symbol in region.symbols}

@@ -6,14 +6,15 @@ It proposes; whether a proposal is right is never its own decision.
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..rules.language.ruleset import RuleSet
 from .candidate import read_code, read_tool_call, shape_of, tidy
-from .cards import IDIOMS, cards_for
+from .cards import IDIOMS, cards_for, related
 from .contract import Region
+from .facts import Facts, steps
 from .model.messages import Message, Model, Request, Response
 from .playbooks import Playbook, always, fitting
 from .prompts import prompt
@@ -26,8 +27,15 @@ PROGRESS = (
     *("parse", "form", "purity", "residue", "names", "style", "import", "crash", "timeout"),
     *("runs", "shape", "dtype", "values", "jit", "gradient", "held back"),
 )
+# Each round of repairs is sampled warmer than the one before: it is to say other things.
+WARMER, HOTTEST = 0.15, 1.2
+ROUNDS = 64
+"""Seeds of one wave's rounds, before those of the next."""
 # The end of a block of code: what models say after it is not read.
 STOP = ("\n```\n",)
+STEPS = "With TensorFlow's own code in the place of the call, to be translated line by line:\n"
+TRIED = 4
+"""Refused candidates that a repair is shown."""
 BLANKS = re.compile(r"\n{3,}")
 REVIEW: dict[str, Any] = {
     "type": "object",
@@ -42,10 +50,12 @@ REVIEW: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """`samples` at first, `repairs` rounds after that, `lookups` facts at most. The switches turn
-    parts of the prompt off, for measuring what they are worth."""
+    """`samples` at first, asked for in waves of `wave` until one is right; `repairs` rounds after
+    that, `lookups` facts at most. The switches turn parts of the prompt off, for measuring what
+    they are worth."""
 
     samples: int = 8
+    wave: int = 4
     repairs: int = 2
     lookups: int = 2
     temperature: float = 0.8
@@ -98,38 +108,45 @@ class Coder:
         outcome.reason = region.refusal or await self.prover.prepare(region)
         if outcome.reason:
             return outcome
-        messages = self._question(region)
+        shown = await self._facts(region)
+        messages = self._question(region, shown)
         for number in range(self.effort.repairs + 1):
-            found = await self._round(outcome, messages, number)
-            if found:
-                await self._choose(outcome, found)
-                return outcome
+            for first, count in self._waves(number):
+                found = await self._wave(outcome, messages, number, first, count)
+                if found:
+                    await self._choose(outcome, found)
+                    return outcome
             best = _furthest([a for a in outcome.attempts if a.code])
             if best is None:
                 continue
-            answer = Message("assistant", f"```python\n{best.code}```")
-            messages = [*self._question(region), answer, self._repair(best.verdict)]
+            messages = self._question(region, shown, self._repair(outcome.attempts, best))
         outcome.reason = self._reason(outcome)
         return outcome
 
-    async def _round(
-        self, outcome: Outcome, messages: Sequence[Message], number: int
+    def _waves(self, number: int) -> Iterator[tuple[int, int]]:
+        """The requests of a round: the number of the first sample, and how many."""
+        wave = self.effort.wave
+        samples = self.effort.samples if number == 0 else max(1, self.effort.samples // 2)
+        for first in range(0, samples, wave):
+            yield first, min(wave, samples - first)
+
+    async def _wave(
+        self, outcome: Outcome, messages: Sequence[Message], number: int, first: int, count: int
     ) -> list[Attempt]:
         """The accepted candidates of one request."""
         effort = self.effort
-        samples = effort.samples if number == 0 else max(1, effort.samples // 2)
         request = Request(
             tuple(messages),
-            n=samples,
-            temperature=effort.temperature,
+            n=count,
+            temperature=min(effort.temperature + WARMER * number, HOTTEST),
             max_tokens=effort.max_tokens,
-            seed=effort.seed + number,
+            seed=effort.seed + number + ROUNDS * first,
             stop=STOP,
         )
         request, response = await self._ask(request)
         accepted: list[Attempt] = []
         seen = {shape_of(a.code) for a in outcome.attempts}
-        for index, sample in enumerate(response.samples):
+        for index, sample in enumerate(response.samples, start=first):
             code = read_code(sample.text)
             if code is not None and shape_of(code) in seen:
                 continue
@@ -209,17 +226,25 @@ class Coder:
         idioms = "\n".join(f"idiom: {one}" for one in IDIOMS) if self.effort.with_cards else ""
         return Message("system", prompt("coder_system", playbooks=text, idioms=idioms))
 
-    def _question(self, region: Region) -> list[Message]:
-        cards = cards_for(region, self.rules) if self.effort.with_cards else []
+    async def _facts(self, region: Region) -> Facts:
+        if not self.effort.with_cards:
+            return Facts()
+        return await self.prover.facts(region, related(region))
+
+    def _question(self, region: Region, shown: Facts, tried: str = "") -> list[Message]:
+        cards = cards_for(region, self.rules, shown) if self.effort.with_cards else []
         books = fitting(self.playbooks, region) if self.effort.with_playbooks else []
-        around = region.snippet.strip()
+        around, inlined = region.snippet.strip(), steps(region, shown)
         text = prompt(
             "coder_task",
             cards="\n".join(cards),
             notes="\n\n".join(book.text for book in books),
             operands=", ".join(one.shown() for one in region.operands) or "none",
+            example=f"For example: {shown.example}" if shown.example else "",
             snippet=f"It stands here:\n```python\n{region.snippet}\n```" if around else "",
             source=region.source.rstrip(),
+            steps=STEPS + f"```python\n{inlined}\n```" if inlined else "",
+            tried=tried,
         )
         # An example as a dialogue shows small models the form of an answer better than words do.
         example = (prompt("coder_example"), prompt("coder_example_answer"))
@@ -230,8 +255,13 @@ class Coder:
             Message("user", BLANKS.sub("\n\n", text)),
         ]
 
-    def _repair(self, verdict: Verdict) -> Message:
-        return Message("user", prompt("coder_repair", feedback=verdict.feedback()))
+    def _repair(self, attempts: Sequence[Attempt], best: Attempt) -> str:
+        """What was tried, the best last. Not as a dialogue: small models say again what they see
+        themselves say."""
+        others = [a for a in attempts if a.code and a is not best]
+        tried = [*sorted(others, key=_progress)[-TRIED + 1 :], best]
+        lines = [f"{_body(a.code)}  # {a.verdict.stage}: {a.verdict.message[:80]}" for a in tried]
+        return prompt("coder_repair", tried="\n".join(lines), feedback=best.verdict.feedback())
 
     def _reason(self, outcome: Outcome) -> str:
         best = _furthest(outcome.attempts)
@@ -244,8 +274,15 @@ class Coder:
 
 
 def _furthest(attempts: Sequence[Attempt]) -> Attempt | None:
-    def progress(attempt: Attempt) -> int:
-        stage = attempt.verdict.stage
-        return PROGRESS.index(stage) if stage in PROGRESS else 0
+    return max(attempts, key=_progress, default=None)
 
-    return max(attempts, key=progress, default=None)
+
+def _progress(attempt: Attempt) -> int:
+    stage = attempt.verdict.stage
+    return PROGRESS.index(stage) if stage in PROGRESS else 0
+
+
+def _body(code: str) -> str:
+    """What a candidate does, in a line."""
+    lines = [line.strip() for line in code.splitlines()]
+    return "; ".join(line for line in lines if line and not line.startswith(("def ", "import ")))

@@ -7,11 +7,15 @@ what passed the first.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from .candidate import shape_of
 from .contract import Region
+from .facts import Facts, sentence
 from .sandbox.cases import OracleCase, load_cases
 from .sandbox.pool import Sandbox
 from .validators.static import check_static
@@ -19,6 +23,8 @@ from .validators.verdict import Verdict, from_trial
 
 SEEN, HELD_BACK = 0, 7919
 """Seeds of the two sets of cases."""
+TELLING, SHOWN = 9, 16
+"""Numbers that an example holds at least, and an array of it at most."""
 
 
 def recorded(folder: Path, region: Region) -> list[OracleCase]:
@@ -27,6 +33,30 @@ def recorded(folder: Path, region: Region) -> list[OracleCase]:
         return load_cases(_file(folder, region, SEEN))
     except (OSError, ValueError):
         return []
+
+
+def example(cases: Sequence[OracleCase]) -> str:
+    """A case of ordinary values, as prompts show it: a small one that shows more than a single
+    item, of large ones the shapes."""
+    plain = [case for case in cases if case.style == "general" and case.outputs]
+    if not plain:
+        return ""
+    case = next((one for one in plain if TELLING <= _size(one) <= 3 * SHOWN), plain[0])
+    given = [f"{name} = {_shown(array)}" for name, array in case.arrays.items()]
+    given += [f"{name} = {value!r}" for name, value in case.statics.items()]
+    return f"{', '.join(given)}\n-> {', '.join(map(_shown, case.outputs))}"
+
+
+def _size(case: OracleCase) -> int:
+    return sum(array.size for array in (*case.arrays.values(), *case.outputs))
+
+
+def _shown(array: np.ndarray) -> str:
+    head = f"{array.dtype}[{', '.join(map(str, array.shape))}]"
+    if array.size > SHOWN:
+        return head
+    rounded = np.round(array.astype(np.float64), 2) + 0.0 if array.dtype.kind == "f" else array
+    return f"{head} {rounded.tolist()}"
 
 
 def _file(folder: Path, region: Region, seed: int) -> Path:
@@ -49,7 +79,25 @@ class Prover:
         # Only the oracle writes cases: what judges a candidate is out of the candidate's reach.
         self._source, self._target = Sandbox("source", folder), Sandbox("target")
         self._verdicts: dict[tuple[str, str], Verdict] = {}
+        self._sentences: dict[str, str] = {}
         folder.mkdir(parents=True, exist_ok=True)
+
+    async def facts(self, region: Region, names: Sequence[str]) -> Facts:
+        """What the frameworks say of a region's symbols and of JAX functions, and a recorded case.
+        A text that cannot be had is left out."""
+        job = {"describe": region.symbols, "keras": region.keras}
+        said = await self._source.call(job, self._limits.record_seconds)
+        new = [name for name in names if name not in self._sentences]
+        if new:
+            told = await self._target.call({"describe": new}, self._limits.trial_seconds)
+            texts: dict[str, str] = told.get("sentences", {})
+            self._sentences |= {name: sentence(text) for name, text in texts.items()}
+        return Facts(
+            said.get("documents", {}),
+            said.get("codes", {}),
+            {name: self._sentences.get(name, "") for name in names},
+            example(recorded(self._folder, region)),
+        )
 
     async def prepare(self, region: Region) -> str:
         """Records the region's cases. Returns why that cannot be done, "" when it can."""

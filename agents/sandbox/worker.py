@@ -1,9 +1,10 @@
 """A sandbox process: a job for each line of standard input, a JSON line each in answer.
 
 `python -m tfjax.agents.sandbox.worker source|target [FOLDER]`. Jobs: {"region", "seed", "file"}
-records the oracle's cases, {"code", "file"} tries a candidate on them; "seconds" of processor time
-each. The process closes the verifier's sandbox around itself first: it writes to the folder it was
-started in and to FOLDER, opens no socket and starts no process.
+records the oracle's cases, {"code", "file"} tries a candidate on them, {"describe"} gives
+documentation; "seconds" of processor time each. The process closes the verifier's sandbox around
+itself first: it writes to the folder it was started in and to FOLDER, opens no socket and starts no
+process.
 """
 
 from __future__ import annotations
@@ -54,8 +55,11 @@ def _allow(seconds: float) -> None:
 
 def _source(job: dict[str, Any]) -> dict[str, Any]:
     from .cases import save_cases
+    from .facts import of_source
     from .oracle import Undecidable, record
 
+    if "describe" in job:
+        return of_source(job["describe"], job["keras"])
     try:
         cases = record(Region.from_json(job["region"]), job["seed"])
     except Undecidable as error:
@@ -68,8 +72,11 @@ def _source(job: dict[str, Any]) -> dict[str, Any]:
 
 def _target(job: dict[str, Any]) -> dict[str, Any]:
     from .cases import load_cases
+    from .facts import of_target
     from .trial import try_candidate
 
+    if "describe" in job:
+        return of_target(job["describe"])
     return try_candidate(job["code"], load_cases(Path(job["file"])))
 
 

@@ -158,6 +158,7 @@ def main() -> int:
     parser.add_argument("--only", nargs="*")
     parser.add_argument("--samples", type=int, default=8)
     parser.add_argument("--repairs", type=int, default=2)
+    parser.add_argument("--max-tokens", type=int, default=200)
     parser.add_argument("--ablate", nargs="*", metavar="NAME", help="all, or those named")
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
@@ -167,15 +168,18 @@ def main() -> int:
         for task in read_tasks()
         if given.grade in (None, task.grade) and (not given.only or task.name in given.only)
     ]
-    effort = Effort(samples=given.samples, repairs=given.repairs, review=False)
+    effort = Effort(
+        samples=given.samples, repairs=given.repairs, max_tokens=given.max_tokens, review=False
+    )
     asked: Model | None = None
     if given.truth:
         left = [task.name for task in tasks if not expressible(task, rules)]
         tasks = [task for task in tasks if task.name not in left]
         print(f"not expressible without helpers, left out: {', '.join(left) or 'none'}")
-        asked, effort = TruthModel(tasks, rules), replace(effort, repairs=0, samples=64)
+        asked = TruthModel(tasks, rules)
+        effort = replace(effort, repairs=0, samples=64, wave=64)
     elif given.endpoint or given.engine:
-        asked = load_model(given.endpoint, given.model, given.engine, None, None)
+        asked = load_model(given.endpoint, given.model, given.engine, None, None, given.parallel)
     elif given.answers is None:
         parser.error("name a model: --endpoint, --engine, --answers or --truth")
     runs = {"full": effort}

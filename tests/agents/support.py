@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
 from tfjax.agents.contract import Operand, Region
+from tfjax.agents.facts import Facts
 from tfjax.agents.model.messages import ModelError, Request, Response, Sample
 from tfjax.agents.validators.static import check_static
 from tfjax.agents.validators.verdict import Verdict
@@ -75,6 +76,9 @@ class TableProver:
 
     async def prepare(self, region: Region) -> str:
         return ""
+
+    async def facts(self, region: Region, names: Sequence[str]) -> Facts:
+        return Facts({symbol: "Says what it does." for symbol in region.symbols}, example="1 -> 2")
 
     async def judge(self, region: Region, code: str) -> Verdict:
         self.judged.append(code)

@@ -38,11 +38,24 @@ def test_a_repair_starts_from_the_candidate_that_came_furthest():
         "not equal": [block(RIGHT)],
         "TensorFlow:": [block(invented), block(WRONG), "no code at all"],
     }
-    outcome, model, _ = run(script)
+    outcome, model, _ = run(script, Effort(samples=4))
     assert outcome.code == RIGHT
-    repair = model.requests[1].messages
-    assert "jnp.dot" in repair[-2].content
-    assert "values: 1.0, TensorFlow gives 2.0" in repair[-1].content
+    repair = model.requests[1].messages[-1].content
+    assert repair.index("jnp.crosss(x, y)  # names") < repair.index("jnp.dot(x, y)  # values")
+    assert "values: 1.0, TensorFlow gives 2.0" in repair
+    # The model does not see itself say it: small ones say again what they have said.
+    assert not any("jnp.dot" in m.content for m in model.requests[1].messages[:-1])
+
+
+def test_samples_are_asked_for_in_waves_until_one_is_right():
+    effort = Effort(samples=7, wave=3, repairs=1, review=False)
+    _, model, _ = run({"": [block(WRONG)]}, effort)
+    assert [request.n for request in model.requests] == [3, 3, 1, 3]
+    assert len({request.seed for request in model.requests}) == 4
+    assert len({request.messages for request in model.requests[:3]}) == 1
+    outcome, model, _ = run({"": [block(WRONG), block(RIGHT)]}, effort)
+    assert [request.n for request in model.requests] == [3]
+    assert [attempt.number for attempt in outcome.attempts] == [0, 1]
 
 
 def test_rounds_end():
@@ -50,6 +63,8 @@ def test_rounds_end():
     assert outcome.code is None
     assert "none of 1 candidates is equal" in outcome.reason
     assert len(model.requests) == 3
+    first, second, third = (request.temperature for request in model.requests)
+    assert first < second < third
 
 
 def test_equal_candidates_are_judged_once():
@@ -98,8 +113,9 @@ def test_switches_take_their_part_out_of_the_prompt():
     _, bare, _ = run(
         {"": [block(RIGHT)]}, Effort(review=False, with_cards=False, with_playbooks=False)
     )
-    assert "JAX: jnp.cross(" in full.requests[0].messages[-1].content
-    assert "JAX: jnp.cross(" not in bare.requests[0].messages[-1].content
+    for text in ("JAX: jnp.cross(", "Says what it does.", "For example: 1 -> 2"):
+        assert text in full.requests[0].messages[-1].content
+        assert text not in bare.requests[0].messages[-1].content
     assert len(bare.requests[0].messages[0].content) < len(full.requests[0].messages[0].content)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from tfjax.agents.coder import Coder, Effort
+from tfjax.agents.commands.costs import cost_table
 from tfjax.agents.model.budget import Budget, BudgetedModel
 from tfjax.agents.model.messages import Model, ModelError, Request, Response
 from tfjax.agents.orchestrator import Orchestrator, Policy
@@ -78,6 +79,21 @@ def test_a_run(tmp_path: Path):
     assert "none of" in states["s2"][1]
     assert len(fills_of(store)) == COUNT - 1
     assert all(fill.by == "agent:scripted" for fill in fills_of(store))
+
+
+def test_what_a_run_has_cost(tmp_path: Path):
+    store = make_store(tmp_path / "run.sqlite", 3)
+    run(store, ScriptedModel(script(3)))
+    head, *rows = cost_table(store).splitlines()
+    assert head.split() == ["place", "outcome", "tries", "tokens", "seconds"]
+    # One is right after a repair, one at once, one never.
+    assert [row.split() for row in rows[:3]] == [
+        ["region00", "filled", "3", "290", "1.1"],
+        ["region01", "filled", "2", "170", "0.6"],
+        ["region02", "open", "2", "260", "1.0"],
+    ]
+    assert rows[3].startswith("2 of 3 places filled; 7 candidates")
+    assert any(row.startswith("each filled place: ") for row in rows)
 
 
 class Flaky(ScriptedModel):

@@ -2,12 +2,15 @@
 judged as they were."""
 
 import asyncio
+import re
 from pathlib import Path
 
 import pytest
-from tfjax.agents.cards import cards_for
+from tfjax.agents.cards import cards_for, related
 from tfjax.agents.coder import Effort
+from tfjax.agents.facts import described, steps
 from tfjax.agents.model.messages import Message, ModelError, Request, Response, Sample
+from tfjax.agents.proving import Prover
 
 from benchmarks.agents.__main__ import run_all, table
 from benchmarks.agents.answers import Answers
@@ -38,6 +41,30 @@ def test_no_prompt_holds_the_translation_that_it_asks_for(task: Task):
         assert not any(f".{symbol}(" in before for symbol in symbols), card
         answer = truth(builtin_rules(), task).splitlines()[-1].removeprefix("    return ")
         assert after.strip() != answer, card
+
+
+@pytest.mark.verify
+@pytest.mark.xdist_group("agents")
+def test_nor_does_what_tensorflow_says_of_it(tmp_path: Path):
+    """Its documentation and code are TensorFlow's: no line of them is JAX."""
+
+    async def work() -> dict[str, str]:
+        prover, found = Prover(tmp_path), dict[str, str]()
+        try:
+            for task in TASKS:
+                facts = await prover.facts(task.region, related(task.region))
+                told = [*described(task.region, facts), steps(task.region, facts)]
+                found[task.name] = "\n".join(told)
+        finally:
+            await prover.close()
+        return found
+
+    texts = asyncio.run(work())
+    assert sum(bool(text.strip()) for text in texts.values()) > 55
+    for name, text in texts.items():
+        assert not re.search(r"\b(jnp|jax|lax|nnx|optax)\.", text), (name, text)
+    assert "x_inv_norm = tf.rsqrt(tf.maximum(square_sum, epsilon))" in texts["l2_normalize"]
+    assert "[b + c, c, 0]" in texts["cumsum_exclusive_reverse"]
 
 
 class OneAnswer:
