@@ -291,8 +291,9 @@ class _Steps(ast.NodeTransformer):
             return None
         if not isinstance(value, ast.Constant):
             # Whatever an argument is that the call computes, it is not None.
-            known = {ast.Is: False, ast.IsNot: True} if other.value is None else {}
-            return known.get(type(operator))
+            if other.value is not None or not isinstance(operator, ast.Is | ast.IsNot):
+                return None
+            return isinstance(operator, ast.IsNot)
         left, right = value.value, other.value
         match operator:
             case ast.Is() | ast.Eq():
