@@ -1,7 +1,8 @@
 """Both sides in double precision: a difference that rounding makes shrinks by 5e8, an error stays.
 
-Where neither side rounds to float32 inside, the comparison is DOUBLE_SLACK units of what rounding
-does in double precision, a limit some 500,000 times tighter than that of single precision.
+Where a side names single precision it computes in double precision, too (`oracle_widen.py`,
+`jax_widen.py`). Where neither rounds to float32 all the same, the limit is DOUBLE_SLACK units of
+what rounding does in double precision, some 500,000 times tighter than that of single precision.
 """
 # pyright: basic
 
@@ -18,12 +19,13 @@ from .compare import compare_leaf, summarise
 from .jax_modes import Measured
 from .jax_run import Evaluator
 from .jax_structure import set_variables
+from .jax_widen import widened_dtypes
 from .result import Comparison, LeafReport
 from .sampling import is_float
 from .steps import apply_steps
 from .tolerance import DOUBLE_SLACK, gradient_tolerance, tolerance
 
-_NARROW = ("float32", "float16", "bfloat16")
+_NARROW = ("float32", "float16", "bfloat16", "complex64")
 
 
 def compare_double(measured: Measured) -> Comparison:
@@ -31,7 +33,7 @@ def compare_double(measured: Measured) -> Comparison:
     oracle = measured.comparer.oracle["double"]
     if "errors" not in oracle or oracle["why"]:
         return Comparison("skipped", message=f"no double precision: {oracle['why']}")
-    with jax.enable_x64(True):
+    with jax.enable_x64(True), widened_dtypes():
         return _compare(measured, oracle["errors"])
 
 
@@ -41,15 +43,22 @@ def _compare(measured: Measured, errors: dict[str, dict[str, float]]) -> Compari
     for move in measured.candidate.moves:
         sources = [_wide(tensors[f"param/{i}"]) for i in move.sources]
         values[measured.paths[move.target]] = apply_steps(np, sources, move.steps)
-    set_variables(comparer.model, values, keep_dtype=False)
     trained = {v.id for v in measured.source.variables if v.role == "param"}
     moves = measured.candidate.moves
     wanted = frozenset(measured.paths[m.target] for m in moves if trained.intersection(m.sources))
     watched = frozenset(n[1:] for n in errors["grad"] if n.startswith("x"))
     skeletons = comparer.skeletons(0)
-    evaluator = Evaluator(comparer.model, comparer.call, skeletons, wanted, watched, frozenset())
     arrays = {n: jnp.asarray(_wide(a)) for n, a in comparer.arrays(0, 0).items()}
-    if narrow := _narrow(evaluator, arrays):
+    narrow = ""
+    # What a constructor computes beside its variables is narrow until the model is built again.
+    for build in (lambda: comparer.model, measured.rebuild):
+        model = build()
+        set_variables(model, values, keep_dtype=False)
+        evaluator = Evaluator(model, comparer.call, skeletons, wanted, watched, frozenset())
+        narrow = _narrow(evaluator, arrays)
+        if not narrow:
+            break
+    if narrow:
         return Comparison("skipped", message=f"the translation computes {narrow} in float32 inside")
     got = evaluator.evaluate(arrays, gradients=bool(errors["grad"]))
     reports = [
@@ -103,19 +112,30 @@ def _wide(value: Any) -> Any:
 
 
 def _narrow(evaluator: Evaluator, arrays: Any) -> str:
-    """The first operation of the forward pass that gives or takes a narrow float."""
+    """The first operation of the forward pass that gives or takes a narrow float. Arrays of numpy
+    that are made wide are what they are in the source, too."""
     closed = evaluator.jaxpr(arrays)
-    if any(str(v.aval.dtype) in _NARROW for v in closed.jaxpr.constvars):
+    given = zip(closed.jaxpr.constvars, closed.consts, strict=True)
+    narrow = {v: value for v, value in given if _is_narrow(v)}
+    if any(isinstance(value, jax.Array) for value in narrow.values()):
         return "a constant"
-    return _narrow_in(closed.jaxpr)
+    return _narrow_in(closed.jaxpr, frozenset(narrow))
 
 
-def _narrow_in(jaxpr: Any) -> str:
+def _narrow_in(jaxpr: Any, numpys: frozenset[Any] = frozenset()) -> str:
     for equation in jaxpr.eqns:
-        for variable in (*equation.outvars, *equation.invars):
-            if str(getattr(variable.aval, "dtype", "")) in _NARROW:
-                return str(equation.primitive)
+        made_wide = equation.primitive.name == "convert_element_type" and not _is_narrow(
+            equation.outvars[0]
+        )
+        if made_wide and any(equation.invars[0] is v for v in numpys):
+            continue
+        if any(_is_narrow(variable) for variable in (*equation.outvars, *equation.invars)):
+            return str(equation.primitive)
         for inner in jaxprs_in_params(equation.params):
             if found := _narrow_in(inner):
                 return found
     return ""
+
+
+def _is_narrow(variable: Any) -> bool:
+    return str(getattr(variable.aval, "dtype", "")) in _NARROW

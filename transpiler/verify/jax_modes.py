@@ -6,7 +6,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .case import VerifyCase
 from .jax_compare import Comparer
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Measured:
-    """What is there after the first comparison; `said` grows with every warning."""
+    """What is there after the first comparison; `said` grows with every warning, `rebuild` makes
+    the model anew."""
 
     case: VerifyCase
     comparer: Comparer
@@ -30,6 +31,7 @@ class Measured:
     source: Structure
     paths: dict[int, Path]
     said: list[warnings.WarningMessage]
+    rebuild: Callable[[], Any]
     exchange: Exchange | None = None
 
 

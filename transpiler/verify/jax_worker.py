@@ -7,6 +7,7 @@ import importlib
 import json
 import sys
 import warnings
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -85,11 +86,16 @@ def _run(job: Job, said: list[warnings.WarningMessage], sites: CreationSites) ->
     if not case.randomness:
         jax_randomness.disable_noise(case.target.paths)
     job.stage("target-build")
-    model = eval(case.target.build, scope)
-    if case.target.eval_mode:
-        model.eval()
+    model = _build(case.target, scope)
     job.stage("target-call")
     return _verify(job, scope, model, said, sites)
+
+
+def _build(side: Side, scope: dict[str, Any]) -> Any:
+    model = eval(side.build, scope)
+    if side.eval_mode:
+        model.eval()
+    return model
 
 
 def _namespace(side: Side) -> dict[str, Any]:
@@ -164,7 +170,8 @@ def _verify(
             comparer.load(best, paths)
             server = job.data.get("server")
             exchange = Exchange(job.folder / "asks", Path(server) / "answers") if server else None
-            measured = Measured(case, comparer, best, source, paths, said, exchange)
+            rebuild = partial(_build, case.target, scope)
+            measured = Measured(case, comparer, best, source, paths, said, rebuild, exchange)
             if "proof" in job.data:
                 write_proof(measured, job.folder)
             facts = _facts(case, oracle, best, source, structure)

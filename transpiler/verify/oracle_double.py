@@ -1,9 +1,10 @@
 """The source in double precision, where it can: the reference for what rounding does.
 
-Keras is told to compute in float64, the model is built again, given the same weights and inputs.
-Sources that name float32 themselves either fail then, or round in between: any operation that
-gives or takes a narrower float is named in `why`: the run still shows how far the source's own
-rounding takes it, and is no reference for a comparison in double precision.
+Keras is told to compute in float64, where the source names single precision it gets double
+(`oracle_widen.py`), and the model is built again, given the same weights and inputs. What rounds in
+between all the same, any operation that gives or takes a narrower float, is named in `why`: the run
+still shows how far the source's own rounding takes it, and is no reference for a comparison in
+double precision.
 """
 # pyright: basic
 
@@ -20,11 +21,15 @@ from .case import VerifyCase
 from .oracle_inputs import make_inputs, watched
 from .oracle_run import Evaluator, Variables
 from .oracle_tree import SourceTree
+from .oracle_widen import widened_dtypes
 from .sampling import is_float
 from .specs import runs_of
+from .tolerance import GRADIENT_FLOOR
 from .trees import map_tree
 
-_NARROW = (tf.float32, tf.float16, tf.bfloat16)
+_NARROW = (tf.float32, tf.float16, tf.bfloat16, tf.complex64)
+FAR = 0.01
+"""Of a leaf's scale: no rounding takes values that far, but another branch or gate does."""
 
 
 def double_run(
@@ -48,26 +53,38 @@ def double_run(
     except Exception as error:
         return {"why": f"{type(error).__name__}: {str(error).strip()[:300]}"}
     errors: dict[str, dict[str, float]] = {"out": {}, "grad": {}}
+    sizes = {name: _size(value) for name, value in found["grad"].items()}
+    least = GRADIENT_FLOOR * max(sizes.values(), default=0.0)
     for kind, leaves in found.items():
         for name, value in leaves.items():
             own = tensors.get(f"run0/draw0/{kind}/{name}")
             if own is None or own.shape != value.shape or not is_float(own.dtype):
                 continue
-            tensors[f"double/{kind}/{name}"] = value
             with np.errstate(invalid="ignore"):
-                difference = np.abs(own.astype(np.float64) - value)
-            finite = difference[np.isfinite(difference)]
-            errors[kind][name] = float(finite.max()) if finite.size else 0.0
+                error = _size(own.astype(np.float64) - value)
+            if error > FAR * max(_size(value), least if kind == "grad" else 0.0):
+                if kind == "out":
+                    return {"why": f"the source gives other values there ({name})"}
+                error = 0.0  # a gate that opens in one precision alone
+            tensors[f"double/{kind}/{name}"] = value
+            errors[kind][name] = error
     return {"errors": errors, "why": why}
+
+
+def _size(value: Any) -> float:
+    """The largest absolute value that is finite."""
+    finite = np.abs(value[np.isfinite(value)])
+    return float(finite.max()) if finite.size else 0.0
 
 
 @contextmanager
 def in_double(kerases: Any) -> Generator[None]:
-    """Keras computes in float64."""
+    """Keras computes in float64, and so does what names single precision."""
     for keras in kerases:
         keras.backend.set_floatx("float64")
     try:
-        yield
+        with widened_dtypes():
+            yield
     finally:
         for keras in kerases:
             keras.backend.set_floatx("float32")

@@ -35,7 +35,7 @@ def measured() -> Measured:
     moves = (Move((0,), 0), Move((1,), 1, ({"op": "transpose", "axes": [1, 0]},)))
     candidate = SimpleNamespace(moves=moves)
     source = SimpleNamespace(variables=variables)
-    return Measured(case, comparer, candidate, source, {0: ("a",), 1: ("b",)}, [])  # type: ignore[arg-type]
+    return Measured(case, comparer, candidate, source, {0: ("a",), 1: ("b",)}, [], lambda: None)  # type: ignore[arg-type]
 
 
 def test_gradients_go_the_way_of_their_weights() -> None:
