@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from traceback import walk_tb
@@ -138,7 +139,10 @@ def _with_module(
     path = calls[call] if call is not None else None
     if path is None:
         return report
-    return replace(report, module=dotted(path), made=_made(path, model, sites))
+    module = nnx_nodes(model)[0].get(path)
+    file = getattr(sys.modules.get(type(module).__module__), "__file__", None) or ""
+    library = module is not None and sites.files.place(file, 0) is None
+    return replace(report, module=dotted(path), made=_made(path, model, sites), library=library)
 
 
 def _made(path: Path, model: Any, sites: CreationSites) -> tuple[Place, ...]:

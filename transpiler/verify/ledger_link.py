@@ -6,10 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ...ir.span import Span
+from ..outcome import PASSES
 from ..project import CompiledFile
 from ..report import LedgerEntry
 from .places import Place
 from .result import VerifyResult
+
+NO_RULES = frozenset({*PASSES.values(), "source"})
+"""By what entries of the ledger are made beside rules."""
 
 
 def link(
@@ -20,14 +24,16 @@ def link(
     if divergence is None:
         return result, None, None
     places = [p for p in (divergence.target, divergence.after, *divergence.made) if p is not None]
-    for place in places:
-        found = _entry(place, files)
-        if found is not None:
-            file, entry = found
-            span = (file.source.name, entry.span.start_line)
-            said = replace(divergence, span=span, rule=entry.by)
-            return replace(result, divergence=said), file.source.name, entry.span
-    return result, None, None
+    entries = [found for place in places if (found := _entry(place, files)) is not None]
+    if not entries:
+        return result, None, None
+    file, entry = entries[0]
+    if divergence.library and divergence.made and entry.by in NO_RULES:
+        # A pass wrote the call; what a library's module computes is said where it is made.
+        file, entry = _entry(divergence.made[0], files) or (file, entry)
+    span = (file.source.name, entry.span.start_line)
+    said = replace(divergence, span=span, rule=entry.by)
+    return replace(result, divergence=said), file.source.name, entry.span
 
 
 def _entry(place: Place, files: Sequence[CompiledFile]) -> tuple[CompiledFile, LedgerEntry] | None:

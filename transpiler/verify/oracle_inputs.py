@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from .case import VerifyCase
 from .oracle_run import SourceError
-from .sampling import one_ulp_noise, sample
+from .sampling import sample, ulp_noise
 from .specs import parse_spec
 from .trees import map_tree, skeleton
 
@@ -37,7 +37,7 @@ def with_noise(inputs: dict[str, Any], seed: int) -> dict[str, Any]:
     def leaf(_: str, value: Any) -> Any:
         if not isinstance(value, tf.Tensor) or not value.dtype.is_floating:
             return value
-        return tf.constant(one_ulp_noise(value.numpy(), seed))
+        return tf.constant(ulp_noise(value.numpy(), seed))
 
     return {name: map_tree(value, leaf, name) for name, value in inputs.items()}
 

@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from .oracle_tree import raw_variable
-from .sampling import cotangent, is_float, noisy_start, one_ulp_noise
+from .sampling import cotangent, is_float, noisy_start, ulp_noise
 from .structure import STATE
 from .trees import Leaf, flatten
 
@@ -64,7 +64,7 @@ class Variables:
     def perturb(self, seed: int) -> None:
         for i, (variable, value) in enumerate(zip(self.raw, self.values, strict=True)):
             if is_float(value.dtype):
-                variable.assign(one_ulp_noise(value, 1000 * seed + i))
+                variable.assign(ulp_noise(value, 1000 * seed + i))
         self._copy()
 
     def _copy(self) -> None:

@@ -126,6 +126,7 @@ class Divergence:
                       gradient or a state update is known to differ
     target, callers   file and line in the translation, and those that called it
     module, made      the module that computes it, and where it and those around it are made
+    library           whether that module is a library's: its arguments are all that can be wrong
     error             its distance from the nearest value of the source, relative to its size
     source_operation, source   the operation of that value, and its place in the source
     agreed, after     the places in the source and in the translation of the last value before it
@@ -146,6 +147,7 @@ class Divergence:
     callers: tuple[tuple[str, int], ...] = ()
     module: str = ""
     made: tuple[tuple[str, int], ...] = ()
+    library: bool = False
     error: float | None = None
     source_operation: str = ""
     source: tuple[str, int] | None = None

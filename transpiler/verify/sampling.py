@@ -115,14 +115,14 @@ def noisy_start(value: Any, seed: int, trained: bool) -> Any:
     return new.astype(value.dtype)
 
 
-def one_ulp_noise(value: Any, seed: int) -> Any:
-    """The value with relative noise of up to one unit in the last place.
+def ulp_noise(value: Any, seed: int, units: float = 1.0) -> Any:
+    """The value with relative noise of up to so many units in the last place.
 
     Zeros and ones stay: they may be masks, of which 1e9 * (1 - mask) would make anything.
     """
     r = np.random.default_rng([seed, 41])
     x = np.asarray(value)
-    noise = eps_of(x.dtype) * r.uniform(-1.0, 1.0, x.shape)
+    noise = units * eps_of(x.dtype) * r.uniform(-1.0, 1.0, x.shape)
     noise = np.where((x == 0) | (x == 1), 0.0, noise)
     return np.asarray(x.astype(np.float64) * (1.0 + noise)).astype(x.dtype)
 

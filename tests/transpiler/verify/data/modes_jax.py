@@ -4,6 +4,7 @@ import os
 import warnings
 
 import jax
+import jax.numpy as jnp
 from flax import nnx
 from mlp_jax import Mlp
 
@@ -30,6 +31,14 @@ class Deprecated(Mlp):
     def __call__(self, x):
         warnings.warn("old", DeprecationWarning, stacklevel=1)
         return super().__call__(x)
+
+
+class Gated(Mlp):
+    """Without a gradient where the first inputs add up to more than nothing: in the second draw."""
+
+    def __call__(self, x):
+        y = super().__call__(x)
+        return jnp.where(x[:, 0].sum() > 0, jax.lax.stop_gradient(y), y)
 
 
 class Exiting(Mlp):
@@ -67,3 +76,7 @@ def shared(*, rngs: nnx.Rngs):
 
 def deprecated(*, rngs: nnx.Rngs):
     return Deprecated(rngs=rngs)
+
+
+def gated(*, rngs: nnx.Rngs):
+    return Gated(rngs=rngs)
