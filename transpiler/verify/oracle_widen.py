@@ -39,7 +39,8 @@ def widened_dtypes() -> Generator[None]:
         elif _of_plain_floats(value):
             dtype = tf.float64
         elif isinstance(value, (np.ndarray, np.generic)):
-            dtype = _WIDER.get(as_dtype(value.dtype))
+            found = as_dtype(value.dtype)
+            dtype = _wider(found) if found in _WIDER else None
         return to_eager(value, ctx, dtype)
 
     def wide_fast(*arguments: Any) -> Any:
