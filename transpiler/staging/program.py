@@ -3,7 +3,7 @@ way."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 
 from ...ir.dims import Dim
 from ...ir.nodes import (
@@ -90,6 +90,7 @@ class Program(Reports):
         self.removed: set[tuple[str, str]] = set()
         self.keeps_config = keeps_config  # whether modules keep `get_config` and `from_config`
         self.kept: set[int] = set()
+        self.calls_told: dict[Hashable, int] = {}  # see `applied_plans`
         self.drivers: dict[str, Driver] = {}
         self.table: ProjectTable | None = None
         self.layer_tables: LayerTables | None = None

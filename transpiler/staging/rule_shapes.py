@@ -130,6 +130,8 @@ def shape_argument(value: Value) -> Any:
             return [shape_argument(v) for v in items]
         case Sequence(item=Tensor(shape=shape), shadow=Expression() as sizes):
             return ListOf(shape, sizes)
+        case Sequence(tail=(*_, Static() as last)) if last.extent not in (None, Dim.of(-1)):
+            return Whole(Shape(None, last.extent))
         case ShapeOf(shape=shape, inner=inner):
             if inner is not None and shape.lead is not None:
                 return Led(shape.lead, inner)

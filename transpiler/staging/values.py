@@ -21,13 +21,15 @@ if TYPE_CHECKING:
 class Static:
     """A Python value fixed when the model is built. `size` is set for integers that are affine in
     known sizes; `code` is an equal expression that is valid in `__init__`, for locals of
-    `__call__`. `hidden` is the size of one that only `__call__` can tell."""
+    `__call__`. `hidden` is the size of one that only `__call__` can tell. `decided`: the target
+    answers a question of the source once and for all (`K.is_sparse(x)` is False)."""
 
     constant: Known | None = None
     kind: type | None = None
     size: Dim | None = None
     code: Expression | None = None
     hidden: Dim | None = None
+    decided: bool = False
 
     @property
     def extent(self) -> Dim | None:
@@ -77,7 +79,7 @@ class ShapeOf:
 @dataclass(frozen=True, slots=True)
 class Sequence:
     """A list or tuple. `items` when its elements are known one by one; otherwise `item` stands for
-    every element.
+    every element, and `tail` has those that surely come last.
 
     `shadow` is the name of the static list that runs in parallel with a list of tensors and holds
     their last sizes; `optional`: it may be None.
@@ -88,6 +90,7 @@ class Sequence:
     item: Value | None = None
     shadow: Expression | None = None
     optional: bool = False
+    tail: tuple[Value, ...] = ()
 
 
 ANY_KEY = object()

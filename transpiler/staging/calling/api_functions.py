@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ....ir.nodes import (
     Argument,
     Attribute,
@@ -92,7 +94,7 @@ def _called(frame: Frame, node: OpCall, results: dict[str, Result]) -> Result:
     dynamic = rewrite(frame, dynamic_op)
     everything = [*results.values(), *(r for _, r in extra)]
     if isinstance(dynamic, Constant):
-        value = constant_value(dynamic.value)
+        value = replace(constant_value(dynamic.value), decided=isinstance(dynamic.value, bool))
     elif isinstance(dynamic, Attribute) and dynamic.attribute in ("size", "ndim"):
         value = Static(kind=int)  # numbers of JAX's arrays are Python integers
     elif node.symbol == "keras.activations.get":

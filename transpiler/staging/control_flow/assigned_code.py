@@ -21,6 +21,7 @@ from ..values import (
     Partial,
     Sequence,
     ShapeOf,
+    Static,
     TrainingFlag,
     is_dynamic,
 )
@@ -35,6 +36,12 @@ def emit_assign(
 ) -> None:
     dynamic = _with_read_targets(frame, rebuilt(statement, result.dynamic))
     value = result.value
+    if isinstance(value, Static) and value.decided and all(isinstance(t, Name) for t in targets):
+        # Read as the answer itself, but where branches join.
+        frame.emit(Optional(dynamic, names))
+        if frame.kind == "split":
+            frame.emit_init(Optional(dynamic, names))
+        return
     if frame.kind != "split":
         if isinstance(value, (Instance,)) and frame.kind == "init":
             frame.emit(dynamic)

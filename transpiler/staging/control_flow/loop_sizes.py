@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ....ir.dims import Dim
 from ....ir.keys import same
@@ -89,7 +89,7 @@ def _loop_item(item: Tensor, before: Sequence, after: Sequence) -> Tensor:
 def _widened_tensor(frame: Frame, name: str, before: Tensor, after: Tensor) -> Tensor:
     old, new = before.shape, after.shape
     mask = before.mask if same(before.mask, after.mask) else None
-    if old.dims is None and new.dims is not None and frame.kind == "split":
+    if old.dims is None and new.dims is not None and frame.kind in ("split", "call"):
         # The rank shows only inside the loop; it holds before it as well.
         old = old.at_rank(len(new.dims))
     if old.dims is None or new.dims is None or len(old.dims) != len(new.dims):
@@ -109,7 +109,10 @@ def _widened_tensor(frame: Frame, name: str, before: Tensor, after: Tensor) -> T
         if a == b:
             continue
         a, b = said(a), said(b)
-        dims[axis] = _chained(frame, name, a, b) if axis == len(dims) - 1 else None
+        if axis == len(dims) - 1:
+            dims[axis] = _chained(frame, name, a, b)
+        else:
+            dims[axis] = _entering(frame, name, axis) if frame.kind == "call" else None
         shadow = shadow_name(name, axis, len(dims))
         if frame.kind == "split" and a is not None and b is not None:
             frame.rebase(shadow, name)
@@ -117,6 +120,34 @@ def _widened_tensor(frame: Frame, name: str, before: Tensor, after: Tensor) -> T
                 frame.shadow(shadow, a.to_expression())
             dims[axis] = Dim.named(shadow)
     return replace(before, shape=Shape(tuple(dims)), mask=mask)
+
+
+@dataclass(frozen=True, slots=True)
+class Entering:
+    """The size of one axis of a variable as an iteration begins, in a loop of this depth."""
+
+    name: str
+    axis: int
+    depth: int
+
+
+def _entering(frame: Frame, name: str, axis: int) -> Dim:
+    """No code says this size, but it is one number as long as the iteration lasts."""
+    return Dim.hidden(Entering(name, axis, frame.depth))
+
+
+def after_loop(frame: Frame, value: Value) -> Value:
+    """The same tensor once the loop has ended: its sizes are no longer those of an iteration."""
+    if not isinstance(value, Tensor) or value.shape.dims is None:
+        return value
+    dims = value.shape.dims
+    kept = tuple(None if d is not None and _enters(frame, d) else d for d in dims)
+    return value if kept == dims else replace(value, shape=Shape(kept))
+
+
+def _enters(frame: Frame, size: Dim) -> bool:
+    keys = [atom.key for atom in size.atoms()]
+    return any(isinstance(k, Entering) and k.depth == frame.depth for k in keys)
 
 
 def _chained(frame: Frame, name: str, before: Dim | None, after: Dim | None) -> Dim | None:

@@ -29,9 +29,9 @@ from ..slices.joined_loops import one_for_each_list
 from ..values import Instance, Sequence, Tensor, Value
 from . import several
 from .in_turn import in_turn
-from .indexed import beside_modules, counter
+from .indexed import beside_modules, counter, counting_modules
 from .loop_chains import note_ends, record_chains
-from .loop_sizes import widen
+from .loop_sizes import after_loop, widen
 from .loop_targets import bind_target, element_value, shadow_target
 from .on_data import marked_iterable, marked_test
 from .unrolled import report_unlike, unrolled
@@ -56,6 +56,9 @@ def for_loop(frame: Frame, statement: For) -> None:
     report_unlike(frame, iterable.value, statement.iterable)
     element = element_value(frame, statement.iterable, iterable)
     element = beside_modules(frame, statement.iterable, element)
+    count = counter(statement.target, statement.iterable)
+    if isinstance(statement.target, Name):
+        element = counting_modules(frame, count, statement.body, element)
     iterable = marked_iterable(frame, statement.iterable, iterable)
     run_loop(frame, statement, iterable, element, statement.body)
     if ends is not None:
@@ -106,7 +109,7 @@ def run_loop(frame: Frame, statement: For, iterable: Result, element: Value, bod
     settled = record_chains(frame, element)
     frame.applied = [*outer, *frame.applied]
     for name in carried:
-        frame.environment[name] = carried[name]
+        frame.environment[name] = after_loop(frame, carried[name])
     for name, end in settled.items():
         value = frame.environment.get(name)
         if isinstance(value, Tensor):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ....ir.dims import Dim
 from ....ir.nodes import (
     Assign,
@@ -66,7 +68,7 @@ def bind_values(frame: Frame, target: Expression, result: Result) -> None:
                 if named and (size is None or size.constant is None):
                     size = Dim.named(name) if value.kind in (None, int) else size
                 code = result.static if frame.kind == "call" else None
-                value = Static(value.constant, value.kind, size, code, value.hidden)
+                value = replace(value, size=size, code=code)
             if isinstance(value, Sequence) and is_dynamic_list(value) and frame.kind == "split":
                 shadow = Name(f"{name}_features")
                 if result.static is not None:

@@ -11,6 +11,7 @@ from ....ir.nodes import (
     Expression,
     Name,
     Subscript,
+    Unary,
     replace_node,
 )
 from ...shapes.shapes import Shape
@@ -87,6 +88,8 @@ def is_path(code: Expression) -> bool:
         case Name():
             return True
         case Attribute(value=value) | Subscript(value=value, index=Constant() | Name()):
+            return is_path(value)
+        case Subscript(value=value, index=Unary("-", Constant())):
             return is_path(value)
         case _:
             return False

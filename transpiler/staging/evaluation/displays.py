@@ -56,7 +56,8 @@ def evaluate_display(frame: Frame, node: Tuple | List) -> Result:
         item = joined[0] if joined else None
         for part in joined[1:]:
             item = join_values(item, part) if item is not None else part
-        value = Sequence(kind, None, item)
+        after = max(i for i, e in enumerate(node.elements) if isinstance(e, Starred)) + 1
+        value = Sequence(kind, None, item, tail=tuple(r.value for r in results[after:]))
 
     def rebuild(codes: list[Expression]) -> Expression:
         new = tuple(
@@ -75,7 +76,7 @@ def evaluate_display(frame: Frame, node: Tuple | List) -> Result:
     elif all(s is not None for s in statics):
         static = rebuild([s for s in statics if s is not None])
     if value.items is None and is_dynamic(value):
-        value = Sequence(kind, None, value.item, static)
+        value = Sequence(kind, None, value.item, static, tail=value.tail)
     return Result(value, dynamic, static)
 
 

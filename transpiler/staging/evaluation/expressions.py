@@ -231,6 +231,8 @@ def _name(frame: Frame, node: Name) -> Result:
         case Closure(definition=FunctionDef()) if frame.kind == "split":
             # Both slices define it.
             return Result(value, node, node)
+        case Static(constant=Known(value=answer), decided=True):
+            return Result(value, Constant(answer), Constant(answer))
         case Static(code=code) if frame.kind == "call":
             return Result(value, node, code)
         case _ if node.id in frame.call_only and not is_dynamic(value):

@@ -16,6 +16,7 @@ from ....ir.nodes import (
     Subscript,
     Symbol,
     Tuple,
+    Unary,
     replace_node,
 )
 from ...shapes import shape_rules
@@ -113,8 +114,9 @@ def evaluate_subscript(frame: Frame, node: Subscript) -> Result:
             value = Tensor()
         case _:
             value = Static() if not isinstance(inner.value, (Unknown, Defined)) else inner.value
-            if value == Static() and isinstance(index.static, Constant | Name):
-                value = part_of(inner, Subscript(node.value, index.static))
+            place = _place(index)
+            if value == Static() and place is not None:
+                value = part_of(inner, Subscript(node.value, place))
     if inner.static is not None and index.static is not None:
         same_code = inner.static is inner.dynamic and index.static is index.dynamic
         static = dynamic if same_code else Subscript(inner.static, index.static)
@@ -126,6 +128,18 @@ def evaluate_subscript(frame: Frame, node: Subscript) -> Result:
         last = value.shape.size(-1)
         static = last.to_expression() if last is not None else None
     return Result(value, dynamic, static)
+
+
+def _place(index: Result) -> Expression | None:
+    """Code of `__init__` for an index that counts: a number, or the variable of a loop."""
+    match index:
+        case Result(static=Constant() | Name() | Unary("-", Constant()) as code):
+            return code
+        case Result(value=Static(size=Dim() as size)):
+            code = size.to_expression()
+            return code if isinstance(code, Name) else None
+        case _:
+            return None
 
 
 def _are_functions(values: Collection[Value]) -> bool:

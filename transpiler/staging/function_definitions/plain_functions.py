@@ -16,6 +16,7 @@ from ....ir.nodes import (
     Statement,
     Subscript,
     replace_node,
+    walk,
 )
 from ...shapes.shapes import Shape
 from ..class_definitions.class_inputs import as_asked
@@ -23,7 +24,10 @@ from ..control_flow.statements import run_body
 from ..drivers import given_values
 from ..frame import Frame
 from ..joined_values import join_all
+from ..nodes import Optional
 from ..plans import Plan
+from ..slices.dead_stores import without_dead_stores
+from ..slices.live_code import live_statements
 from ..values import Sequence, Static, Tensor, is_dynamic
 from . import stateless
 from .plain_tensors import plain_tensors
@@ -95,6 +99,8 @@ def translate_plain(
     run_body(frame, node.body)
     plan.result = join_all(frame.returns) if frame.returns else Static()
     plan.details["static_result"] = not is_dynamic(plan.result) and bool(frame.returns)
+    if any(isinstance(n, Optional) for statement in frame.body for n in walk(statement)):
+        frame.body = live_statements(without_dead_stores(frame.body, set()), None)
     plan.output = [rebuilt_function(program, frame, node, frame.body)]
 
 

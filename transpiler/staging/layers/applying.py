@@ -67,8 +67,9 @@ def created(frame: Frame, site: Site, node: Expression) -> Result:
         state = current_state(frame)
         site.details["attributes"] = set(state.attributes if state is not None else ())
         site.details["variables"] = set(frame.environment)
-        if frame.loop is not None and frame.loop.conditions == frame.conditions:
-            site.details["index"] = frame.loop.index
+        loop = frame.loop
+        if loop is not None and loop.outer is None and loop.conditions == frame.conditions:
+            site.details["index"] = loop.index
     return Result(Instance(site), pending, pending)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Hashable
 from typing import cast
 
 from ....ir.dims import from_expression
+from ....ir.keys import key
 from ....ir.nodes import (
     Argument,
     Attribute,
@@ -18,7 +19,7 @@ from ....ir.nodes import (
     Symbol,
     Unary,
 )
-from ...shapes.shapes import Size
+from ...shapes.shapes import Shape, Size
 from ..class_definitions.class_state import ClassState
 from ..class_definitions.replaced_inputs import with_replacements
 from ..drivers import runs_in_mode
@@ -117,7 +118,7 @@ def apply_plan(
     method = plan.details.get("call")
     if isinstance(method, FunctionDef):
         result = at_call(result, method, arguments)
-    value = plan_result(frame, site, target, sizes, inputs, result, callee)
+    value = plan_result(frame, site, target, sizes, inputs, result, callee, key(dynamic))
     value = plan_masks.result_mask(frame, plan, module, arguments, inputs, value)
     return Result(value, dynamic, exports.sizes_code(value))
 
@@ -179,9 +180,10 @@ def plan_result(
     inputs: dict[str, Result],
     outcome: Value,
     callee: Result | None = None,
+    shown: Hashable = None,
 ) -> Value:
     """The callee's result in the caller's terms; a last size that cannot be said is asked of the
-    module, `callee`."""
+    module, `callee`. `shown` is the call as code has it."""
     plan = target.plan
     bound: Bound = site.details["bound"]
     codes: dict[str, Expression] = {}
@@ -228,7 +230,11 @@ def plan_result(
             codes[plan.shape_name(t.name)] = code
     state = plan.details.get("class_state")
     definitions = state.definitions if isinstance(state, ClassState) else {}
-    terms = Terms(all_sizes, codes, input_shapes(plan, inputs), definitions)
+    shapes = input_shapes(plan, inputs)
+    told = frame.kind == "call" and bool(shapes) and all(map(_is_told, shapes.values()))
+    calls, seen = frame.program.calls_told, (plan.name, str(site.span), shown, *shapes.values())
+    call = calls.setdefault(seen, len(calls)) if told else None
+    terms = Terms(all_sizes, codes, shapes, definitions, call)
     value = substitute_value(outcome, terms)
     if (
         frame.kind == "split"
@@ -241,3 +247,8 @@ def plan_result(
         kept = Attribute(module, "out_features")
         value = exports.with_exported(value, outcome, kept)
     return value
+
+
+def _is_told(shape: Shape) -> bool:
+    """Whether all sizes are known, or are those of an input."""
+    return shape.base is not None if shape.dims is None else None not in shape.dims

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 
 from ....ir.dims import Dim, Variable, from_expression
@@ -86,16 +86,19 @@ def element(node: Node) -> Node:
 class Terms:
     """What a call of a definition gives it: its sizes and shapes by the names of the parameters
     that carry them, and the code of its other arguments. `definitions`: what attributes of the
-    object are in terms of its constructor's parameters."""
+    object are in terms of its constructor's parameters. `call` tells this call from others; None
+    where not all of the sizes that it is given are known: then another call may look the same."""
 
     sizes: Mapping[str, Size]
     arguments: Mapping[str, Expression]
     shapes: Mapping[str, Shape] = field(default_factory=dict[str, Shape])
     definitions: Mapping[str, Expression] = field(default_factory=dict[str, Expression])
+    call: Hashable | None = None
 
 
-def substitute_size(size: Size, terms: Terms) -> Size:
-    """A size of the callee in the caller's terms; None where that cannot be said."""
+def substitute_size(size: Size, terms: Terms, *, compares: bool = False) -> Size:
+    """A size of the callee in the caller's terms; None where that cannot be said. `compares`: such
+    a size is hidden instead, if the call is one that always gives the same."""
     if size is None:
         return None
     failed = False
@@ -112,6 +115,8 @@ def substitute_size(size: Size, terms: Terms) -> Size:
                     new = _as_defined(code, given, terms.definitions)
                     new = substitute_code(code, given) if new is None else new
                     found = None if new is None else from_expression(new)
+        if found is None and compares and terms.call is not None:
+            found = Dim.hidden(("given", terms.call, atom.key))
         failed = failed or found is None
         return found
 
@@ -194,7 +199,7 @@ def substitute_value(value: Value, terms: Terms) -> Value:
         case Mapped(entries=entries):
             return Mapped({k: substitute_value(v, terms) for k, v in entries.items()})
         case Static(constant=constant, kind=kind, extent=extent):
-            size = substitute_size(extent, terms)
+            size = substitute_size(extent, terms, compares=True)
             return replace(integer(size), constant=constant, kind=kind)
         case _:
             return value
@@ -252,7 +257,10 @@ def _with_end(size: Size, ends: Mapping[Dim, Dim]) -> Size:
 
 def _shape(shape: Shape, terms: Terms) -> Shape:
     if shape.dims is not None:
-        return Shape(tuple(substitute_size(d, terms) for d in shape.dims))
+        end = len(shape.dims) - 1
+        return Shape(
+            tuple(substitute_size(d, terms, compares=i < end) for i, d in enumerate(shape.dims))
+        )
     last = substitute_size(shape.last, terms)
     match shape.base or shape.lead:
         case Name(id=name) if name in terms.shapes:
