@@ -39,6 +39,7 @@ SHAPE_FUNCTIONS = {
     "repeat_vector": "repeat_vector(x, n)",
     "pad": "pad(x, paddings): pairs for every axis",
     "pad_spatial": "pad_spatial(x, padding): Keras ZeroPadding",
+    "stride_padding": "stride_padding(x, kernel_size): pairs of numbers",
     "crop": "crop(x, cropping)",
     "upsample": "upsample(x, size)",
     "resize": "resize(x, size)",

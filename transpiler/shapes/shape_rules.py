@@ -56,6 +56,7 @@ from .shape_windows import (
     pad_spatial,
     pool,
     resize,
+    stride_padding,
     upsample,
     window,
 )
@@ -188,6 +189,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
             *(
                 pad_inner,
                 pad_spatial,
+                stride_padding,
                 crop,
                 upsample,
                 resize,

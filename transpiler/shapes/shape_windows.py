@@ -165,6 +165,19 @@ def _inner_rank(x: Argument, spatial: Argument) -> int | None:
     return x.rank - 2 if isinstance(x, Shape) and x.rank is not None and x.rank > 2 else None
 
 
+def stride_padding(x: Argument, kernel_size: Argument) -> list[list[Size]] | None:
+    """What is padded before a strided "valid" window, so that it sees all: a pair an axis."""
+    if not isinstance(x, Shape) or x.dims is None or len(x.dims) != 4:
+        return None
+    pairs: list[list[Size]] = []
+    for n, kernel in zip(x.dims[1:3], sizes_of(kernel_size, 2), strict=True):
+        half = None if kernel is None else kernel // Dim.of(2)
+        # n % 2 is 2 ceil(n / 2) - n.
+        odd = None if n is None else n.ceil_div(Dim.of(2)) * Dim.of(2) - n
+        pairs.append([plus(half, Dim.of(-1), odd), half])
+    return pairs
+
+
 def crop(x: Argument, cropping: Argument, spatial: Argument = None) -> Shape:
     rank = _inner_rank(x, spatial)
     return _shift_inner(x, cropping, rank, -1) if rank is not None else UNKNOWN

@@ -117,6 +117,11 @@ class Frame:
             current = current.parent
         return False
 
+    @property
+    def follows_numbers(self) -> bool:
+        """Whether a function is followed for the numbers that it computes at one call."""
+        return self.following is not None and self.kind == "plain"
+
     def loop_depth_is_static(self) -> bool:
         """Whether this point runs exactly once: outside loops and branches."""
         return self.depth == 0

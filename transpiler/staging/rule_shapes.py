@@ -26,7 +26,7 @@ from ..shapes import shape_rules
 from ..shapes.shape_sizes import ListOf
 from ..shapes.shapes import UNKNOWN, Led, Shape, Whole
 from .evaluation.facts import RecordedFacts
-from .values import Sequence, ShapeOf, Static, Tensor, Value, Weight, is_dynamic
+from .values import Sequence, ShapeOf, Static, Tensor, Value, Weight, integer, is_dynamic
 
 
 class RuleShapes:
@@ -149,6 +149,8 @@ def shape_value(result: Any, dtype: str | None) -> Value:
     match result:
         case Shape():
             return Tensor(result, dtype)
+        case Dim():
+            return integer(result)
         case list() | tuple():
             return Sequence(
                 "list" if isinstance(result, list) else "tuple",

@@ -260,6 +260,11 @@ def _isinstance(frame: Frame, node: Call) -> Result:
                     return Result(Static(kind=bool), result.dynamic, result.static)
                 outcome = bool({"list", "tuple"} & set(names))
                 return Result(Static(Known(outcome), bool), Constant(outcome), Constant(outcome))
+            case Static(constant=Known(value=given)) if frame.follows_numbers:
+                outcome = type(given).__name__ in names
+                return Result(Static(Known(outcome), bool), result.dynamic, result.static)
+            case Sequence(kind=kind, items=tuple()) if frame.follows_numbers:
+                return Result(Static(Known(kind in names), bool), result.dynamic, result.static)
             case Sequence(kind=kind) if is_dynamic(subject.value):
                 _note_left_out(frame, node, f"a {kind}")
                 outcome = kind in names

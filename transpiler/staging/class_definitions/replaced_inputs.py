@@ -59,11 +59,12 @@ def after_replacement(
 def with_replacements(plan: Plan, inputs: dict[str, Result]) -> dict[str, Result]:
     """The inputs that a call has once those that it leaves out are replaced."""
     replaced = cast("Mapping[str, str]", plan.details.get("replaced_inputs", {}))
-    missing = {n: o for n, o in replaced.items() if o in inputs and _is_left_out(inputs.get(n))}
+    missing = {n: o for n, o in replaced.items() if o in inputs and is_left_out(inputs.get(n))}
     return {**inputs, **{name: inputs[other] for name, other in missing.items()}}
 
 
-def _is_left_out(given: Result | None) -> bool:
+def is_left_out(given: Result | None) -> bool:
+    """Whether a call passes no tensor for an input."""
     match given:
         case None | Result(value=Static(constant=Known(None))):
             return True

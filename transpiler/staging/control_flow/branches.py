@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ....ir.dims import Dim
 from ....ir.nodes import (
     Assign,
@@ -21,9 +23,10 @@ from ..class_definitions.replaced_inputs import after_replacement
 from ..evaluation.expressions import evaluate, known
 from ..evaluation.flags import under
 from ..evaluation.input_forms import under_form
+from ..evaluation.optional_tensors import under_test
 from ..frame import Frame, Result
 from ..joined_values import join_values
-from ..shadows import with_shadows
+from ..shadows import at_once, with_shadows
 from ..values import Api, Closure, Defined, GraphModel, Instance, Static, Tensor, Value
 from .assigned_code import note_static
 from .on_data import marked_test
@@ -74,7 +77,7 @@ def run_if(frame: Frame, statement: If) -> None:
     then_env, then_init, then_body, then_left = run_block(
         frame,
         statement.then,
-        under_form(under(base, test.dynamic, True), statement.test, True),
+        _environment(frame, base, statement.test, test, True),
         test.dynamic,
     )
     frame.return_tests.update(dict.fromkeys(range(start, len(frame.returns)), test.dynamic))
@@ -82,7 +85,7 @@ def run_if(frame: Frame, statement: If) -> None:
     else_env, else_init, else_body, else_left = run_block(
         frame,
         statement.otherwise,
-        under_form(under(base, test.dynamic, False), statement.test, False),
+        _environment(frame, base, statement.test, test, False),
         Unary("not", test.dynamic),
     )
     frame.taken |= then_taken
@@ -96,6 +99,14 @@ def run_if(frame: Frame, statement: If) -> None:
         joined = _joined(frame, then_env, else_env, then_init, else_init, test)
         frame.environment = after_replacement(statement, base, joined)
     _emit_if(frame, statement, test, (then_init, else_init), (then_body, else_body))
+
+
+def _environment(
+    frame: Frame, base: dict[str, Value], asked: Expression, test: Result, outcome: bool
+) -> dict[str, Value]:
+    """The variables where a test, `asked` in the source, came out one way."""
+    found = under_form(under(base, test.dynamic, outcome), asked, outcome)
+    return under_test(frame, found, asked, outcome)
 
 
 def _is_passed_layer(value: Value) -> bool:
@@ -112,6 +123,7 @@ def _joined(
     test: Result,
 ) -> dict[str, Value]:
     result: dict[str, Value] = {}
+    taken: tuple[dict[str, Dim], dict[str, Dim]] = {}, {}
     for name in dict.fromkeys([*then, *otherwise]):
         if name not in then or name not in otherwise:
             result[name] = then.get(name) or otherwise[name]
@@ -122,7 +134,7 @@ def _joined(
             # Two graphs: the variable holds the outputs of one of them.
             value = GraphModel(a.inputs, join_values(a.outputs, b.outputs), Name(name), a.given)
         if frame.kind == "split":
-            value = with_shadows(name, value, [(a, then_init), (b, else_init)])
+            value = with_shadows(name, value, [(a, taken[0]), (b, taken[1])])
         elif isinstance(value, Tensor) and isinstance(a, Tensor) and isinstance(b, Tensor):
             from ..evaluation.choices import size_under_test
 
@@ -144,7 +156,18 @@ def _joined(
                 value.constant, value.kind, Dim.named(name) if value.kind in (None, int) else None
             )
         result[name] = value
-    return result
+    then_init += at_once(taken[0])
+    else_init += at_once(taken[1])
+    frame.environment = result
+    for shadow in dict.fromkeys([*taken[0], *taken[1]]):
+        frame.rebase(shadow, _owner(shadow, result))
+    return frame.environment
+
+
+def _owner(shadow: str, environment: Mapping[str, Value]) -> str:
+    """The variable whose size another one holds."""
+    named = (n for n in environment if shadow.startswith((f"{n}_features", f"{n}_size")))
+    return max(named, key=len, default="")
 
 
 def _emit_if(

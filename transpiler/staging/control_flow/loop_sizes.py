@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ....ir.dims import Dim
@@ -10,6 +11,7 @@ from ....ir.nodes import Body
 from ...shapes.shapes import Shape, said
 from ..frame import Frame, shadow_name
 from ..joined_values import join_shapes, join_values, sequence_item
+from ..shadows import at_once
 from ..sites import Loop
 from ..values import Sequence, Static, Tensor, Value
 
@@ -29,6 +31,8 @@ def widen(frame: Frame, body: Body, bind: object) -> None:
             after = trial.environment.get(name, value)
             if after == value:
                 continue
+            # A variable before it may have moved its sizes.
+            value = frame.environment.get(name, value)
             new = _widened(frame, name, value, after)
             if new != value:
                 frame.environment[name] = new
@@ -158,3 +162,22 @@ def _chained(frame: Frame, name: str, before: Dim | None, after: Dim | None) -> 
     shadow = "features"
     frame.chains.setdefault(name, (shadow, before))
     return Dim.named(shadow)
+
+
+def carry(frame: Frame, entry: Mapping[str, Value]) -> None:
+    """At the end of an iteration, the size variables of tensors take their new sizes, all at
+    once: `x, p = cell(x, p)`."""
+    taken: dict[str, Dim] = {}
+    for name, value in entry.items():
+        taken |= dict(_new_sizes(name, value, frame.environment.get(name)))
+    frame.init += at_once(taken)
+
+
+def _new_sizes(name: str, entry: Value, after: Value | None) -> Iterator[tuple[str, Dim]]:
+    if not isinstance(entry, Tensor) or not isinstance(after, Tensor):
+        return
+    rank = 0 if entry.shape.dims is None else len(entry.shape.dims)
+    for axis in range(rank) if rank else (-1,):
+        shadow, size = shadow_name(name, axis, rank), after.shape.size(axis)
+        if entry.shape.size(axis) == Dim.named(shadow) and size not in (None, Dim.named(shadow)):
+            yield shadow, size

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ....ir.dims import Dim
 from ....ir.nodes import (
     Argument,
     Assign,
@@ -21,9 +20,8 @@ from ....ir.nodes import (
     replace_node,
 )
 from ..evaluation.expressions import evaluate
-from ..frame import Frame, Result, shadow_name
+from ..frame import Frame, Result
 from ..nodes import LoopCode
-from ..shadows import add_shadow
 from ..sites import Loop
 from ..slices.joined_loops import one_for_each_list
 from ..values import Instance, Sequence, Tensor, Value
@@ -31,7 +29,7 @@ from . import several
 from .in_turn import in_turn
 from .indexed import beside_modules, counter, counting_modules
 from .loop_chains import note_ends, record_chains
-from .loop_sizes import after_loop, widen
+from .loop_sizes import after_loop, carry, widen
 from .loop_targets import bind_target, element_value, shadow_target
 from .on_data import marked_iterable, marked_test
 from .unrolled import report_unlike, unrolled
@@ -186,8 +184,7 @@ def loop_body(
     run_body(frame, body)
     frame.depth -= 1
     if frame.kind == "split":
-        for name, value in entry.items():
-            _carry(frame, name, value, frame.environment.get(name))
+        carry(frame, entry)
     init, code = frame.init, frame.body
     frame.init, frame.body, frame.loop, frame.terminated = outer
     for statement in loop.before:
@@ -202,19 +199,3 @@ def loop_body(
         frame.loop.sites.extend(loop.sites)
         frame.loop.direct = False
     return init, code, loop
-
-
-def _carry(frame: Frame, name: str, entry: Value, after: Value | None) -> None:
-    """At the end of an iteration, the size variables of a tensor take its new sizes."""
-    if not isinstance(entry, Tensor) or not isinstance(after, Tensor):
-        return
-    if entry.shape.dims is None:
-        shadow = shadow_name(name, -1, 0)
-        if entry.shape.last == Dim.named(shadow):
-            add_shadow(frame.init, shadow, after.shape.size(-1))
-        return
-    rank = len(entry.shape.dims)
-    for axis, size in enumerate(entry.shape.dims):
-        shadow = shadow_name(name, axis, rank)
-        if size == Dim.named(shadow):
-            add_shadow(frame.init, shadow, after.shape.size(axis))

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ....ir.dims import Dim
 from ....ir.keys import same
 from ....ir.nodes import (
     Argument,
     Attribute,
     Call,
-    Compare,
     Conditional,
     Constant,
     Expression,
@@ -32,6 +30,7 @@ from ..layers.applying import (
 from ..nodes import Pending
 from ..sites import ChoiceTarget, Site
 from ..values import UNKNOWN_TEST, Choice, Defined, Instance, Static, Tensor, TrainingFlag, Value
+from .chosen_sizes import size_under
 from .expressions import evaluate
 
 
@@ -149,22 +148,9 @@ def size_under_test(value: Value, a: Value, b: Value, test: Expression | None) -
     last_a, last_b = a.shape.size(-1), b.shape.size(-1)
     if value.shape.size(-1) is not None or test is None or last_a is None or last_b is None:
         return value
-    size = _size_under(test, last_a, last_b)
+    size = size_under(test, last_a, last_b)
     shape = value.shape.with_last(size) if value.shape.dims else Shape(None, size)
     return replace(value, shape=shape)
-
-
-def _size_under(test: Expression, then: Dim, otherwise: Dim) -> Dim:
-    """`a if b != a else b` is `a`."""
-    codes = then.to_expression(), otherwise.to_expression()
-    match test:
-        case Compare(left=left, operators=("!=" | "==" as operator,), comparators=(right,)):
-            pairs = (left, right), (right, left)
-            if any(same(codes[0], a) and same(codes[1], b) for a, b in pairs):
-                return then if operator == "!=" else otherwise
-        case _:
-            pass
-    return Dim.variable(Conditional(test, *codes))
 
 
 def apply_choice(

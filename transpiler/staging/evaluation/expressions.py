@@ -235,6 +235,8 @@ def _name(frame: Frame, node: Name) -> Result:
             return Result(value, Constant(answer), Constant(answer))
         case Static(code=code) if frame.kind == "call":
             return Result(value, node, code)
+        case Static(constant=Known(value=None)) if frame.kind == "split":
+            return Result(value, Constant(None), node)
         case _ if node.id in frame.call_only and not is_dynamic(value):
             return Result(value, node, _call_only_code(value))
         case _:

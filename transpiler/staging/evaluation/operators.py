@@ -44,7 +44,8 @@ from ..values import (
     is_dynamic,
     may_be_none,
 )
-from .chosen_sizes import first_of
+from . import optional_tensors
+from .chosen_sizes import first_of, inner_sizes_under_test
 from .expressions import composite, constant_value, evaluate, folded, known
 from .flags import flagged
 from .input_forms import under_form
@@ -236,11 +237,15 @@ def evaluate_compare(frame: Frame, node: Compare) -> Result:
                 left, (Instance, Defined, Closure, Api, ShapeOf, Sequence, TrainingFlag)
             )
             definite = definite and not may_be_none(left)
+            # What a function is given that computes numbers: the sizes of a tensor that is there.
+            number = isinstance(left, Static) and left.extent is not None
+            definite |= frame.follows_numbers and number
             constant = known(left)
             if definite or constant is not None:
                 is_none = constant is not None and constant.value is None
                 return folded(is_none == (operator == "is"), node)
             test = conditional_parts.test_in_constructor(frame, node)
+            test = test or optional_tensors.test_in_constructor(frame, node, left)
             return Result(Static(kind=bool), dynamic, test or result.static)
     if isinstance(left, ShapeOf) and known(right) == Known(None) and operator in ("==", "!="):
         # `x.shape == tf.TensorShape(None)`: the shapes of JAX are known.
@@ -326,6 +331,7 @@ def _evaluated_under(frame: Frame, node: Conditional, outcome: bool) -> Result:
     """One side of a conditional expression."""
     code = node.then if outcome else node.otherwise
     environment = under_form(frame.environment, node.test, outcome)
+    environment = optional_tensors.under_test(frame, environment, node.test, outcome)
     if environment == frame.environment:
         return evaluate(frame, code)
     saved, memo = frame.environment, frame.memo
@@ -363,6 +369,8 @@ def evaluate_conditional(frame: Frame, node: Conditional) -> Result:
         value = join_values(then.value, otherwise.value)
         if isinstance(value, Tensor) and value.shape.size(-1) is None and static is not None:
             value = replace(value, shape=value.shape.with_last(Dim.variable(static)))
+        if isinstance(value, Tensor) and frame.kind == "split":
+            value = inner_sizes_under_test(value, then.value, otherwise.value, test.static)
         if isinstance(value, Static) and value.size is None and static is not None:
             sizes = [
                 r.value.size if isinstance(r.value, Static) else None for r in (then, otherwise)

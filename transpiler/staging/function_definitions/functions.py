@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ....ir.dims import Dim
 from ....ir.nodes import Argument, FunctionDef, Name, Parameter, Statement, Symbol, walk
@@ -87,7 +87,8 @@ def _graph(program: Program, plan: Plan, node: FunctionDef) -> None:
     finished = finish(frame)
     assigned = assigned_names(frame.init)
     # A parameter that the constructor changes is not what the caller passed.
-    plan.details["reassigned"] = {p.name for p in plan.parameters} & assigned
+    sizes = {n for t in plan.tensors for n in (plan.size_name(t.name), f"{t.name}_features")}
+    plan.details["reassigned"] = ({p.name for p in plan.parameters} | sizes) & assigned
     own = {p.name for p in (*plan.parameters, *plan.tensors)} | assigned_names(finished.init)
     local = size_names(plan.result) & assigned - own
     if local:
@@ -110,6 +111,7 @@ def _close(
     init_reads = names_read(finished.init) | set(finished.stored)
     source_reads = names_read(list(node.body))
     early, assigned = read_first(finished.init), assigned_names(finished.init)
+    optional = cast("set[str]", plan.details["optional_inputs"])
     kept: list[Parameter] = []
     for parameter in plan.parameters:
         unread = parameter.name not in init_reads
@@ -136,7 +138,8 @@ def _close(
                 and all(s.name != name for s in plan.sizes)
                 and (name in early or name not in assigned)
             ):
-                plan.sizes.append(SizeParameter(name, parameter.name, axis))
+                left_out = parameter.name in optional
+                plan.sizes.append(SizeParameter(name, parameter.name, axis, optional=left_out))
     taken = {p.name for p in (*plan.sizes, *plan.parameters)} | assigned
     sizes = size_parameters(plan, frame.unpacked, init_reads, taken)
     plan.sizes += [s for s in sizes if s.tensor in frame.unpacked]

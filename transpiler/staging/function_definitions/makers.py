@@ -99,4 +99,6 @@ def constructor_call(frame: Frame, target: PlanTarget, sizes: tuple[Argument, ..
     if rngs:
         frame.program.uses_rngs(frame)
     function = target.function or frame.program.plan_reference(frame, target.plan)
-    return Call(function, (*sizes, *target.static, *rngs))
+    required = [size for size in sizes if size.keyword is None]
+    named = [size for size in sizes if size.keyword is not None]
+    return Call(function, (*required, *target.static, *named, *rngs))

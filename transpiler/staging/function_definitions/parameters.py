@@ -83,6 +83,8 @@ def declare_parameters(program: Program, frame: Frame, plan: Plan, node: Functio
     sequences = program.scan.sequence_parameters(key, node, tensors)
     specialised = program.scan.specialised(key, node)
     mapped = program.scan.mapped_parameters(node, tensors)
+    optional = program.scan.optional(key, node) & tensors
+    plan.details["optional_inputs"] = optional
     declared: list[Parameter] = []
     for parameter in node.parameters:
         if parameter.name in tensors | specialised:
@@ -124,7 +126,7 @@ def declare_parameters(program: Program, frame: Frame, plan: Plan, node: Functio
         elif (several := unpacked_tensors(node, name)) is not None:
             frame.environment[name] = frame.unpacked[name] = several
         else:
-            value = Tensor(shape, None)
+            value = Tensor(shape, None, optional=name in optional)
             frame.environment[name] = value
             frame.inputs[name] = value
 

@@ -15,6 +15,7 @@ from ....ir.nodes import (
     Node,
     Return,
     Statement,
+    Tuple,
     replace_node,
     walk,
 )
@@ -53,10 +54,10 @@ def _pruned(
             ) if name not in live:
                 continue
             case (
-                Assign(targets=(Name(id=name),))
-                | Optional(statement=Assign(targets=(Name(id=name),)))
+                Assign(targets=(Name() | Tuple() as target,))
+                | Optional(statement=Assign(targets=(Name() | Tuple() as target,)))
             ):
-                live = (live - {name}) | _read(statement) | reads.always
+                live = (live - _set(target)) | _read(statement) | reads.always
             case If(then=then, otherwise=otherwise):
                 new_then, live_then = _pruned(list(then), live, reads)
                 new_else, live_else = _pruned(list(otherwise), live, reads)
@@ -71,6 +72,17 @@ def _pruned(
                     live = live | reads.at_exit
         result.append(statement)
     return result[::-1], live
+
+
+def _set(target: Expression) -> set[str]:
+    """The variables that an assignment gives new values."""
+    match target:
+        case Name(id=name):
+            return {name}
+        case Tuple(elements=elements):
+            return {name for element in elements for name in _set(element)}
+        case _:
+            return set()
 
 
 def _read(statement: Statement) -> set[str]:

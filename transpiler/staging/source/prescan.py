@@ -29,6 +29,7 @@ from ....ir.nodes import (
 )
 from .carried import assigned_variables, carried, held_by_key, loop_variables
 from .named_values import local_function, meanings, without_annotations
+from .optional_inputs import of_local, optional_inputs
 
 Key = tuple[str, str]
 GRAPH_SYMBOLS = frozenset({"keras.Input", "keras.Model", "keras.Sequential"})
@@ -51,6 +52,7 @@ class Prescan:
         self._specialised: dict[Key, set[str]] = {}
         self._functions = {k: d for k, d in definitions.items() if isinstance(d, FunctionDef)}
         self._calls: dict[Key, list[tuple[FunctionDef | ClassDef, Call]]] | None = None
+        self._optional: dict[Key, set[str]] | None = None
 
     # -- does it build layers?
 
@@ -141,6 +143,14 @@ class Prescan:
         if key is not None:
             return self._specialised.get(key, set())
         return self._specialised_of(node, self._tensors_of(node, self._tensors or {}))
+
+    def optional(self, key: Key | None, node: FunctionDef) -> set[str]:
+        """Parameters that a function asks for, and that may be left out."""
+        if key is None:
+            return of_local(node)
+        if self._optional is None:
+            self._optional = optional_inputs(self._functions, self.tensor_parameters)
+        return self._optional.get(key, set())
 
     def _specialised_of(self, node: FunctionDef, tensors: set[str]) -> set[str]:
         optional = {

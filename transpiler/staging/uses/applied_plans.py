@@ -21,7 +21,7 @@ from ....ir.nodes import (
 )
 from ...shapes.shapes import Shape, Size
 from ..class_definitions.class_state import ClassState
-from ..class_definitions.replaced_inputs import with_replacements
+from ..class_definitions.replaced_inputs import is_left_out, with_replacements
 from ..drivers import runs_in_mode
 from ..evaluation.flags import at_call
 from ..frame import Frame, Result
@@ -66,7 +66,7 @@ def apply_plan(
         if code is None and parameter.axis is None and isinstance(value, Tensor):
             code = partial_shape(plan, value.shape)
         sizes[parameter.name] = value.shape.size(-1) if isinstance(value, Tensor) else None
-        if code is None and parameter.optional:
+        if parameter.optional and is_left_out(result):
             continue
         if code is None and site.details.get("sized"):
             code = Constant(None)  # an earlier call has told
@@ -82,7 +82,8 @@ def apply_plan(
         # What a builder returned: the call of the builder gets the sizes.
         names = [s.name for s in plan.sizes if not s.optional]
         if not tried:
-            for name, code in zip(names, codes, strict=True):
+            required = [code for code in codes if code.keyword is None]
+            for name, code in zip(names, required, strict=True):
                 made.sizes.setdefault(name, code.value)
         construct = site.details.get("construct") or Constant(None)
     elif "passed" in site.details:
@@ -208,6 +209,8 @@ def plan_result(
         )
     for name, shape in input_shapes(plan, inputs).items():
         all_sizes.setdefault(name.removesuffix("_shape") + "_features", shape.size(-1))
+    for name in reassigned:
+        all_sizes.pop(name, None)
     for name, code in codes.items():
         known_size = from_expression(code) if not isinstance(code, Name) else None
         result = bound[name][1] if name in bound else None

@@ -16,6 +16,7 @@ from ..sites import PlanTarget, Site, attribute_hint
 from ..slices.purity import only_says_constant
 from ..values import INITIALIZER, Elementwise, Object, Sequence, Static, Tensor, Unknown, is_dynamic
 from .call_arguments import bind, constructor_arguments
+from .followed_numbers import numbers_of_call
 from .plan_inputs import input_shapes
 from .substitution import Terms, substitute_value
 
@@ -117,8 +118,10 @@ def call_plain(
             codes = defaults | codes
         inputs = {name: r for name, (_, r) in bound.items()}
         value = substitute_value(plan.result, Terms(sizes, codes, input_shapes(plan, inputs)))
-        if isinstance(value, (Static, Unknown)):
-            value = value if plan.details.get("static_result") else Tensor()
+        if plan.details.get("static_result"):
+            value = numbers_of_call(frame, plan, bound) or value
+        elif isinstance(value, (Static, Unknown)):
+            value = Tensor()
         size = value.shape.size(-1) if isinstance(value, Tensor) else None
         return Result(value, result.dynamic, size.to_expression() if size is not None else None)
     if (
