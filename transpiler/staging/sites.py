@@ -84,9 +84,11 @@ class FactoryTarget:
 
 @dataclass(slots=True, eq=False)
 class SequentialTarget:
-    """`Sequential([...])` as a value: the layers in order."""
+    """`Sequential([...])` as a value: the layers in order. `held`: of a starred one, by its id, the
+    layers that the list may hold."""
 
     sites: list[Site | Expression]
+    held: dict[int, tuple[Site, ...]] = field(default_factory=dict[int, "tuple[Site, ...]"])
 
 
 @dataclass(slots=True, eq=False)

@@ -30,8 +30,9 @@ def inner_sizes_under_test(value: Tensor, a: Value, b: Value, test: Expression |
     dims = list(value.shape.dims)
     for axis in range(1, len(dims) - 1):
         first, second = (shape.axis(axis) for shape in shapes)
-        known = dims[axis] is None and first is not None and second is not None
-        if known and not (first.is_hidden or second.is_hidden):
+        if dims[axis] is not None or first is None or second is None:
+            continue
+        if not (first.is_hidden or second.is_hidden):
             dims[axis] = size_under(test, first, second)
     return replace(value, shape=Shape(tuple(dims)))
 

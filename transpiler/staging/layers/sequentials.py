@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ....ir.nodes import (
     Argument,
+    Binary,
     Call,
     Constant,
     Expression,
@@ -20,6 +21,7 @@ from ...shapes.shapes import UNKNOWN, Shape
 from ..drivers import runs_in_mode
 from ..evaluation.expressions import evaluate
 from ..frame import Frame, Result
+from ..joined_values import join_shapes
 from ..nodes import ModuleRead, Pending
 from ..sites import ChoiceTarget, LayerTarget, PlanTarget, SequentialTarget, Site
 from ..uses import applied_plans
@@ -49,9 +51,32 @@ def sequential(frame: Frame, node: OpCall) -> Result:
                 loop=frame.loop,
             )
             return created(frame, site, node)
+    target = SequentialTarget([])
+    for part in _added_lists(given):
+        _list_part(frame, target, part)
+    return created(frame, Site(target, node.span, "layers", loop=frame.loop), node)
+
+
+def _added_lists(code: Expression) -> list[Expression]:
+    """The lists that a sum of lists is made of."""
+    match code:
+        case Binary(left=left, operator="+", right=right):
+            return [*_added_lists(left), *_added_lists(right)]
+        case _:
+            return [code]
+
+
+def _list_part(frame: Frame, target: SequentialTarget, part: Expression) -> None:
+    """`[Conv2D(8, 3), ReLU()]`: its layers, one by one; a list that a variable holds stays one."""
+    if isinstance(part, List):
+        target.sites += [element_site(frame, element) for element in part.elements]
+        return
+    result = evaluate(frame, part)
     layers = Starred(result.static or result.dynamic)
-    site = Site(SequentialTarget([layers]), node.span, "layers", loop=frame.loop)
-    return created(frame, site, node)
+    target.sites.append(layers)
+    if isinstance(result.value, Sequence):
+        values = result.value.items or ((result.value.item,) if result.value.item else ())
+        target.held[id(layers)] = tuple(v.site for v in values if isinstance(v, Instance))
 
 
 def element_site(frame: Frame, element: Expression) -> Site | Expression:
@@ -173,7 +198,7 @@ def apply_sequential(
             continue
         if isinstance(element, Starred):
             elements.append(element)
-            current = Result(Tensor(), Name("x"), None)
+            current = _through(frame, target.held.get(id(element), ()), node, current)
             continue
         marker = Result(current.value, Name("x"), current.static)
         frame.program.facts.record(marker.dynamic, current.value)
@@ -198,6 +223,23 @@ def apply_sequential(
     )
     dynamic = Call(module, given)
     return Result(current.value, dynamic, current.static)
+
+
+def _through(frame: Frame, sites: tuple[Site, ...], node: Call, current: Result) -> Result:
+    """What layers make of a value, which may all be there or not: its last size, where they keep
+    it."""
+    before = current.value
+    for site in sites:
+        marker = Result(current.value, Name("x"), current.static)
+        frame.program.facts.record(marker.dynamic, current.value)
+        current = apply_element(frame, site, node, marker, chained=True)
+    after, nothing = current.value, Result(Tensor(), Name("x"), None)
+    if not sites or not isinstance(before, Tensor) or not isinstance(after, Tensor):
+        return nothing
+    last, shape = before.shape.size(-1), join_shapes(before.shape, after.shape)
+    if last is None or shape.size(-1) != last:
+        return nothing
+    return Result(Tensor(shape), Name("x"), last.to_expression())
 
 
 def _unlisted(frame: Frame, node: Call) -> Result:

@@ -33,7 +33,7 @@ def numbers_of_call(frame: Frame, plan: Plan, bound: Bound) -> Value | None:
             trial.environment[parameter.name] = evaluate(trial, parameter.default).value
         else:
             return None
-    local = set(trial.environment) | assigned_names(node.body)
+    local = set(trial.environment) | assigned_names(list(node.body))
     run_body(trial, node.body)
     value = returned(trial)
     return None if value is None else _sizes(value, local)
