@@ -66,7 +66,7 @@ def test_a_list_of_layers_is_starred() -> None:
 
         class Tower(nnx.Module):
             def __init__(self, layers):
-                self.net = nnx.Sequential(*layers + [nnx.relu])
+                self.net = nnx.Sequential(*layers, nnx.relu)
 
             def __call__(self, x):
                 return self.net(x)
@@ -159,4 +159,120 @@ def test_sequentials_in_a_list_are_called_alike() -> None:
                     found.append(branch(inputs))
                 return found
         """,
+    )
+
+
+def test_layers_before_that_may_be_left_out() -> None:
+    check_compile(
+        """\
+import keras
+from keras import layers
+
+
+class Branches(layers.Layer):
+    def __init__(self, channels, rates, depthwise=False):
+        super().__init__()
+        self.branches = []
+        for rate in rates:
+            leading = []
+            if depthwise:
+                leading.append(layers.DepthwiseConv2D(3, padding="same", dilation_rate=rate))
+            body = keras.Sequential(leading + [layers.Conv2D(channels, 1), layers.ReLU()])
+            self.branches.append(body)
+
+    def call(self, x):
+        return sum(branch(x) for branch in self.branches)
+""",
+        """\
+        from flax import nnx
+
+
+        class Branches(nnx.Module):
+            def __init__(self, in_features, channels, rates, depthwise=False, *, rngs: nnx.Rngs):
+                self.branches = nnx.List([])
+                for rate in rates:
+                    leading = []
+                    if depthwise:
+                        leading.append(
+                            nnx.Conv(
+                                in_features,
+                                in_features,
+                                (3, 3),
+                                kernel_dilation=rate,
+                                feature_group_count=in_features,
+                                kernel_init=nnx.initializers.glorot_uniform(),
+                                rngs=rngs,
+                            ),
+                        )
+                    body = nnx.Sequential(
+                        *leading,
+                        nnx.Conv(
+                            in_features,
+                            channels,
+                            (1, 1),
+                            padding="VALID",
+                            kernel_init=nnx.initializers.glorot_uniform(),
+                            rngs=rngs,
+                        ),
+                        nnx.relu,
+                    )
+                    self.branches.append(body)
+
+            def __call__(self, x):
+                return sum(branch(x) for branch in self.branches)
+        """,
+    )
+
+
+def test_layers_before_that_change_the_size_leave_it_open() -> None:
+    check_compile(
+        """\
+        import keras
+        from keras import layers
+
+
+        class Wider(layers.Layer):
+            def __init__(self, channels, widen=False):
+                super().__init__()
+                leading = []
+                if widen:
+                    leading.append(layers.Conv2D(2 * channels, 1))
+                self.body = keras.Sequential(leading + [layers.Conv2D(channels, 1)])
+
+            def call(self, x):
+                return self.body(x)
+        """,
+        """\
+from flax import nnx
+
+
+class Wider(nnx.Module):
+    def __init__(self, in_features, conv2d_in_features, channels, widen=False, *, rngs: nnx.Rngs):
+        leading = []
+        if widen:
+            leading.append(
+                nnx.Conv(
+                    in_features,
+                    2 * channels,
+                    (1, 1),
+                    padding="VALID",
+                    kernel_init=nnx.initializers.glorot_uniform(),
+                    rngs=rngs,
+                ),
+            )
+        self.body = nnx.Sequential(
+            *leading,
+            nnx.Conv(
+                conv2d_in_features,
+                channels,
+                (1, 1),
+                padding="VALID",
+                kernel_init=nnx.initializers.glorot_uniform(),
+                rngs=rngs,
+            ),
+        )
+
+    def __call__(self, x):
+        return self.body(x)
+""",
     )
