@@ -44,6 +44,7 @@ def _modes(_: click.Context, __: click.Parameter, value: str) -> tuple[Mode, ...
 @click.option("--against", metavar="DIR", help="Run the files of this output, as they lie there.")
 @click.option("--oracle", metavar="DIR", help="Prove the output PATH by a frozen oracle.")
 @click.option("--save-oracle", metavar="DIR", help="Write a frozen oracle.")
+@click.option("--layers", is_flag=True, help="Keep every layer's output in the frozen oracle.")
 @click.option("--write-tests", metavar="DIR", help="Write a pytest file that proves it again.")
 @click.option("--junit", "junit_path", metavar="FILE", help="Write a JUnit report.")
 @click.option("-j", "--jobs", type=click.IntRange(1), default=2, help="Cases at a time.")
@@ -77,7 +78,10 @@ def verify_command(
         against=_path(given.pop("against")),
         save_oracle=_path(given.pop("save_oracle")),
         write_tests=_path(given.pop("write_tests")),
+        layers=given.pop("layers"),
     )
+    if wanted.layers and wanted.save_oracle is None:
+        raise click.UsageError("--layers keeps layers in the folder of --save-oracle: name one")
     console = Console(form, color, verbose, quiet, given["report_path"] == "-")
     request = Request(
         paths=paths, console=console, verify=True, check=True, verification=wanted, **given

@@ -33,6 +33,7 @@ def oracle_key(case: VerifyCase) -> str:
         "modes": sorted(m for m in case.modes if m not in TARGET_ONLY),
         "randomness": case.randomness,
         "wide": case.wide,
+        "layers": case.layers,
         "versions": library_versions(),
         "python": platform.python_version(),
         "machine": platform.machine(),

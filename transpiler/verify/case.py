@@ -60,6 +60,7 @@ class VerifyCase:
     platform    where the JAX side runs: "cpu", "gpu" or "tpu"
     randomness  False: dropout masks keep everything and noise layers add nothing, on both sides
     wide        run beyond the first two choices of sizes, and edge values, too
+    layers      keep what each layer of the source gives
     """
 
     name: str
@@ -76,6 +77,7 @@ class VerifyCase:
     platform: str = "cpu"
     train: TrainSides | None = None
     wide: bool = True
+    layers: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,9 +52,11 @@ class Comparer:
     def changes(self, run: int, kind: str) -> dict[str, float]:
         """What rounding does to each leaf of a kind (out, grad or state) in the source itself: the
         larger of what one-ulp noise changes and of its distance from double precision."""
-        measured: dict[str, float] = self.oracle["runs"][run][kind]
-        errors = self.oracle["double"].get("errors", {}).get(kind, {})
-        return {n: max(change, errors.get(n, 0.0)) for n, change in measured.items()}
+        record: dict[str, Any] = self.oracle["runs"][run]
+        measured: dict[str, float] = record[kind]
+        where = ("errors", "edges") if record.get("edges") else ("errors",)
+        found = [self.oracle["double"].get(name, {}).get(kind, {}) for name in where]
+        return {n: max(c, *(errors.get(n, 0.0) for errors in found)) for n, c in measured.items()}
 
     def tolerance(self, change: float) -> ToleranceOf:
         return lambda eps, scale, size: tolerance(change, eps, scale, self.depth, size)

@@ -14,6 +14,7 @@ class VerifyOptions:
     """modes        what is compared, see `modes.py`
     against      an output folder: its files are run instead of what is compiled now
     save_oracle  the folder that the frozen oracle is written to
+    layers       the oracle keeps what each layer of the source gives
     write_tests  the folder that the pytest file and its data are written to
     """
 
@@ -24,3 +25,4 @@ class VerifyOptions:
     against: Path | None = None
     save_oracle: Path | None = None
     write_tests: Path | None = None
+    layers: bool = False

@@ -11,18 +11,19 @@ double precision.
 from __future__ import annotations
 
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from .case import VerifyCase
+from .kinks import kept_of
 from .oracle_inputs import make_inputs, watched
 from .oracle_run import Evaluator, Variables
 from .oracle_tree import SourceTree
 from .oracle_widen import widened_dtypes
-from .sampling import is_float
+from .sampling import EDGES, is_float
 from .specs import runs_of
 from .tolerance import GRADIENT_FLOOR
 from .trees import map_tree
@@ -44,31 +45,48 @@ def double_run(
     """Stores the reference of the first run's first draw as `double/out/...` and `double/grad/...`.
 
     Returns `errors`, the largest difference of the source's own float32 results from it by leaf,
-    and `why` it is no reference for double precision.
+    `edges`, the same for edge values, and `why` it is no reference for double precision.
     """
+    edges: dict[str, dict[str, float]] = {}
     try:
         with in_double(kerases):
             evaluator = double_evaluator(case, scope, kerases, structure, single)
-            found, why = _run(case, scope, evaluator, records[0]["sizes"])
+            found, why = _run(case, scope, evaluator, records[0]["sizes"], 0)
+            errors = _distances(found, tensors, 0)
+            for number, record in enumerate(records):
+                if record["edges"]:
+                    with suppress(Exception):  # there the other run stands alone
+                        at_edges, _ = _run(case, scope, evaluator, record["sizes"], EDGES)
+                        edges = _distances(at_edges, tensors, number)
     except Exception as error:
         return {"why": f"{type(error).__name__}: {str(error).strip()[:300]}"}
+    for kind, leaves in errors.items():
+        tensors |= {f"double/{kind}/{name}": found[kind][name] for name in leaves}
+    return {"errors": errors, "edges": edges, "why": why}
+
+
+def _distances(
+    found: dict[str, dict[str, Any]], tensors: dict[str, Any], run: int
+) -> dict[str, dict[str, float]]:
+    """How far the recorded results of a run's first draw are from those in double precision. Raises
+    ValueError where an output is another one."""
     errors: dict[str, dict[str, float]] = {"out": {}, "grad": {}}
     sizes = {name: _size(value) for name, value in found["grad"].items()}
     least = GRADIENT_FLOOR * max(sizes.values(), default=0.0)
     for kind, leaves in found.items():
         for name, value in leaves.items():
-            own = tensors.get(f"run0/draw0/{kind}/{name}")
-            if own is None or own.shape != value.shape or not is_float(own.dtype):
+            own = tensors.get(f"run{run}/draw0/{kind}/{name}")
+            kept = kept_of(value, run, 0) if kind == "grad" else value
+            if own is None or own.shape != kept.shape or not is_float(own.dtype):
                 continue
             with np.errstate(invalid="ignore"):
-                error = _size(own.astype(np.float64) - value)
-            if error > FAR * max(_size(value), least if kind == "grad" else 0.0):
+                error = _size(own.astype(np.float64) - kept)
+            if error > FAR * max(_size(kept), least if kind == "grad" else 0.0):
                 if kind == "out":
-                    return {"why": f"the source gives other values there ({name})"}
+                    raise ValueError(f"output {name} is another one")
                 error = 0.0  # a gate that opens in one precision alone
-            tensors[f"double/{kind}/{name}"] = value
             errors[kind][name] = error
-    return {"errors": errors, "why": why}
+    return errors
 
 
 def _size(value: Any) -> float:
@@ -127,11 +145,11 @@ def widened(inputs: dict[str, Any]) -> dict[str, Any]:
 
 
 def _run(
-    case: VerifyCase, scope: Any, evaluator: Evaluator, sizes: Any
+    case: VerifyCase, scope: Any, evaluator: Evaluator, sizes: Any, draw: int
 ) -> tuple[dict[str, dict[str, Any]], str]:
     from tensorflow.python.framework import op_callbacks
 
-    inputs = widened(make_inputs(case, scope, sizes, 0))
+    inputs = widened(make_inputs(case, scope, sizes, draw))
     narrow: list[str] = []
 
     def note(op: Any, given: Any, attributes: Any, outputs: Any, *rest: Any) -> None:

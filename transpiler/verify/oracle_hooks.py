@@ -26,6 +26,7 @@ class CallRecorder:
         self.instances: list[Any] = []
         self.count = 0
         self.recent: set[int] = set()
+        self.results: list[tuple[Any, Any]] | None = None
 
     def start(self) -> None:
         """From here on `called` tells which instances take part."""
@@ -60,7 +61,10 @@ class CallRecorder:
             self.enter(instance)
             self.running.append(id(instance))
             try:
-                return function(instance, *args, **kwargs)
+                result = function(instance, *args, **kwargs)
+                if self.results is not None:
+                    self.results.append((instance, result))
+                return result
             finally:
                 self.running.pop()
 

@@ -61,6 +61,11 @@ class SourceTree:
         """The layers and modules found."""
         return [node.obj for node in self.nodes]
 
+    def path_of(self, module: Any) -> str:
+        """The first path of a module; its class where it has none."""
+        number = self.index.get(id(module))
+        return type(module).__name__ if number is None else self.nodes[number].paths[0]
+
     def add_stray(self, instances: list[Any]) -> None:
         """Layers which were called but hang nowhere under the model."""
         for i, instance in enumerate(instances):

@@ -141,6 +141,11 @@ def _measure(job: Job, scope: dict[str, Any], recorder: Any, kerases: Any) -> di
         if "double" in case.modes or not slow
         else {},
     }
+    if case.layers:
+        from .oracle_layers import record_layers
+
+        variables.restore()
+        tensors |= record_layers(call, first, tree, recorder)
     job.save("oracle", tensors)
     return found | {
         "structure": encode(structure),

@@ -93,6 +93,7 @@ def _case(task: Task, folders: tuple[str, ...], target: Path, wanted: VerifyOpti
         modes=wanted.modes,
         limits=wanted.limits,
         platform=wanted.platform,
+        layers=wanted.layers,
         train=sides(task.training, TRAINING_CALL) if task.trained else None,
     )
 

@@ -10,9 +10,10 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from tfjax.transpiler.verify import VerifyCase, VerifyResult
+from tfjax.transpiler.verify.jax_compare import Comparer
 from tfjax.transpiler.verify.jax_widen import widened_dtypes
 
-from .cases import pair
+from .cases import mlp, pair
 
 Verify = Callable[[VerifyCase], VerifyResult]
 
@@ -49,6 +50,21 @@ def test_half_precision_stays_and_is_named(verify: Verify) -> None:
     assert result.verdict == "pass", result.message
     assert result.mode("double").verdict == "skipped"
     assert "single precision in Cast" in result.mode("double").message
+
+
+@pytest.mark.verify
+def test_rounding_at_large_values_is_no_difference(verify: Verify) -> None:
+    result = verify(narrow("Gelu", "keras2"))
+    assert (result.verdict, result.message) == ("pass", "")
+
+
+def test_what_rounding_does_at_edge_values_counts_there_alone() -> None:
+    runs = [{"out": {"out": 1e-7}, "edges": edges} for edges in (False, True)]
+    double = {"errors": {"out": {"out": 2e-7}}, "edges": {"out": {"out": 3e-6}}}
+    oracle = {"depth": 1, "runs": runs, "double": double}
+    comparer = Comparer(mlp(), None, lambda model, inputs: None, oracle, {})
+    assert comparer.changes(0, "out") == {"out": 2e-7}
+    assert comparer.changes(1, "out") == {"out": 3e-6}
 
 
 def test_names_of_single_precision_are_wide_for_a_time() -> None:

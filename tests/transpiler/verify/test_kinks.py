@@ -37,6 +37,13 @@ def test_what_jumps_elsewhere_explains_nothing() -> None:
     assert jumping(near, {"w": difference([0.0, 0.5], [0.0, 0.0])}) == set()
 
 
+def test_a_little_more_than_rounding_in_one_draw_is_rounding() -> None:
+    def near(seed: int, units: float) -> dict[str, np.ndarray]:
+        raise AssertionError
+
+    assert jumping(near, {"w": difference([1.0], [1.00005])}) == {"w"}
+
+
 @pytest.mark.verify
 def test_a_branch_of_one_draw_is_no_kink(verify: Verify) -> None:
     case = mlp(modes=("outputs", "gradients"))

@@ -8,7 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from safetensors.numpy import load_file
 from tfjax.transpiler.cli.main import run
 
 NET = """\
@@ -45,9 +47,15 @@ BLOCKED = "raise ImportError('blocked')\n"
 def test_what_is_recorded_proves_the_output_without_tensorflow(there: Path):
     assert run(["net.py", "-o", "out", "--keras", "3"]) == 0
     verify = ["verify", "net.py", "--keras", "3", "--against", "out", "--mode", "basic,trajectory"]
-    outputs = ["--save-oracle", "frozen", "--write-tests", "out", "--junit", "r.xml"]
+    outputs = ["--save-oracle", "frozen", "--layers", "--write-tests", "out", "--junit", "r.xml"]
     assert run([*verify, *outputs]) == 0
     assert '<testcase classname="net:build" name="trajectory" />' in Path("r.xml").read_text()
+
+    (recorded,) = Path("frozen").glob("*/call/oracle.safetensors")
+    tensors = load_file(recorded)
+    layers = sorted(name for name in tensors if name.startswith("layer/"))
+    assert layers[0].startswith("layer/0/")
+    assert np.array_equal(tensors[layers[-1]], tensors["run0/draw0/out/out"])
 
     for name in ("tensorflow", "keras", "tf_keras"):
         Path("blocked", name).mkdir(parents=True)
@@ -85,6 +93,11 @@ def test_a_source_that_does_not_run(there: Path, capsys: pytest.CaptureFixture[s
     )
     assert run(["verify", "net.py", "--keras", "3"]) == 1
     assert "TJ7006" in capsys.readouterr().err
+
+
+def test_layers_are_kept_in_a_frozen_oracle_only(capsys: pytest.CaptureFixture[str]):
+    assert run(["verify", "net.py", "--layers"]) == 2
+    assert "--save-oracle" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -28,3 +28,12 @@ class Half(nnx.Module):
     def __call__(self, x):
         y = self.dense(x)
         return (y > 0.0).astype(jnp.float16).astype(jnp.float32) + y
+
+
+class Gelu(nnx.Module):
+    def __init__(self, *, rngs):
+        self.hidden = nnx.Linear(4, 16, rngs=rngs)
+        self.dense = nnx.Linear(16, 3, rngs=rngs)
+
+    def __call__(self, x):
+        return nnx.softmax(self.dense(nnx.gelu(self.hidden(x), approximate=False)))
