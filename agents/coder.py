@@ -15,6 +15,7 @@ from .candidate import read_code, read_tool_call, shape_of, tidy
 from .cards import IDIOMS, cards_for, related
 from .contract import Region
 from .facts import Facts, steps
+from .mend import mend
 from .model.messages import Message, Model, Request, Response
 from .playbooks import Playbook, always, fitting
 from .prompts import prompt
@@ -148,6 +149,7 @@ class Coder:
         seen = {shape_of(a.code) for a in outcome.attempts}
         for index, sample in enumerate(response.samples, start=first):
             code = read_code(sample.text)
+            code = None if code is None else mend(code)
             if code is not None and shape_of(code) in seen:
                 continue
             if code is None:

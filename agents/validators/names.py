@@ -153,6 +153,11 @@ def _exists(path: str, line: int) -> Verdict | None:
     return Verdict(False, "names", f"`{path}` does not exist (line {line})", _similar(path))
 
 
+def exists(path: str) -> bool:
+    """Whether a candidate may call a canonical name."""
+    return _exists(path, 0) is None
+
+
 def _similar(path: str) -> tuple[str, ...]:
     """Cards of the functions with the nearest names."""
     name = path.rpartition(".")[2]

@@ -183,6 +183,35 @@ def test_recordings(tmp_path: Path):
     assert len(scripted.requests) == 1
 
 
+def test_recordings_outlive_the_words_of_prompts(tmp_path: Path):
+    def asked(words: str, code: str, n: int = 2, seed: int = 0) -> Request:
+        text = f"{words}\n\nTensorFlow:\n```python\n{code}\n```\n"
+        return Request((Message("system", words), Message("user", text)), n, seed=seed)
+
+    path = tmp_path / "answers.jsonl"
+    scripted = ScriptedModel({"": ["a", "b", "c"]})
+    old, new = asked("Translate.", "def region(x): ..."), asked("Rewrite it.", "def region(x): ...")
+
+    async def work() -> None:
+        await RecordingModel(scripted, path).answer(old)
+        replayed = ReplayModel(path)
+        assert [s.text for s in (await replayed.answer(new)).samples] == ["a", "b"]
+        fewer = await replayed.answer(asked("Rewrite it.", "def region(x): ...", 1))
+        assert [s.text for s in fewer.samples] == ["a"]
+        for other in (
+            asked("Rewrite it.", "def region(y): ..."),
+            asked("Rewrite it.", "def region(x): ...", 3),
+            asked("Rewrite it.", "def region(x): ...", seed=1),
+        ):
+            with pytest.raises(ModelError, match="no answer"):
+                await replayed.answer(other)
+        # A model that is there is asked again.
+        await RecordingModel(scripted, path).answer(new)
+
+    asyncio.run(work())
+    assert len(scripted.requests) == 2
+
+
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"{", b'{"key": 1}\n', b"[]\n"])
 def test_bad_recordings(tmp_path: Path, content: bytes):
     path = tmp_path / "answers.jsonl"
