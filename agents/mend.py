@@ -1,5 +1,5 @@
-"""Slips of candidates that need no model to mend: a function looked for in the wrong module, imports
-of what is there anyway, variables that nothing reads. Tests decide about what comes out."""
+"""Slips of candidates that need no model to mend: a function looked for in the wrong module,
+imports of what is there anyway, variables that nothing reads. Tests decide what comes of it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,12 @@ import ast
 
 from .cards import functions, short
 from .validators.names import MODULES, exists
+
+PLAIN = (
+    *(ast.Constant, ast.Name, ast.Attribute, ast.UnaryOp, ast.Tuple),
+    *(ast.expr_context, ast.unaryop),
+)
+"""What can be dropped with the variable that it is assigned to: it does nothing."""
 
 
 def mend(code: str) -> str:
@@ -86,11 +92,6 @@ def _drop_unread(tree: ast.Module) -> bool:
 def _is_unread(node: ast.stmt, read: set[str]) -> bool:
     match node:
         case ast.Assign(targets=[ast.Name(id=name)], value=value):
-            plain = all(
-                isinstance(n, ast.Constant | ast.Name | ast.Attribute | ast.UnaryOp | ast.Tuple)
-                or isinstance(n, ast.expr_context | ast.unaryop)
-                for n in ast.walk(value)
-            )
-            return plain and name not in read
+            return name not in read and all(isinstance(n, PLAIN) for n in ast.walk(value))
         case _:
             return False

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from .messages import Model, ModelError, Request, Response
 
-
 TASK = re.compile(r"^TensorFlow:\n```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
 
 
