@@ -12,17 +12,19 @@ from .sampling import is_float
 SAMPLES = 16
 CLOSE = 1e-5
 """Relative to the root mean square: some 80 units of rounding in single precision."""
+HUGE = 9e3
 
 
 def fingerprint(value: Any) -> dict[str, Any] | None:
     """Shape, moments and samples of a float array; None for one that tells nothing (no floats, a
-    single value, constant). What is not finite is counted, and is 0 in the rest."""
+    single value, constant). What is not finite is counted, and is 0 in the rest; so is what masks
+    put in the place of values (-1e9), beside which all others would look alike."""
     array = np.asarray(value)
     if not is_float(array.dtype) or array.size < 2:
         return None
     flat = array.reshape(-1).astype(np.float64)
-    counts = [int(test.sum()) for test in (np.isnan(flat), flat == np.inf, flat == -np.inf)]
-    flat = np.where(np.isfinite(flat), flat, 0.0)
+    counts = [int(test.sum()) for test in (np.isnan(flat), flat >= HUGE, flat <= -HUGE)]
+    flat = np.where(np.abs(flat) < HUGE, flat, 0.0)
     low, high = float(flat.min()), float(flat.max())
     if low == high and not any(counts):
         return None

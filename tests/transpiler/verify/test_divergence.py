@@ -113,6 +113,15 @@ def test_the_first_value_that_is_not_finite() -> None:
     assert found[1].target == ("m.py", 1)
 
 
+def test_what_a_mask_puts_in_does_not_hide_the_rest() -> None:
+    wrong, kept = B * np.float32(1.01), C > 0
+    masked = [np.where(kept, value, np.float32(-1e9)) for value in (B, wrong)]
+    trace = target(node(wrong, 1, 0), node(masked[1], 2, 1), node(D + A, 3, 2))
+    found = first_divergence(trace, source(B, masked[0], D))
+    assert found is not None
+    assert found[1].target == ("m.py", 1)
+
+
 def test_outputs_that_are_swapped() -> None:
     trace = target(node(B, 1, 0), node(C, 2, 0))
     trace.outputs = {"0": 1, "1": 2}
