@@ -4,9 +4,9 @@ The cases are those of `benchmarks.cases`. Each is compiled with the files that 
 a module that builds the model as the case says. Printed are, for each case: the functions whose
 results are proved equal to those of the source in structure, rank, sizes and dtype for all sizes,
 those of which that is not known, and those that differ; the layers whose result has a known rank
-and last size in the source; the processor time of the proof (with the analysis of the source in
-it) as a share of the compile's; and the share of the questions about sizes that reached z3. The
-last line has these figures for all cases together.
+and last size in the source; the processor seconds of the compile; those of the analysis of the
+source and of the proof of the output as shares of it, and of both; and the share of the questions
+about sizes that reached z3. The last line has these figures for all cases together.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from rich.table import Table
 from tfjax.rules.language.ruleset import RuleSet
 from tfjax.transpiler import pipeline
 from tfjax.transpiler.analysis.proof import Claim
-from tfjax.transpiler.analysis.proof.compilation import analysed_and_proved
+from tfjax.transpiler.analysis.proof.compilation import analysed, proof_of
 from tfjax.transpiler.files import SourceFile
 from tfjax.transpiler.frontend import import_closure
 from tfjax.transpiler.project import by_module
@@ -43,6 +43,7 @@ class Row:
     claims: tuple[Claim, ...]
     layers: tuple[int, int]
     compile_s: float
+    analysis_s: float
     proof_s: float
     # Questions about sizes, and those that reached z3.
     questions: tuple[int, int]
@@ -57,13 +58,17 @@ def measure(case: Case, cache: Path, rules: RuleSet) -> Row:
     named = by_module([*sources_of(entry, folders), _driver(case)])
     started = time.process_time()
     compilation = pipeline.run(named, rules, "keras2" if case.keras == "k2" else "keras3")
-    middle = time.process_time()
-    analysis, proof = analysed_and_proved(compilation)
+    compiled = time.process_time()
+    source = analysed(compilation)
+    followed = time.process_time()
+    proof = proof_of(source)
     ended = time.process_time()
+    analysis = source.analysis
     known = sum(is_known(value) for _, _, value in analysis.layers)
     layers = (len(analysis.layers), known)
     asked = (analysis.statistics.questions, analysis.statistics.solver)
-    return Row(case.id, proof.claims, layers, middle - started, ended - middle, asked)
+    seconds = (compiled - started, followed - compiled, ended - followed)
+    return Row(case.id, proof.claims, layers, *seconds, asked)
 
 
 def _driver(case: Case) -> SourceFile:
@@ -87,7 +92,8 @@ def sources_of(entry: Path, folders: Sequence[Path]) -> list[SourceFile]:
 
 def table(rows: Sequence[Row]) -> Table:
     shown = Table("case", title="shapes of translations")
-    for heading in ("proved", "unknown", "refuted", "layer calls", "known", "of compile", "z3"):
+    counts, times = ("proved", "unknown", "refuted"), ("compile", "analysis", "proof", "both")
+    for heading in (*counts, "layers", "known", *times, "z3"):
         shown.add_column(heading, justify="right")
     for row in rows:
         shown.add_row(row.name, *_cells([row]))
@@ -98,11 +104,17 @@ def table(rows: Sequence[Row]) -> Table:
 def _cells(rows: Sequence[Row]) -> tuple[str, ...]:
     counts = [str(sum(r.count(v) for r in rows)) for v in ("proved", "unknown", "refuted")]
     calls, known = (sum(r.layers[i] for r in rows) for i in (0, 1))
-    compiled, proved = sum(r.compile_s for r in rows), sum(r.proof_s for r in rows)
     share = f"{known / calls:.1%}" if calls else "-"
     asked, solved = (sum(r.questions[i] for r in rows) for i in (0, 1))
-    time_share = f"{proved / compiled:.0%}" if compiled else "-"
-    return (*counts, str(calls), share, time_share, f"{solved / max(asked, 1):.1%}")
+    return (*counts, str(calls), share, *_times(rows), f"{solved / max(asked, 1):.1%}")
+
+
+def _times(rows: Sequence[Row]) -> tuple[str, ...]:
+    """The seconds of the compile; analysis, proof and both as shares of it."""
+    compiled = sum(r.compile_s for r in rows)
+    analysis, proof = sum(r.analysis_s for r in rows), sum(r.proof_s for r in rows)
+    shares = (f"{s / max(compiled, 1e-9):.0%}" for s in (analysis, proof, analysis + proof))
+    return f"{compiled:.2f}", *shares
 
 
 def reasons(rows: Sequence[Row], verdict: str) -> list[tuple[str, int]]:

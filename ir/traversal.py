@@ -12,6 +12,9 @@ from .statements import Statement
 N = TypeVar("N", bound=Node)
 
 _FIELDS: dict[type[Node], tuple[str, ...]] = {}
+_INNER: dict[type[Node], tuple[str, ...]] = {}
+_PLAIN = frozenset({"str", "int", "bool", "str | None", "tuple[str, ...]"})
+"""Types of fields, as they are written, in which no node can be."""
 
 
 def field_names(kind: type[Node]) -> tuple[str, ...]:
@@ -24,29 +27,50 @@ def field_names(kind: type[Node]) -> tuple[str, ...]:
     return names
 
 
-def children(node: Node) -> Iterator[Node]:
+def _inner_names(kind: type[Node]) -> tuple[str, ...]:
+    """Those of them that can hold nodes."""
+    names = _INNER.get(kind)
+    if names is None:
+        own = set(field_names(kind))
+        plain = {f.name for f in fields(kind) if str(f.type) in _PLAIN}
+        names = tuple(f.name for f in fields(kind) if f.name in own - plain)
+        _INNER[kind] = names
+    return names
+
+
+def children(node: Node) -> list[Node]:
     """Direct child nodes, in source order for nodes that came from source."""
-    for name in field_names(type(node)):
+    found: list[Node] = []
+    kind = type(node)
+    names = _INNER.get(kind)
+    for name in _inner_names(kind) if names is None else names:
         value = getattr(node, name)
+        if value is None:
+            continue
         if isinstance(value, Node):
-            yield value
+            found.append(value)
         elif isinstance(value, tuple):
             for item in value:  # pyright: ignore[reportUnknownVariableType]
                 if isinstance(item, Node):
-                    yield item
+                    found.append(item)
         elif isinstance(value, dict):
             for item in value.values():  # pyright: ignore[reportUnknownVariableType]
                 if isinstance(item, Node):
-                    yield item
+                    found.append(item)
+    return found
 
 
 def walk(node: Node) -> Iterator[Node]:
     """The node and everything below it, parents first."""
     stack = [node]
+    pop = stack.pop
     while stack:
-        current = stack.pop()
+        current = pop()
         yield current
-        stack.extend(reversed(list(children(current))))
+        below = children(current)
+        if below:
+            below.reverse()
+            stack += below
 
 
 def replace_node(node: N, **changes: Any) -> N:

@@ -229,7 +229,7 @@ class Copier:
 
     def _around(self, value: Function) -> tuple[Frame, dict[str, Value]]:
         """One frame in place of those around a function, and what is to be in it."""
-        wanted = self.tables.free(value.node)
+        wanted = self.tables.bodies.of(value.node).names
         found: dict[str, Value] = {}
         scope, method = value.frame, value.frame
         while scope.parent is not None:

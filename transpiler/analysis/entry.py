@@ -145,7 +145,8 @@ def deep_recursion() -> Generator[None]:
     # Values are many, and mostly live: collections are to be rare, and not to go through what the
     # compiler has made before.
     gc.set_threshold(max(thresholds[0], 100_000), *thresholds[1:])
-    outermost = not gc.get_freeze_count()
+    # To count what is frozen would take long.
+    outermost = before < RECURSION
     if outermost:
         gc.freeze()
     try:
@@ -298,7 +299,7 @@ def _class(m: Machine, cls: ClassValue, name: str, exhausted: list[str]) -> None
 
     made = _bounded(m, STEPS_A_FUNCTION, name, exhausted, make)
     if isinstance(made, Instance):
-        for attribute in _changing(made.cls):
+        for attribute in _changing(m, made.cls):
             m.write(made.attributes, attribute, UNKNOWN)
         methods = [v for v in cls.members.values() if isinstance(v, Function)]
         for method in sorted(methods, key=_order):
@@ -306,24 +307,13 @@ def _class(m: Machine, cls: ClassValue, name: str, exhausted: list[str]) -> None
     m.trail.undo(mark)
 
 
-def _changing(cls: ClassValue) -> set[str]:
+def _changing(m: Machine, cls: ClassValue) -> set[str]:
     """Attributes that methods set while the object lives: `__init__` does not tell their value."""
     found: set[str] = set()
     for method in (v for c in lineage(cls) for v in c.members.values()):
         node = method.node if isinstance(method, Function) else None
-        if not isinstance(node, FunctionDef) or node.name in ("__init__", "build"):
-            continue
-        owner = node.parameters[0].name if node.parameters else ""
-        for inner in (n for s in node.body for n in walk(s)):
-            targets = inner.targets if isinstance(inner, Assign) else ()
-            if isinstance(inner, AugmentedAssign):
-                targets = (inner.target,)
-            for part in (t for target in targets for t in walk(target)):
-                match part:
-                    case Attribute(value=Name(id=name), attribute=attribute) if name == owner:
-                        found.add(attribute)
-                    case _:
-                        pass
+        if isinstance(node, FunctionDef) and node.name not in ("__init__", "build"):
+            found |= m.tables.bodies.of(node).sets
     return found
 
 

@@ -295,7 +295,7 @@ class Form:
 
     def free(self, value: Function) -> None:
         """What the function finds in the functions around it."""
-        for name in self.tables.free(value.node):
+        for name in self.tables.bodies.of(value.node).names:
             scope = value.frame
             while scope.parent is not None:
                 found = scope.variables.get(name)

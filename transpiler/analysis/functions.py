@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-from ...ir.nodes import (
-    Body,
-    Expression,
-    Lambda,
-    OpaqueExpression,
-    Parameter,
-    walk,
-)
+from ...ir.nodes import Expression, Lambda, Parameter
 from .annotations import annotated
 from .joins import mutable_cells
 from .machine import MAX_DEPTH, Machine
@@ -45,8 +38,9 @@ def call_function(m: Machine, function: Function, given: Arguments, place: Place
 
 def _called(m: Machine, function: Function, given: Arguments, place: Place) -> Value:
     same = sum(1 for f in m.running if f is function.node)
-    if m.depth >= MAX_DEPTH or same >= 3 or not given.complete or _is_generator(m, function):
-        m.cuts += m.depth >= MAX_DEPTH or same >= 3
+    cut = m.depth >= MAX_DEPTH or same >= 3
+    if cut or not given.complete or m.tables.bodies.of(function.node).yields:
+        m.cuts += cut
         forget(m, given)
         return UNKNOWN
     if m.summaries is None:
@@ -90,21 +84,6 @@ def _followed(m: Machine, function: Function, given: Arguments, place: Place) ->
         m.muted = max(muted, m.switched_off)
         m.calls.pop()
         m.running.pop()
-
-
-def _is_generator(m: Machine, function: Function) -> bool:
-    body: Body | Expression = function.node.body
-    if isinstance(body, Expression):
-        return False
-    known = m.generators.get(id(function.node))
-    if known is None:
-        known = any(
-            isinstance(n, OpaqueExpression) and n.text.lstrip("(").startswith(("yield", "await"))
-            for s in body
-            for n in walk(s)
-        )
-        m.generators[id(function.node)] = known
-    return known
 
 
 def bind(m: Machine, function: Function, given: Arguments, frame: Frame) -> bool:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 
 from .machine import Machine
-from .tables import Tables
 from .tracked import Tracked
 from .values import Fixed, Layer, Listing, Place, Tensor, Value, items_of
 
@@ -27,7 +26,6 @@ class Result:
 class LayerResults:
     """Those of one machine."""
 
-    tables: Tables = field(default_factory=Tables)
     known: dict[Hashable, Result] = field(default_factory=dict[Hashable, Result])
 
     def get(
@@ -39,7 +37,7 @@ class LayerResults:
         make: Callable[[], Value],
     ) -> Value:
         """The result of the layer for these inputs, which `make` gives if it is not known."""
-        literals = self.tables.literals(layer.arguments)
+        literals = m.tables.literals(layer.arguments)
         inputs = [_tensors(v) for v in called.values()]
         if literals is None or not all(i is not None and _settled(m, i) for i in inputs):
             return make()

@@ -16,6 +16,7 @@ from .binding import Headings
 from .conflicts import Assumption, Conflict, Log, Need, reasons_as_notes
 from .joins import join_cells, join_values
 from .solver import ONE, Answer, Reason, Solver
+from .tables import Tables
 from .text import dim_text
 from .trail import Cell, Trail
 from .values import Arguments, Frame, Layer, Place, Tensor, Value
@@ -94,8 +95,7 @@ class Machine:
     frames: dict[str, Frame] = field(default_factory=dict[str, Frame])
     calls: list[Place] = field(default_factory=list[Place])
     running: list[Node] = field(default_factory=list[Node])
-    # Whether a function yields, by the identity of its node.
-    generators: dict[int, bool] = field(default_factory=dict[int, bool])
+    tables: Tables = field(default_factory=Tables)
     # 1 once the program has asked for layouts that are not followed: nothing is reported then.
     switched_off: int = 0
     # A dtype policy was set somewhere: what layers compute in is not known.

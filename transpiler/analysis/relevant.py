@@ -12,13 +12,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ...ir.nodes import (
+    AnnotatedAssign,
     Assign,
     Attribute,
     Body,
     ClassDef,
     Constant,
     Expression,
+    ExpressionStatement,
     FunctionDef,
+    Handler,
     If,
     Import,
     Module,
@@ -26,15 +29,19 @@ from ...ir.nodes import (
     Node,
     OpCall,
     Reference,
+    Return,
     Statement,
     Symbol,
     Try,
     With,
+    children,
     walk,
 )
 from .annotations import JAXTYPING
 
 Definition = FunctionDef | ClassDef
+SIMPLE = (Assign, AnnotatedAssign, ExpressionStatement, Return)
+"""Statements without others in them."""
 
 
 def definitions(body: Body) -> Iterator[Definition]:
@@ -82,9 +89,8 @@ class _Search:
     arrays: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
 
     def module(self, name: str, module: Module) -> None:
-        for node in walk(module):
-            if isinstance(node, Import):
-                self.arrays |= {(name, bound) for bound in _arrays(node)}
+        for node in _imports(module.body):
+            self.arrays |= {(name, bound) for bound in _arrays(node)}
         for definition in definitions(module.body):
             self.named[name, definition.name].append(definition)
             if isinstance(definition, FunctionDef):
@@ -151,6 +157,15 @@ class _Search:
                     found.add(id(user))
                     waiting.append(id(user))
         return frozenset(found)
+
+
+def _imports(nodes: Iterable[Node]) -> Iterator[Import]:
+    """Those of statements, wherever they are nested. Expressions are not looked at."""
+    for node in nodes:
+        if isinstance(node, Import):
+            yield node
+        elif not isinstance(node, SIMPLE):
+            yield from _imports(c for c in children(node) if isinstance(c, (Statement, Handler)))
 
 
 def _arrays(node: Import) -> Iterator[str]:

@@ -19,7 +19,6 @@ from .flow import Raised
 from .forms import Form, Formless, cell_of, is_holder
 from .machine import Machine
 from .reach import extend
-from .tables import Tables
 from .trail import MISSING
 from .values import Arguments, Function, Place, Value
 
@@ -47,7 +46,6 @@ class Summaries:
     """Those of one machine. `hits` and `misses` count calls."""
 
     machine: Machine
-    tables: Tables = field(default_factory=Tables)
     known: dict[object, list[Summary]] = field(default_factory=dict[object, list[Summary]])
     counts: dict[int, list[int]] = field(default_factory=dict[int, list[int]])
     modules: int = 0
@@ -62,11 +60,11 @@ class Summaries:
         # Calls and hits of this function so far.
         count = self.counts.setdefault(id(function.node), [0, 0])
         unlike = count[0] > PATIENCE * (1 + count[1])
-        if unlike or self.tables.size(function.node) < SMALLEST:
+        if unlike or m.tables.bodies.of(function.node).size < SMALLEST:
             return run()
         count[0] += 1
         self.modules = extend(m, self.modules)
-        form = Form(m.solver, self.tables, frozenset(v.key for v in m.batch.atoms()))
+        form = Form(m.solver, m.tables, frozenset(v.key for v in m.batch.atoms()))
         try:
             form.tokens += [m.muted > 0, m.observing, m.policy, m.global_policy, m.switched_off]
             form.function(function)
@@ -80,7 +78,7 @@ class Summaries:
                 self.hits += 1
                 count[1] += 1
                 m.step()
-                return again(m, self.tables, entry, form, place)
+                return again(m, m.tables, entry, form, place)
         self.misses += 1
         entries[:] = [e for e in entries if e.version == m.trail.version]
         if len(entries) >= MOST_OF_A_FORM:
@@ -160,7 +158,7 @@ class Summaries:
         read = tuple((n, t.held) for n, t in enumerate(form.texts) if t.seen >= time)
         try:
             return gathered(
-                m, self.tables, Summary(form, place, value, effects, start.counter, read)
+                m, m.tables, Summary(form, place, value, effects, start.counter, read)
             )
         except Formless:
             return None

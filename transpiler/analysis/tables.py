@@ -1,10 +1,10 @@
-"""What forms ask again and again: the names that functions use, and arguments that are literals."""
+"""What is asked again and again of functions, and of arguments that are literals."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ...ir.nodes import Expression, FunctionDef, Lambda, Name, walk
+from .bodies import Bodies
 from .tracked import Tracked
 from .values import Api, Const, External, Fixed, Value
 
@@ -39,11 +39,10 @@ def literal(value: Value) -> object:
 
 
 class Tables:
-    """What forms ask again and again: the names that functions use, by node, in order; and
-    arguments that are literals, as a number."""
+    """Those of one machine: facts about functions, and arguments that are literals as a number."""
 
     def __init__(self) -> None:
-        self._known: dict[int, tuple[FunctionDef | Lambda, tuple[str, ...], int]] = {}
+        self.bodies = Bodies()
         self._literals: dict[int, tuple[object, Literals | None]] = {}
         self._numbers: dict[object, int] = {}
 
@@ -67,22 +66,3 @@ class Tables:
                 return None
             tokens += (name, literal(value))
         return self._numbers.setdefault(tuple(tokens), len(self._numbers)), tuple(texts)
-
-    def free(self, node: FunctionDef | Lambda) -> tuple[str, ...]:
-        return self._found(node)[1]
-
-    def size(self, node: FunctionDef | Lambda) -> int:
-        """How many nodes its body has."""
-        return self._found(node)[2]
-
-    def _found(
-        self, node: FunctionDef | Lambda
-    ) -> tuple[FunctionDef | Lambda, tuple[str, ...], int]:
-        found = self._known.get(id(node))
-        if found is None:
-            body = (node.body,) if isinstance(node.body, Expression) else node.body
-            inner = [n for part in body for n in walk(part)]
-            names = sorted({n.id for n in inner if isinstance(n, Name)} | {"super"})
-            # It keeps the node alive, and so its identity.
-            found = self._known[id(node)] = node, tuple(names), len(inner)
-        return found

@@ -48,7 +48,7 @@ _DTYPES = {
 
 def with_types(module: Module, text: str) -> Module:
     """The module with its type comments as annotations, where there is no annotation."""
-    if "type:" not in text:
+    if _COMMENT.search(text) is None:
         return module
     comments = _comments(text)
     if not comments:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass
 
 from ....ir.nodes import Module
 from ....rules.api import SourceApi
@@ -13,6 +14,7 @@ from ...own_modules import project_api
 from ...pipeline import Compilation
 from ..entry import Analysis, deep_recursion, follow, make_machine
 from ..given import NOTHING, Given
+from ..machine import Machine
 from ..relevant import concerned
 from ..type_comments import with_types
 from .claims import Proof
@@ -24,26 +26,27 @@ from .translated import Translated
 KINDS = ("layer", "class", "factory", "builder", "plain")
 
 
+@dataclass(frozen=True, slots=True)
+class Analysed:
+    """The source of a compilation, followed. `only`: the functions that may have to do with
+    tensors, where nothing but the source tells of arguments."""
+
+    compilation: Compilation
+    machine: Machine
+    recorder: Recorder
+    analysis: Analysis
+    only: Set[int] | None
+
+
 def prove_compilation(
     compilation: Compilation, texts: Mapping[str, str] | None = None, given: Given = NOTHING
 ) -> Proof:
     """`texts`: by module, other text than what was emitted (a translation that was changed)."""
-    return analysed_and_proved(compilation, texts, given)[1]
+    return proof_of(analysed(compilation, given), texts)
 
 
-def analysed_and_proved(
-    compilation: Compilation, texts: Mapping[str, str] | None = None, given: Given = NOTHING
-) -> tuple[Analysis, Proof]:
-    """The analysis of the source that the proof builds on, and the proof."""
-    with deep_recursion():
-        return _analysed_and_proved(compilation, texts, given)
-
-
-def _analysed_and_proved(
-    compilation: Compilation, texts: Mapping[str, str] | None, given: Given
-) -> tuple[Analysis, Proof]:
-    emitted = {name: e.text for name, e in compilation.emitted.items()} | dict(texts or {})
-    changed = {n for n, text in emitted.items() if text != compilation.parsed[n].text}
+def analysed(compilation: Compilation, given: Given = NOTHING) -> Analysed:
+    """The analysis of the source that a proof builds on."""
     sources = {
         name: with_types(lowered.module, compilation.parsed[name].text)
         for name, lowered in compilation.lowered.items()
@@ -57,11 +60,21 @@ def _analysed_and_proved(
     # What a run told of arguments may be of any function.
     only = None if facts else concerned(sources)
     analysis = follow(machine, sources, only)
-    pairs = [p for n in compilation.parsed if n in changed for p in _pairs(compilation, n)]
-    # Of a text that was changed it is not told where gaps are.
-    known = {n: e for n, e in compilation.emitted.items() if emitted[n] == e.text}
-    targets = read_translated(compilation, {n: emitted[n] for n in changed}, known)
-    return analysis, prove(machine, recorder, targets, pairs, targets.gaps, only)
+    return Analysed(compilation, machine, recorder, analysis, only)
+
+
+def proof_of(source: Analysed, texts: Mapping[str, str] | None = None) -> Proof:
+    """The proof of what was emitted, or of other `texts` by module."""
+    with deep_recursion():
+        compilation = source.compilation
+        emitted = {name: e.text for name, e in compilation.emitted.items()} | dict(texts or {})
+        changed = {n for n, text in emitted.items() if text != compilation.parsed[n].text}
+        pairs = [p for n in compilation.parsed if n in changed for p in _pairs(compilation, n)]
+        # Of a text that was changed it is not told where gaps are.
+        known = {n: e for n, e in compilation.emitted.items() if emitted[n] == e.text}
+        targets = read_translated(compilation, {n: emitted[n] for n in changed}, known)
+        machine, recorder = source.machine, source.recorder
+        return prove(machine, recorder, targets, pairs, targets.gaps, source.only)
 
 
 def _callers(compilation: Compilation, texts: Mapping[str, str]) -> dict[str, Module]:
