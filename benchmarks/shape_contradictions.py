@@ -27,7 +27,7 @@ from tfjax.transpiler import pipeline
 from tfjax.transpiler.analysis.entry import deep_recursion, follow, make_machine
 from tfjax.transpiler.analysis.machine import Machine
 from tfjax.transpiler.analysis.proof.compilation import read_translated
-from tfjax.transpiler.analysis.proof.targets import target_machine
+from tfjax.transpiler.analysis.proof.targets import loaded, target_machine
 from tfjax.transpiler.analysis.text import type_text
 from tfjax.transpiler.files import SourceFile
 from tfjax.transpiler.project import by_module
@@ -98,6 +98,8 @@ def measure(
         if "jax" in ran:
             translated = read_translated(compilation, texts_of(compilation, folder / "out"))
             target = target_machine(machine, translated)
+            for name in translated:
+                loaded(target, name)
             second = list(_compared(target, case, ran["jax"]))
     counts = [Counter(verdict for verdict, _ in found) for found in (first, second)]
     wrong = tuple(text for v, text in (*first, *second) if v == "contradict")

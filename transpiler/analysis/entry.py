@@ -15,15 +15,10 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from ...ir.nodes import (
-    Assign,
-    Attribute,
-    AugmentedAssign,
     ClassDef,
     FunctionDef,
     Module,
-    Name,
     OpCall,
-    walk,
 )
 from ...rules.api import Flavour
 from ...rules.language.ruleset import RuleSet

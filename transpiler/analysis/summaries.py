@@ -157,9 +157,7 @@ class Summaries:
             return None
         read = tuple((n, t.held) for n, t in enumerate(form.texts) if t.seen >= time)
         try:
-            return gathered(
-                m, m.tables, Summary(form, place, value, effects, start.counter, read)
-            )
+            return gathered(m, m.tables, Summary(form, place, value, effects, start.counter, read))
         except Formless:
             return None
 

@@ -15,7 +15,7 @@ from tfjax.ir.dims import Dim
 from tfjax.rules.language.ruleset import RuleSet
 from tfjax.transpiler.analysis.entry import make_machine
 from tfjax.transpiler.analysis.machine import NOWHERE, Machine
-from tfjax.transpiler.analysis.proof.targets import target_machine
+from tfjax.transpiler.analysis.proof.targets import loaded, target_machine
 from tfjax.transpiler.analysis.values import (
     Arguments,
     Const,
@@ -345,7 +345,9 @@ def machine() -> tuple[Machine, dict[str, str]]:
     text = HEAD + "".join(f"def {f}({names}):\n    return {e}\n" for e, f in functions.items())
     parsed = parse_module(text, name="t")
     module = lower(parsed, ProjectTable.build({"t": parsed}), "keras3").module
-    return target_machine(source(), {"t": module}), functions
+    target = target_machine(source(), {"t": module})
+    loaded(target, "t")
+    return target, functions
 
 
 def inferred(expression: str) -> tuple[Value, dict[str, Dim]]:

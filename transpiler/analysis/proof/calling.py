@@ -27,6 +27,7 @@ from ..values import (
 )
 from .entries import Entry
 from .pairs import Pair
+from .targets import loaded
 
 DEEPEST = 4
 """Objects in objects are followed no further."""
@@ -116,7 +117,7 @@ class Caller:
 
     def _definition(self, value: Function | ClassValue) -> Value:
         """What the output has under the name of a function or class of the source."""
-        frame = self.target.frames.get(value.frame.module)
+        frame = loaded(self.target, value.frame.module)
         if frame is None or not isinstance(value.node, (FunctionDef, ClassDef)):
             return UNKNOWN
         pair = self.pairs.get((value.frame.module, value.node.name))

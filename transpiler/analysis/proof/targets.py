@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Mapping, Set
 from functools import partial
 
 from ....ir.nodes import Module
@@ -14,18 +14,16 @@ from ..flow import Raised
 from ..machine import Exhausted, Machine
 from ..summaries import Summaries
 from ..target import JaxLibrary
+from ..values import Frame
 
 STEPS_A_MODULE = 600_000
 
 
 def target_machine(
-    source: Machine,
-    targets: Mapping[str, Module],
-    gaps: Set[int] = frozenset(),
-    wanted: Iterable[str] | None = None,
+    source: Machine, targets: Mapping[str, Module], gaps: Set[int] = frozenset()
 ) -> Machine:
-    """A machine for translated modules over the sizes of `source`; the `wanted` ones (all, if not
-    given) have run on it, others run when they are asked for."""
+    """A machine for translated modules over the sizes of `source`. They run when they are asked
+    for."""
     target = Machine(
         source.rules,
         source.flavour,
@@ -40,14 +38,22 @@ def target_machine(
     target.summaries = Summaries(target)
     target.evaluate = partial(evaluate, target)
     target.invoke = partial(invoke, target)
-    for name in targets if wanted is None else wanted:
-        target.steps = STEPS_A_MODULE
-        try:
-            module_frame(target, name)
-        # Whatever stops it: what is defined by then can still be compared.
-        except (Exhausted, Raised, RecursionError):
-            reset(target)
     return target
+
+
+def loaded(m: Machine, name: str) -> Frame | None:
+    """The variables of a module, which has steps of its own to run."""
+    if name in m.frames:
+        return m.frames[name]
+    steps, m.steps = m.steps, STEPS_A_MODULE
+    try:
+        return module_frame(m, name)
+    # Whatever stops it: what is defined by then can still be compared.
+    except (Exhausted, Raised, RecursionError):
+        reset(m)
+        return m.frames.get(name)
+    finally:
+        m.steps = steps
 
 
 def reset(m: Machine) -> None:
