@@ -89,7 +89,7 @@ class Chooser:
             m.demands.clear()
             mark = m.trail.mark()
             entry = Entry({**free, **sizes}, made)
-            followed = self.runner.of_source(lambda: both.source(entry))
+            followed = self.runner.of_source(both, entry)
             silent = followed is None or not speaks(followed.result)
             tensorless = followed is not None and is_tensorless(followed.result)
             m.trail.undo(mark)

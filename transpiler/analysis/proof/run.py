@@ -170,7 +170,7 @@ class _Prover:
         trail = self.caller.source.trail
         mark = trail.mark()
         try:
-            followed = self.runner.of_source(lambda: both.source(entry))
+            followed = self.runner.of_source(both, entry)
             if followed is None or not speaks(followed.result) or not both.exists():
                 return None, followed is None
             if entry.guess and not is_complete(followed.result):

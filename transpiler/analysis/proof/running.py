@@ -44,10 +44,11 @@ class Runner:
     caller: Caller
     left: int
 
-    def of_source(self, run: Callable[[], Value]) -> Followed | None:
+    def of_source(self, both: Sides, entry: Entry) -> Followed | None:
+        """A run of the source; None where it contradicts itself."""
         m = self.source
         m.log = log = Log(sees=False, shows=False)
-        value = self._bounded(m, run)
+        value = self._bounded(m, lambda: both.source(entry))
         if isinstance(value, Exception) or any(c.code != POLICY for c in log.conflicts.values()):
             return None
         texts = tuple(assumption_text(a) for a in log.assumptions.values())
