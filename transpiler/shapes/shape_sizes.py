@@ -69,6 +69,8 @@ def list_total(sizes: Expression) -> Size:
     match sizes:
         case Binary(operator="+", left=left, right=right):
             return total([list_total(left), list_total(right)])
+        case Binary(operator="*", left=List() as left, right=count):
+            return times(list_total(left), from_expression(count))
         case List(elements=elements) | Tuple(elements=elements):
             return total(
                 [

@@ -11,6 +11,7 @@ from .evaluation.flags import settled
 from .sites import Site, are_alike, either_listed, settled_site
 from .values import (
     ByName,
+    Choice,
     Closure,
     Defined,
     Flagged,
@@ -82,7 +83,7 @@ def join_values(left: Value, right: Value) -> Value:
             one := settled_site(first, second)
         ) is not None:
             return Instance(one, left.optional or right.optional)
-        case ((Instance() | Several()), (Instance() | Several())) if (
+        case ((Instance() | Several() | Choice()), (Instance() | Several() | Choice())) if (
             together := _together(left, right)
         ) is not None:
             return together
@@ -145,15 +146,27 @@ def _perhaps_none(value: Value) -> bool:
     return unknown or may_be_none(value)
 
 
-def _together(left: Instance | Several, right: Instance | Several) -> Several | None:
+def _together(left: Value, right: Value) -> Several | None:
     """One of several modules: of the project, or layers of one kind."""
-    sites: list[Site] = []
-    for value in (left, right):
-        if isinstance(value, Instance) and value.optional:
-            return None
-        sites += [value.site] if isinstance(value, Instance) else value.sites
-    sites = list(dict.fromkeys(sites))
+    parts = _modules(left), _modules(right)
+    if parts[0] is None or parts[1] is None:
+        return None
+    sites = list(dict.fromkeys([*parts[0], *parts[1]]))
     return Several(tuple(sites)) if are_alike(sites) else None
+
+
+def _modules(value: Value) -> tuple[Site, ...] | None:
+    """The modules that a value may be; None where it may be something else."""
+    match value:
+        case Instance(site=site, optional=False):
+            return (site,)
+        case Several(sites=sites):
+            return sites
+        case Choice(then=then, otherwise=otherwise):
+            either = _modules(then), _modules(otherwise)
+            return None if either[0] is None or either[1] is None else (*either[0], *either[1])
+        case _:
+            return None
 
 
 def join_shapes(left: Shape, right: Shape) -> Shape:

@@ -85,9 +85,10 @@ class FactoryTarget:
 @dataclass(slots=True, eq=False)
 class SequentialTarget:
     """`Sequential([...])` as a value: the layers in order. `held`: of a starred one, by its id, the
-    layers that the list may hold."""
+    layers that the list may hold; `named`: what holds a layer in the constructor."""
 
     sites: list[Site | Expression]
+    named: dict[Site, Expression] = field(default_factory=dict["Site", Expression])
     held: dict[int, tuple[Site, ...]] = field(default_factory=dict[int, "tuple[Site, ...]"])
 
 

@@ -3,7 +3,18 @@
 
 from __future__ import annotations
 
-from ....ir.nodes import Argument, Attribute, Call, Expression, Name, Symbol, replace_node
+from ....ir.nodes import (
+    Argument,
+    Attribute,
+    Binary,
+    Call,
+    Expression,
+    List,
+    Name,
+    Symbol,
+    replace_node,
+)
+from ...shapes.shapes import said
 from ..evaluation.expressions import composite, evaluate, known
 from ..frame import Frame, Result
 from ..joined_values import join_all, join_items, sequence_item
@@ -47,7 +58,7 @@ def list_method(
         else:
             before = sequence_item(sequence)
             item = added if before is None else join_items(before, added)
-            new = Sequence(sequence.kind, None, item, sequence.shadow)
+            new = Sequence(sequence.kind, None, item, _longer(sequence.shadow, added))
         frame.environment[name] = new
         return Result(Static(), result.dynamic, result.static)
     if method == "pop":
@@ -86,6 +97,14 @@ def list_method(
                 sequence.kind, None, item or sequence_item(sequence), sequence.shadow
             )
     return result
+
+
+def _longer(sizes: Expression | None, added: Value) -> Expression | None:
+    """The sizes of a list that a loop has filled, and of one tensor more."""
+    if not isinstance(sizes, Binary):
+        return sizes
+    size = said(added.shape.size(-1)) if isinstance(added, Tensor) else None
+    return None if size is None else Binary("+", sizes, List((size.to_expression(),)))
 
 
 def _with_data(result: Result) -> Result:

@@ -10,10 +10,12 @@ from ..class_definitions.class_state import SERIALISATION
 from ..evaluation.expressions import composite, constant_value, evaluate, known
 from ..evaluation.shape_code import shape_code
 from ..frame import Frame, Result
+from ..layers.sequentials import added_to_either
 from ..rule_calls import method_call
 from ..uses import graph_models
 from ..uses.held_models import held_model
 from ..values import (
+    Choice,
     GraphModel,
     Instance,
     Known,
@@ -79,6 +81,10 @@ def call_method(frame: Frame, node: Call, function: Attribute) -> Result | None:
             return dict_view(frame, node, receiver, method)
         case Instance(site=site):
             return site_method(frame, node, function, receiver, site)
+        case Choice(then=Instance(site=first), otherwise=Instance(site=second)) if (
+            method == "add" and len(node.arguments) == 1
+        ):
+            return added_to_either(frame, node, (first, second))
         case Static(constant=Known(value=str() as text)) if (
             method in ("upper", "lower") and not node.arguments
         ):

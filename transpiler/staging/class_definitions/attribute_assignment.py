@@ -212,7 +212,7 @@ def append_to_attribute(frame: Frame, target: Attribute, before: Sequence, added
     that a loop appends."""
     state = current_state(frame)
     owner = target.value
-    if state is None or frame.kind == "call" or not holds_modules(added):
+    if state is None or frame.kind == "call" or not (holds_modules(added) or _is_either(added)):
         return
     if frame.kind == "split":
         _note_stored(added)
@@ -290,6 +290,15 @@ def holds_modules(value: Value) -> bool:
             map(holds_modules, (*(value.items or ()), *([value.item] if value.item else [])))
         )
     return isinstance(value, Instance)
+
+
+def _is_either(value: Value) -> bool:
+    """Whether this is one of two modules."""
+    match value:
+        case Choice(then=Instance(), otherwise=Instance()):
+            return True
+        case _:
+            return False
 
 
 def _note_stored(value: Value) -> None:

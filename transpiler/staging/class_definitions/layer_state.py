@@ -53,6 +53,7 @@ from ..sites import (
     Site,
 )
 from ..values import Sequence, Tensor, Weight
+from .list_lengths import with_filled_lists
 
 if TYPE_CHECKING:
     from ..plans import Plan
@@ -208,7 +209,7 @@ def filled(program: Program, frame: Frame, plan: Plan, body: list[Statement]) ->
             program.translated(frame, statement.span, "uncalled", "dropped", "never called")
             continue
         result.append(_fill(program, frame, statement))
-    return result
+    return with_filled_lists(program, frame, result)
 
 
 def _is_never_called(program: Program, plan: Plan, statement: Statement) -> bool:
@@ -273,9 +274,11 @@ def constructor(program: Program, frame: Frame, site: Site) -> Expression:
                 if not s.optional
             )
             return makers.constructor_call(frame, target, sizes)
-        case SequentialTarget(sites=sites):
+        case SequentialTarget(sites=sites, named=named):
             elements = tuple(
-                Argument(constructor(program, frame, s) if isinstance(s, Site) else s)
+                Argument(
+                    named.get(s) or constructor(program, frame, s) if isinstance(s, Site) else s
+                )
                 for s in sites
                 if not (isinstance(s, Site) and "input" in s.details)
             )

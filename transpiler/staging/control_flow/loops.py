@@ -26,6 +26,7 @@ from ..sites import Loop
 from ..slices.joined_loops import one_for_each_list
 from ..values import Instance, Sequence, Tensor, Value
 from . import several
+from .filled_lists import filled_lists, with_sizes
 from .in_turn import in_turn
 from .indexed import beside_modules, counter, counting_modules
 from .loop_chains import note_ends, record_chains
@@ -97,12 +98,14 @@ def run_loop(frame: Frame, statement: For, iterable: Result, element: Value, bod
     widen(frame, body, bind)
     carried = {n: v for n, v in frame.environment.items() if before.get(n) != v}
     filled = [n for n, v in carried.items() if _is_filled(before.get(n), v)]
-    for name in filled:
+    lists = filled_lists(frame, statement, before)
+    for name in (*filled, *lists):
         frame.environment[name] = Sequence("list")
     outer, frame.applied = frame.applied, []
     init, code, loop = loop_body(frame, body, bind, counter(target, statement.iterable))
     # The layers that the list holds are those of this run, not of the one that tried it out.
     carried |= {name: frame.environment[name] for name in filled}
+    carried |= {n: with_sizes(frame, statement, frame.environment[n]) for n in lists}
     ends = {name: frame.chain_ends.get(name) for name in frame.chains}
     settled = record_chains(frame, element)
     frame.applied = [*outer, *frame.applied]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ....ir.nodes import (
     Argument,
+    Attribute,
     Binary,
     Call,
     Constant,
@@ -36,10 +37,9 @@ def sequential(frame: Frame, node: OpCall) -> Result:
         site = Site(SequentialTarget([]), node.span, "layers", loop=frame.loop)
         return created(frame, site, node)
     if isinstance(given, List):
-        sites = [element_site(frame, e) for e in given.elements]
-        hint = "layers"
-        site = Site(SequentialTarget(sites), node.span, hint, loop=frame.loop)
-        return created(frame, site, node)
+        target = SequentialTarget([])
+        _list_part(frame, target, given)
+        return created(frame, Site(target, node.span, "layers", loop=frame.loop), node)
     result = evaluate(frame, given)
     if isinstance(result.value, Sequence) and result.value.items is not None:
         sites = [v.site if isinstance(v, Instance) else None for v in result.value.items]
@@ -69,7 +69,12 @@ def _added_lists(code: Expression) -> list[Expression]:
 def _list_part(frame: Frame, target: SequentialTarget, part: Expression) -> None:
     """`[Conv2D(8, 3), ReLU()]`: its layers, one by one; a list that a variable holds stays one."""
     if isinstance(part, List):
-        target.sites += [element_site(frame, element) for element in part.elements]
+        for element in part.elements:
+            site = element_site(frame, element)
+            target.sites.append(site)
+            held = isinstance(element, (Name, Attribute)) and frame.kind == "init"
+            if held and isinstance(site, Site):
+                target.named[site] = element
         return
     result = evaluate(frame, part)
     layers = Starred(result.static or result.dynamic)
@@ -131,6 +136,20 @@ def added(frame: Frame, node: Call, site: Site) -> Result:
         node.span,
     )
     return Result(Static(), code, code)
+
+
+def added_to_either(frame: Frame, node: Call, sites: tuple[Site, Site]) -> Result | None:
+    """`model.add(layer)` after a test that chose the model: each gets such a layer."""
+    made = frame.conditions + 1
+    if any(s.loop is not frame.loop or s.details.get("conditions") != made for s in sites):
+        return None
+    targets = [s.target for s in sites if isinstance(s.target, SequentialTarget)]
+    if len(targets) < len(sites):
+        return None
+    for target in targets:
+        frame.memo = {}
+        target.sites.append(element_site(frame, node.arguments[0].value))
+    return Result(Static(), Constant(None), None)
 
 
 def declared_input(frame: Frame, site: Site) -> Tensor | None:
@@ -203,7 +222,7 @@ def apply_sequential(
         marker = Result(current.value, Name("x"), current.static)
         frame.program.facts.record(marker.dynamic, current.value)
         step = apply_element(frame, element, node, marker, chained=True)
-        elements.extend(_as_callables(step.dynamic))
+        elements.extend(with_named(e, target) for e in _as_callables(step.dynamic))
         current = step
     arguments_of = (
         Argument(e.value, star="*") if isinstance(e, Starred) else Argument(e) for e in elements
@@ -223,6 +242,19 @@ def apply_sequential(
     )
     dynamic = Call(module, given)
     return Result(current.value, dynamic, current.static)
+
+
+def with_named(code: Expression, target: SequentialTarget) -> Expression:
+    """The layer that a variable holds is that one, not another like it."""
+
+    def visit(node: Node) -> Node:
+        if isinstance(node, Pending) and node.site in target.named:
+            return target.named[node.site]
+        return map_children(node, visit)
+
+    result = visit(code)
+    assert isinstance(result, Expression)
+    return result
 
 
 def _through(frame: Frame, sites: tuple[Site, ...], node: Call, current: Result) -> Result:

@@ -276,3 +276,152 @@ class Wider(nnx.Module):
         return self.body(x)
 """,
     )
+
+
+def test_a_layer_that_a_variable_holds_is_shared() -> None:
+    check_compile(
+        """\
+        import keras
+        from keras import layers
+
+
+        class Branches(layers.Layer):
+            def __init__(self, channels):
+                super().__init__()
+                conv = layers.Conv2D(channels, 1, activation="relu")
+                self.one = keras.Sequential([conv, layers.LayerNormalization()])
+                self.conv = conv
+
+            def call(self, x):
+                return self.one(x) + self.conv(x)
+        """,
+        """\
+        from flax import nnx
+
+
+        class Branches(nnx.Module):
+            def __init__(self, in_features, channels, *, rngs: nnx.Rngs):
+                conv = nnx.Conv(
+                    in_features,
+                    channels,
+                    (1, 1),
+                    padding="VALID",
+                    kernel_init=nnx.initializers.glorot_uniform(),
+                    rngs=rngs,
+                )
+                self.one = nnx.Sequential(
+                    conv,
+                    nnx.relu,
+                    nnx.LayerNorm(channels, epsilon=0.001, use_fast_variance=False, rngs=rngs),
+                )
+                self.conv = conv
+
+            def __call__(self, x):
+                return self.one(x) + nnx.relu(self.conv(x))
+        """,
+    )
+
+
+def test_a_layer_that_an_attribute_holds_is_shared() -> None:
+    check_compile(
+        """\
+        import keras
+        from keras import layers
+
+
+        class Branches(layers.Layer):
+            def __init__(self, channels):
+                super().__init__()
+                self.conv = layers.Conv2D(channels, 1, activation="relu")
+                self.one = keras.Sequential([self.conv, layers.LayerNormalization()])
+
+            def call(self, x):
+                return self.one(x) + self.conv(x)
+        """,
+        """\
+        from flax import nnx
+
+
+        class Branches(nnx.Module):
+            def __init__(self, in_features, channels, *, rngs: nnx.Rngs):
+                self.conv = nnx.Conv(
+                    in_features,
+                    channels,
+                    (1, 1),
+                    padding="VALID",
+                    kernel_init=nnx.initializers.glorot_uniform(),
+                    rngs=rngs,
+                )
+                self.one = nnx.Sequential(
+                    self.conv,
+                    nnx.relu,
+                    nnx.LayerNorm(channels, epsilon=0.001, use_fast_variance=False, rngs=rngs),
+                )
+
+            def __call__(self, x):
+                return self.one(x) + nnx.relu(self.conv(x))
+        """,
+    )
+
+
+def test_a_layer_added_to_either_of_two() -> None:
+    check_compile(
+        """\
+        import keras
+        from keras import layers
+
+
+        class Pool(layers.Layer):
+            def __init__(self, channels, size=None):
+                super().__init__()
+                if size is None:
+                    body = keras.Sequential([layers.GlobalAveragePooling2D(keepdims=True)])
+                else:
+                    body = keras.Sequential([layers.MaxPooling2D(size)])
+                body.add(layers.Conv2D(channels, 1))
+                self.body = body
+
+            def call(self, x):
+                return self.body(x)
+        """,
+        """\
+        import jax.numpy as jnp
+        from flax import nnx
+
+
+        class Pool(nnx.Module):
+            def __init__(self, in_features, channels, size=None, *, rngs: nnx.Rngs):
+                if size is None:
+                    body = nnx.Sequential(
+                        lambda x: jnp.mean(x, axis=(1, 2), keepdims=True),
+                        nnx.Conv(
+                            in_features,
+                            channels,
+                            (1, 1),
+                            padding="VALID",
+                            kernel_init=nnx.initializers.glorot_uniform(),
+                            rngs=rngs,
+                        ),
+                    )
+                else:
+                    body = nnx.Sequential(
+                        lambda x: nnx.max_pool(
+                            x,
+                            (size,) * 2 if isinstance(size, int) else tuple(size),
+                            strides=(size,) * 2 if isinstance(size, int) else tuple(size),
+                        ),
+                        nnx.Conv(
+                            in_features,
+                            channels,
+                            (1, 1),
+                            padding="VALID",
+                            kernel_init=nnx.initializers.glorot_uniform(),
+                            rngs=rngs,
+                        ),
+                    )
+                self.body = body
+
+            def __call__(self, x):
+                return self.body(x)
+        """,
+    )
