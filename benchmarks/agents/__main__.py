@@ -37,7 +37,9 @@ FRESH = 104_729
 """The seed of the independent check; the prover uses others."""
 
 
-VARIANTS = {name: name for name in ("no playbooks", "no cards")}
+EARLIER = ("earlier prompts", "earlier prompts, no cards")
+"""Answers to prompts without TensorFlow's documentation and without a case: on record only."""
+VARIANTS = {name: name for name in ("no playbooks", "no cards", *EARLIER)}
 """Runs with prompts of their own; the others share answers."""
 
 
@@ -142,6 +144,7 @@ def ablations(effort: Effort) -> dict[str, Effort]:
         "n = 1": replace(effort, samples=1, repairs=0),
         "n = 4": replace(effort, samples=4, repairs=0),
         "n = 16": replace(effort, samples=16, repairs=0),
+        **dict.fromkeys(EARLIER, effort),
     }
 
 
@@ -185,6 +188,10 @@ def main() -> int:
     runs = {"full": effort}
     if given.ablate is not None and not given.truth:
         found = ablations(effort)
+        if asked is not None:
+            found = {name: one for name, one in found.items() if name not in EARLIER}
+        if unknown := sorted(set(given.ablate) - found.keys()):
+            parser.error(f"there is no run `{unknown[0]}` here: {', '.join(found)}")
         runs = {name: found[name] for name in given.ablate or found}
     results = asyncio.run(_run_variants(runs, given, tasks, asked, rules))
     if given.json is not None:

@@ -1,12 +1,15 @@
 """Playbooks: read, found by symbol, and refused where they are no playbooks."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
-from tfjax.agents.distil import DistilError, align, read_pairs
+from tfjax.agents.distil import DistilError, align, distil, read_pairs, units_of
+from tfjax.agents.model.replay import RecordingModel
 from tfjax.agents.playbooks import BUILTIN, PlaybookError, always, fitting, read_playbooks
+from tfjax.transpiler.cli.main import run
 
-from tests.agents.support import region
+from tests.agents.support import ScriptedModel, region
 
 
 def test_the_built_in_ones():
@@ -61,3 +64,28 @@ def test_pairs_are_aligned_by_name(tmp_path: Path):
 def test_no_pairs(tmp_path: Path):
     with pytest.raises(DistilError, match="no pairs"):
         read_pairs(tmp_path)
+
+
+def test_a_playbook_is_shown_as_a_diff_and_written_when_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    pairs, answers, target = tmp_path / "pairs", tmp_path / "a.jsonl", tmp_path / "client" / "b.md"
+    pairs.mkdir()
+    (pairs / "net_tf.py").write_text("def norm(x):\n    return tf.norm(x, axis=-1)\n")
+    (pairs / "net_jax.py").write_text("def norm(x):\n    return jnp.linalg.norm(x, axis=-1)\n")
+    model = RecordingModel(ScriptedModel({"": ["Use jnp.linalg for norms."]}), answers)
+    asyncio.run(distil(list(units_of(read_pairs(pairs))), model))
+    line = ["agents", "playbook", str(pairs), "--to", str(target), "--replay", str(answers)]
+    assert run(line) == 0
+    shown = capsys.readouterr()
+    assert '+symbols = ["tf.norm"]' in shown.out
+    assert "+norm: Use jnp.linalg for norms." in shown.out
+    assert "say --yes" in shown.err
+    assert not target.exists()
+    assert run([*line, "--yes"]) == 0
+    (book,) = (b for b in read_playbooks((BUILTIN, tmp_path)) if b.level == "client")
+    assert book.fits(region("tf.norm(x=x)", ("x",)))
+    capsys.readouterr()
+    # Nothing new is no diff.
+    assert run(line) == 0
+    assert capsys.readouterr().out == ""

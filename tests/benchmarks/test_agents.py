@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from tfjax.agents.cards import cards_for, related
-from tfjax.agents.coder import Effort
+from tfjax.agents.coder import ROUNDS, Effort
 from tfjax.agents.facts import described, steps
 from tfjax.agents.model.messages import Message, ModelError, Request, Response, Sample
 from tfjax.agents.proving import Prover
@@ -97,7 +97,10 @@ def test_answers_are_found_by_task_and_round_not_by_prompt(tmp_path: Path):
     assert [s.text for s in fewer.samples] == ["answer 0"]
     assert fewer.completion_tokens == 10
     assert later.has(task)
-    for other in (request(task, 4, seed=1), request(task, 8)):
+    # The second wave of two stands in the answer to one request for both.
+    wave = asyncio.run(later.answer(request(task, 2, seed=2 * ROUNDS)))
+    assert [s.text for s in wave.samples] == ["answer 2", "answer 3"]
+    for other in (request(task, 4, seed=1), request(task, 8), request(task, 4, seed=ROUNDS)):
         with pytest.raises(ModelError, match="no answer"):
             asyncio.run(later.answer(other))
     assert not Answers(path, [task], "no cards").has(task)
@@ -114,7 +117,7 @@ def test_a_broken_file_of_answers(tmp_path: Path):
 def test_recorded_answers_of_a_real_model(tmp_path: Path):
     """Two that it got right and one that it did not, judged again and checked on fresh inputs."""
     tasks = named("rsqrt", "reduce_std", "trace")
-    answers = Answers(RECORDED, tasks, "full")
+    answers = Answers(RECORDED, tasks, "earlier prompts")
     effort = Effort(samples=8, repairs=1, review=False)
     rows = asyncio.run(run_all(tasks, answers, tmp_path, builtin_rules(), effort, False, 2))
     assert {row.name for row in rows if row.accepted} == {"rsqrt", "reduce_std"}
