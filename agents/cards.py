@@ -211,8 +211,11 @@ def _relatives(region: Region, rules: RuleSet, limit: int = 2) -> list[str]:
     for record in rules.records():
         if isinstance(record, Rule) and record.examples and record.kind == "rule":
             before, after = record.examples[0]
-            called = {*map(_canonical, (*record.symbols(), *SYMBOL.findall(before)))}
-            if called & own or names & {symbol.rpartition(".")[2] for symbol in called}:
+            written = (*record.symbols(), *SYMBOL.findall(before))
+            called = {*map(_canonical, written)}
+            # Aliases count by the name that is written as well.
+            last = {symbol.rpartition(".")[2] for symbol in (*called, *written)}
+            if called & own or names & last:
                 continue
             shared = len(wanted & set(_words(record.name)))
             if shared:
