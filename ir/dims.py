@@ -3,81 +3,20 @@ values.
 
 An atom is a static Python expression (`filters`, `input_shape[0]`), a quotient, maximum or minimum
 of sizes, or a size that nothing tells but that is the same wherever it shows (the batch). Sizes are
-positive integers, which the quotient laws below rely on: floor(floor(n / a) / b) = floor(n / (a
-b)), floor(n a / (d a)) = floor(n / d).
+positive integers.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 
+from .atoms import Atom, Extremum, Monomial, Quotient, Variable, order, taken
+from .division import divide
 from .kept import Kept
 from .keys import key
-from .nodes import Argument, Binary, Call, Constant, Expression, Name, Unary
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Variable(Kept):
-    """A static expression that stands for a size, compared by structure. `hidden`: a size that no
-    code can say, only compare; it cancels against itself."""
-
-    key: Hashable
-    expression: Expression = field(compare=False, repr=False)
-    hidden: bool = False
-    __hash__ = Kept.__hash__
-
-    def _shown(self) -> str:
-        return f"Variable(key={self.key!r}, hidden={self.hidden!r})"
-
-    def _compared(self) -> tuple[Hashable, ...]:
-        return self.key, self.hidden
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Quotient(Kept):
-    """Floor division; `ceiling` sizes are written -(-n // d) and kept as their own kind for
-    readable output. `exact`: the program is only valid if nothing is left over."""
-
-    numerator: Dim
-    denominator: Dim
-    ceiling: bool = False
-    exact: bool = field(default=False, compare=False)
-    __hash__ = Kept.__hash__
-
-    def _shown(self) -> str:
-        parts = (
-            *(f"numerator={self.numerator!r}", f"denominator={self.denominator!r}"),
-            *(f"ceiling={self.ceiling!r}", f"exact={self.exact!r}"),
-        )
-        return f"Quotient({', '.join(parts)})"
-
-    def _compared(self) -> tuple[Hashable, ...]:
-        return self.numerator, self.denominator, self.ceiling
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Extremum(Kept):
-    """`function` is "max" or "min"."""
-
-    function: str
-    operands: tuple[Dim, ...]
-    __hash__ = Kept.__hash__
-
-    def _shown(self) -> str:
-        return f"Extremum(function={self.function!r}, operands={self.operands!r})"
-
-    def _compared(self) -> tuple[Hashable, ...]:
-        return self.function, self.operands
-
-
-Atom = Variable | Quotient | Extremum
-Monomial = tuple[Atom, ...]
-
-
-def _order(atom: Atom) -> str:
-    return repr(atom)
+from .nodes import Binary, Constant, Expression, Name
+from .size_code import code_of
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -117,6 +56,14 @@ class Dim(Kept):
     def hidden(key: Hashable) -> Dim:
         """The size that only `key` tells apart from others."""
         return Dim.atom(Variable(key, Name("?"), hidden=True))
+
+    @staticmethod
+    def summed(table: Mapping[Monomial, int]) -> Dim:
+        """The sum of these products, with their coefficients."""
+        terms = [(m, c) for m, c in table.items() if c]
+        if len(terms) > 1:
+            terms.sort(key=lambda term: repr(term[0]))
+        return Dim(tuple(terms))
 
     # -- queries
 
@@ -174,7 +121,7 @@ class Dim(Kept):
         table = dict(self.terms)
         for monomial, coefficient in other.terms:
             table[monomial] = table.get(monomial, 0) + coefficient
-        return _normal(table)
+        return Dim.summed(table)
 
     def __neg__(self) -> Dim:
         return Dim(tuple((m, -c) for m, c in self.terms))
@@ -195,61 +142,20 @@ class Dim(Kept):
                     for monomial, c in whole.terms:
                         table[monomial] = table.get(monomial, 0) + c
                     continue
-                monomial = tuple(sorted(left + right, key=_order))
+                monomial = tuple(sorted(left + right, key=order))
                 table[monomial] = table.get(monomial, 0) + a * b
-        return _normal(table)
+        return Dim.summed(table)
 
     def __floordiv__(self, other: Dim) -> Dim:
-        return self._divide(other, ceiling=False)
+        return divide(self, other, ceiling=False)
 
     def ceil_div(self, other: Dim) -> Dim:
-        return self._divide(other, ceiling=True)
+        return divide(self, other, ceiling=True)
 
     def exact_div(self, other: Dim) -> Dim:
         """The quotient of sizes that divide without rest in every valid program: times the divisor
         it is the whole again."""
-        return self._divide(other, ceiling=False, exact=True)
-
-    def _divide(self, other: Dim, *, ceiling: bool, exact: bool = False) -> Dim:
-        if self == other:
-            return Dim.of(1)
-        common = _common_factor(self, other)
-        if common:
-            return _without(self, common)._divide(
-                _without(other, common), ceiling=ceiling, exact=exact
-            )
-        divisor, value = other.constant, self.constant
-        shared = math.gcd(*(c for _, c in (*self.terms, *other.terms)))
-        if divisor is None and shared > 1:
-            return (self // Dim.of(shared))._divide(
-                other // Dim.of(shared), ceiling=ceiling, exact=exact
-            )
-        if divisor == 1:
-            return self
-        if divisor:
-            if value is not None:
-                return Dim.of(-(-value // divisor) if ceiling else value // divisor)
-            if all(c % divisor == 0 for _, c in self.terms):
-                return Dim(tuple((m, c // divisor) for m, c in self.terms))
-            whole = Dim(tuple((m, c) for m, c in self.terms if c % divisor == 0))
-            if whole.terms and whole.terms != self.terms:
-                return whole._divide(other, ceiling=ceiling) + (self - whole)._divide(
-                    other, ceiling=ceiling
-                )
-            match self.terms:
-                case (((Quotient(numerator, denominator, kind),), 1),) if kind == ceiling:
-                    return numerator._divide(denominator * other, ceiling=ceiling)
-                case _:
-                    pass
-        whole = _whole_quotient(self, other) if len(other.terms) > 1 else None
-        if whole is not None:
-            return whole
-        multiple = _multiple(self, other) if divisor is None else None
-        if multiple is not None and multiple.terms:
-            # (n - k) // k is n // k - 1.
-            rest = (self - multiple * other)._divide(other, ceiling=ceiling, exact=exact)
-            return multiple + rest
-        return Dim.atom(Quotient(self, other, ceiling, exact))
+        return divide(self, other, ceiling=False, exact=True)
 
     def __mod__(self, other: Dim) -> Dim:
         return self - other * (self // other)
@@ -287,8 +193,8 @@ class Dim(Kept):
                             atom.numerator._replaced(table),
                             atom.denominator._replaced(table),
                         )
-                        product = product * top._divide(
-                            bottom, ceiling=atom.ceiling, exact=atom.exact
+                        product = product * divide(
+                            top, bottom, ceiling=atom.ceiling, exact=atom.exact
                         )
                     case Extremum():
                         parts = (d._replaced(table) for d in atom.operands)
@@ -303,16 +209,7 @@ class Dim(Kept):
 
     def to_expression(self) -> Expression:
         """Python code for the size; ValueError for one with a hidden part."""
-        total: Expression | None = None
-        for monomial, coefficient in sorted(
-            self.terms, key=lambda term: (term[1] < 0, not term[0])
-        ):
-            factor = _product(monomial, abs(coefficient))
-            if total is None:
-                total = Unary("-", factor) if coefficient < 0 else factor
-            else:
-                total = Binary("-" if coefficient < 0 else "+", total, factor)
-        return total or Constant(0)
+        return code_of(self)
 
 
 _ONE = (((), 1),)
@@ -323,113 +220,18 @@ def _is_plain(size: Dim) -> bool:
     return not any(isinstance(a, Quotient) and a.exact for m, _ in size.terms for a in m)
 
 
-def _normal(table: dict[Monomial, int]) -> Dim:
-    terms = [(m, c) for m, c in table.items() if c]
-    if len(terms) > 1:
-        terms.sort(key=lambda term: repr(term[0]))
-    return Dim(tuple(terms))
-
-
-def _product(monomial: Monomial, coefficient: int) -> Expression:
-    factors = [_atom(atom) for atom in monomial]
-    if coefficient != 1 or not factors:
-        factors.insert(0, Constant(coefficient))
-    result = factors[0]
-    for factor in factors[1:]:
-        result = Binary("*", result, factor)
-    return result
-
-
-def _multiple(size: Dim, divisor: Dim) -> Dim | None:
-    """How often the terms of a size that a product divides contain it."""
-    if len(divisor.terms) != 1:
-        return None
-    ((below, count),) = divisor.terms
-    found = Dim.of(0)
-    for monomial, coefficient in size.terms:
-        rest = _taken(monomial, below)
-        if rest is not None and coefficient % count == 0:
-            found = found + Dim(((rest, coefficient // count),))
-    return found
-
-
-def _whole_quotient(size: Dim, divisor: Dim) -> Dim | None:
-    """The quotient of two sums of products where there is no rest; None where there may be one.
-
-    Long division by the leading term; a product leads another of lower degree, or that comes after
-    it in the order of names.
-    """
-
-    def rank(term: tuple[Monomial, int]) -> tuple[int, list[str]]:
-        return len(term[0]), sorted(map(_order, term[0]))
-
-    above, below = max(divisor.terms, key=rank)
-    quotient, rest = Dim.of(0), size
-    for _ in range(len(size.terms)):
-        if not rest.terms:
-            return quotient
-        monomial, coefficient = max(rest.terms, key=rank)
-        taken = _taken(monomial, above)
-        if taken is None or coefficient % below:
-            return None
-        part = Dim(((taken, coefficient // below),))
-        quotient, rest = quotient + part, rest - part * divisor
-    return None if rest.terms else quotient
-
-
 def _undivided(monomial: Monomial, coefficient: int) -> Dim | None:
     """The product without an exact quotient in it: (n / d) * d is n."""
     for index, atom in enumerate(monomial):
         match atom:
             case Quotient(denominator=Dim(terms=((below, divisor),)), exact=True):
-                rest = _taken(monomial[:index] + monomial[index + 1 :], below)
+                rest = taken(monomial[:index] + monomial[index + 1 :], below)
                 if rest is not None and coefficient % divisor == 0:
-                    whole = Dim(((tuple(sorted(rest, key=_order)), coefficient // divisor),))
+                    whole = Dim(((tuple(sorted(rest, key=order)), coefficient // divisor),))
                     return whole * atom.numerator
             case _:
                 pass
     return None
-
-
-def _taken(monomial: Monomial, factors: Monomial) -> Monomial | None:
-    """The monomial without some of its factors; None if it lacks one."""
-    rest = list(monomial)
-    for factor in factors:
-        if factor not in rest:
-            return None
-        rest.remove(factor)
-    return tuple(rest)
-
-
-def _common_factor(left: Dim, right: Dim) -> Monomial:
-    """The atoms that all terms of both have in common."""
-    monomials = [m for m, _ in (*left.terms, *right.terms)]
-    if not left.terms or not right.terms:
-        return ()
-    common: list[Atom] = []
-    for atom in monomials[0]:
-        if all(_taken(m, (*common, atom)) is not None for m in monomials):
-            common.append(atom)
-    return tuple(common)
-
-
-def _without(size: Dim, factors: Monomial) -> Dim:
-    return _normal({_taken(m, factors) or (): c for m, c in size.terms})
-
-
-def _atom(atom: Atom) -> Expression:
-    match atom:
-        case Variable(hidden=True):
-            raise ValueError("a size that no code can say")
-        case Variable():
-            return atom.expression
-        case Quotient(numerator, denominator, ceiling):
-            top, bottom = numerator.to_expression(), denominator.to_expression()
-            if ceiling:
-                return Unary("-", Binary("//", Unary("-", top), bottom))
-            return Binary("//", top, bottom)
-        case Extremum(function, operands):
-            return Call(Name(function), tuple(Argument(d.to_expression()) for d in operands))
 
 
 def from_expression(expression: Expression) -> Dim | None:
@@ -456,3 +258,6 @@ def from_expression(expression: Expression) -> Dim | None:
                     return a // b
         case _:
             return Dim.variable(expression)
+
+
+__all__ = ["Atom", "Dim", "Extremum", "Monomial", "Quotient", "Variable", "from_expression"]
