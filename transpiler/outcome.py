@@ -70,8 +70,12 @@ def _shapes(compilation: Compilation) -> Analysis:
     """The shape analysis of all modules together."""
     # Imported late: only the forms need it.
     from .analysis import analyse
+    from .analysis.type_comments import with_types
 
-    modules = {name: lowered.module for name, lowered in compilation.lowered.items()}
+    modules = {
+        name: with_types(lowered.module, compilation.parsed[name].text)
+        for name, lowered in compilation.lowered.items()
+    }
     return analyse(modules, compilation.program.rules, compilation.flavour)
 
 

@@ -94,4 +94,9 @@ def _shape(shape: Shape) -> str:
 
 
 def _size(size: Dim | None) -> str:
-    return "?" if size is None else flat(ExpressionPrinter().doc(size.to_expression()))
+    # Of a hidden size no code can be written.
+    return (
+        "?"
+        if size is None or size.is_hidden
+        else flat(ExpressionPrinter().doc(size.to_expression()))
+    )

@@ -238,3 +238,15 @@ def test_translations_of_what_is_stated_are_never_refuted(check: str) -> None:
     source = SourceFile(Path("m.py"), Path("m.py"), text, module="m")
     claims = prove_compilation(pipeline.run({"m": source}, RuleSet.load())).claims
     assert [c.verdict for c in claims] != ["refuted"]
+
+
+def test_type_comments_hold_in_translations_as_well() -> None:
+    text = (
+        "import tensorflow as tf\n\n\n"
+        "def f(x, w):  # type: (f32[B, 3], f32[3, K]) -> f32[B, K]\n"
+        "    return tf.matmul(x, w)\n\n\n"
+        "def g(p):\n    v = p  # type: f32[4, 5]\n    return tf.transpose(v)\n"
+    )
+    source = SourceFile(Path("m.py"), Path("m.py"), text, module="m")
+    claims = prove_compilation(pipeline.run({"m": source}, RuleSet.load())).claims
+    assert {c.name: c.verdict for c in claims} == {"f": "proved", "g": "proved"}

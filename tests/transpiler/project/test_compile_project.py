@@ -208,6 +208,40 @@ def test_rules_that_cannot_be_loaded(tmp_path: Path):
     assert all(d.code in ("TJ3010", "TJ3011") for d in project.diagnostics)
 
 
+SIZES = """\
+import tensorflow as tf
+
+
+class Head(tf.keras.layers.Layer):
+    def __init__(self, units):
+        super().__init__()
+        self.dense = tf.keras.layers.Dense(units)
+
+    def call(self, x):
+        return tf.reduce_mean(self.dense(x), axis=1)
+
+
+def scores(x, w):  # type: (f32[B, 3], f32[3, K]) -> f32[B, K]
+    z = tf.matmul(x, w)
+    return z
+
+
+def build():
+    i = tf.keras.Input((28, 28))
+    return tf.keras.Model(i, Head(16)(i))
+
+
+model = build()
+"""
+
+
+def test_forms_of_sizes_that_no_code_says():
+    source = SourceFile(Path("m.py"), Path("m.py"), SIZES, module="m")
+    (file,) = compile_project([source], Options(emit="stages")).files
+    assert "Tensor[float32, (?, 28, 28)]" in file.stages["values"]
+    assert "# z: f32[B, K]" in file.stages["types"]
+
+
 @pytest.mark.parametrize("form", ["ir", "types", "values", "target"])
 def test_intermediate_forms(form: str):
     source = SourceFile(Path("m.py"), Path("m.py"), DENSE, module="m")

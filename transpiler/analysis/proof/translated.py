@@ -9,6 +9,7 @@ from ....ir.nodes import Module
 from ....rules.api import Flavour
 from ...emit import Emitted
 from ...frontend import ParsedModule, ProjectTable, lower
+from ..type_comments import with_types
 from .gaps import without_gaps
 
 
@@ -27,7 +28,9 @@ class Translated(Mapping[str, Module]):
     def __getitem__(self, name: str) -> Module:
         found = self.read.get(name)
         if found is None:
-            found = lower(self.parsed[name], self.table, self.flavour).module
+            parsed = self.parsed[name]
+            # Comments are carried along, and tell here what they tell of the source.
+            found = with_types(lower(parsed, self.table, self.flavour).module, parsed.text)
             if name in self.emitted:
                 found, passed = without_gaps(found, self.emitted[name])
                 self.gaps.update(passed)
