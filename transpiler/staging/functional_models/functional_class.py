@@ -36,6 +36,7 @@ from ..class_definitions.class_state import ClassState
 from ..frame import Frame, Result
 from ..joined_values import join_all
 from ..plans import Plan
+from ..slices.assigned import surely_assigned
 from ..values import SelfReference, Static
 
 if TYPE_CHECKING:
@@ -109,7 +110,9 @@ def run_init(program: Program, plan: Plan, state: ClassState, init: FunctionDef)
     early = [n for n in finished.stored if n not in assigned]
     late = [n for n in finished.stored if n in assigned and n not in own_names(plan)]
     kept = [_keep(n) for n in early]
-    state.init = [*([docstring] if docstring else []), *kept, *finished.init]
+    unset = [n for n in late if n not in surely_assigned(finished.init)]
+    start = [Assign((Name(n),), Constant(None)) for n in unset]
+    state.init = [*([docstring] if docstring else []), *kept, *start, *finished.init]
     state.init += [_keep(n) for n in late]
     tensors = tuple(replace_node(t, annotation=None, span=None) for t in plan.tensors)
     own = Parameter(frame.self_name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ....ir.nodes import Argument, Call, Expression, Name
+from ....ir.nodes import Argument, Call, Expression, Name, walk
 from ...shapes.shapes import Size
 from ..class_definitions import own_metrics
 from ..evaluation.expressions import composite, evaluate
@@ -78,7 +78,8 @@ def call_graph_function(
     """A function that builds and applies layers: its module is built in `__init__` and called
     here. `passed`: a parameter holds it."""
     bound, rest = bind(plan, arguments)
-    static, dynamic = constructor_arguments(plan, bound, rest)
+    told = {name: _configured(frame, plan, name, *given) for name, given in bound.items()}
+    static, dynamic = constructor_arguments(plan, told, rest)
     target = PlanTarget(plan, static, dynamic, callee.static if passed else None)
     hint = (
         attribute_hint(node.function.id, None)
@@ -94,6 +95,27 @@ def call_graph_function(
         (replace(bound[t.name][0]), bound[t.name][1]) for t in plan.tensors if t.name in bound
     ]
     return applying.apply_evaluated(frame, site, node, callee, inputs)
+
+
+def _configured(
+    frame: Frame, plan: Plan, name: str, argument: Argument, result: Result
+) -> tuple[Argument, Result]:
+    """An argument of a constructor; what only the call computes is refused."""
+    configures = any(p.name == name for p in plan.parameters)
+    if frame.kind != "split" or result.static is not None or not configures:
+        return argument, result
+    names = {n.id for n in walk(result.dynamic) if isinstance(n, Name)}
+    if not names & frame.call_only:
+        return argument, result
+    code = frame.program.unhandled(
+        frame,
+        argument.value,
+        "TJ5020",
+        f"`{name}` of `{plan.name}` is only known when data flows",
+        "compute it from constructor arguments or from shapes",
+        argument.value.span,
+    )
+    return argument, replace(result, static=code)
 
 
 def call_plain(
