@@ -113,7 +113,12 @@ def assign_attribute(
     if isinstance(before, Instance) and isinstance(value, Tensor) and value.assumed:
         value = before  # a method that exchanges the layer for one like it
     if before is not None and frame.conditions and before != value:
-        value = _either(before, value, conditional_parts.excluded(frame, state, name))
+        test = conditional_parts.excluded(frame, state, name)
+        if before == Static() and any(map(_is_none, state.assigned.get(name, ()))):
+            before = Static(Known(None), type(None))
+        elif isinstance(before, Choice) and _is_none(before.otherwise) and test != UNKNOWN_TEST:
+            before = before.then  # the other branch made the layer: None is gone
+        value = _either(before, value, test)
         if isinstance(value, Weight) and any(map(_is_none, state.assigned.get(name, ()))):
             value = replace(value, optional=True)
     if _is_none(value) and not frame.conditions and _set_later(state, name):
