@@ -11,6 +11,8 @@ import sysconfig
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from .case import Case
 from .driver import write_driver
 from .limits import Outcome, run_limited
@@ -74,14 +76,28 @@ def compile_case(
 
 
 def known_inputs(inputs: dict[str, Any]) -> dict[str, tuple[str, tuple[int, ...]]]:
-    """Dtype and shape of the inputs that are arrays of fixed size."""
+    """Dtype and shape of the inputs that are arrays of fixed size, or code over NumPy alone."""
     specs = importlib.import_module("tfjax.transpiler.verify.specs")
     found = {name: specs.parse_spec(text) for name, text in inputs.items() if isinstance(text, str)}
-    return {
+    known = {
         name: (spec.dtype, spec.dims)
         for name, spec in found.items()
         if spec is not None and all(isinstance(dim, int) for dim in spec.dims)
     }
+    for name in found.keys() - known.keys():
+        array = _array(inputs[name])
+        if array is not None:
+            known[name] = (array.dtype.name, array.shape)
+    return known
+
+
+def _array(code: str) -> np.ndarray | None:
+    """What code gives that needs NumPy alone."""
+    try:
+        value: object = eval(code, {"np": np})
+    except Exception:  # code over TensorFlow, or a spec with free sizes
+        return None
+    return value if isinstance(value, np.ndarray) else None
 
 
 def read_report(report: dict[str, Any], result: CaseResult) -> None:

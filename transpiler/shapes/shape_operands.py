@@ -133,6 +133,15 @@ def matmul(
     return Shape((*(batch.dims or ()), rows, columns))
 
 
+def contract(x: Argument, y: Argument) -> Shape:
+    """The last axis of `x` with the last but one of `y`; nothing is shared between them."""
+    if not isinstance(x, Shape) or not isinstance(y, Shape):
+        return UNKNOWN
+    if x.dims is None or y.dims is None or len(y.dims) < 2:
+        return Shape(None, y.axis(-1) if y.dims is None or len(y.dims) > 1 else None)
+    return Shape((*x.dims[:-1], *y.dims[:-2], y.dims[-1]))
+
+
 def _with_vectors(a: Shape, b: Shape) -> Shape:
     """Products with vectors, as NumPy has them."""
     if a.dims is None or b.dims is None:

@@ -40,7 +40,7 @@ from .shape_layouts import (
     tile,
     transpose,
 )
-from .shape_operands import attention, broadcast, dot, einsum, matmul, reduce
+from .shape_operands import attention, broadcast, contract, dot, einsum, matmul, reduce
 from .shape_sizes import (
     Argument,
     size_of,
@@ -79,6 +79,13 @@ def of(shape: Argument) -> Shape:
         return Shape(tuple(size_of(v) for v in cast(Many[Any], shape)))
     one = size_of(shape)
     return Shape((one,)) if one is not None else UNKNOWN
+
+
+def array_of(value: Argument, shape: Argument) -> Shape:
+    """The array made of a tensor, in its shape or in one that is given."""
+    if shape is not None:
+        return of(shape)
+    return value if isinstance(value, Shape) else UNKNOWN
 
 
 def shape_of(x: Argument) -> Shape:
@@ -167,6 +174,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
                 flatten,
                 concat,
                 matmul,
+                contract,
                 dot,
                 einsum,
                 reshape,
@@ -199,6 +207,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
                 embed,
                 reversible_embed,
                 one_hot,
+                array_of,
                 of,
                 filled,
             ),

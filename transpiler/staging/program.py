@@ -62,6 +62,7 @@ from .source.prescan import Prescan
 from .source.spelled_locals import with_spelled_locals
 from .source.traced import TracedCode, traced_code
 from .uses import plan_masks
+from .uses.sought_sizes import Search
 from .values import Static, Value, is_dynamic
 
 
@@ -90,6 +91,7 @@ class Program(Reports):
         self.removed: set[tuple[str, str]] = set()
         self.keeps_config = keeps_config  # whether modules keep `get_config` and `from_config`
         self.kept: set[int] = set()
+        self.search: Search | None = None  # see `sought_sizes`
         self.calls_told: dict[Hashable, int] = {}  # see `applied_plans`
         self.drivers: dict[str, Driver] = {}
         self.table: ProjectTable | None = None

@@ -23,6 +23,7 @@ from .frame import Frame, Result
 from .rules_bridge import Applied
 from .sites import LayerTarget, Site
 from .slices.shared import share
+from .uses.sought_sizes import met_by, note_size
 from .values import Static, Tensor, Weight
 
 
@@ -86,6 +87,8 @@ def apply_layer(
     def unknown(name: str) -> Expression:
         return program.unknown_size(frame, target.static, target.static.symbol, name)
 
+    if inputs:
+        note_size(frame, site, target.static.symbol, "in_features", met_by(inputs[0].value))
     applied = program.bridge.apply(frame, site, target, inputs, keywords, unknown)
     if isinstance(applied, Refused):
         site.details["refused"] = applied

@@ -96,7 +96,10 @@ def _called(frame: Frame, node: OpCall, results: dict[str, Result]) -> Result:
     if isinstance(dynamic, Constant):
         value = replace(constant_value(dynamic.value), decided=isinstance(dynamic.value, bool))
     elif isinstance(dynamic, Attribute) and dynamic.attribute in ("size", "ndim"):
-        value = Static(kind=int)  # numbers of JAX's arrays are Python integers
+        known_rank = isinstance(value, Static) and value.constant is not None and frame.is_trial()
+        value = (
+            value if known_rank else Static(kind=int)
+        )  # numbers of JAX's arrays are Python integers
     elif node.symbol == "keras.activations.get":
         value = Elementwise()
     elif node.symbol == "tf.as_dtype":

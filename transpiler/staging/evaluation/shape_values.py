@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ....ir.dims import Dim
 from ....ir.nodes import Expression, List, OpCall, Starred, Tuple
 from ...shapes.shape_sizes import product
 from ...shapes.shapes import UNKNOWN, Shape, Size
@@ -37,6 +38,10 @@ def shape_value(node: OpCall, results: Mapping[str, Result]) -> Value | None:
         case "tf.reduce_prod", Result(value=value) if len(results) == 1:
             sizes = shape_sizes(value)
             return None if sizes is None else integer(product(sizes))
+        case "tf.rank" | "keras.backend.ndim" | "keras.ops.ndim", Result(
+            value=Tensor(shape=Shape(dims=tuple() as dims))
+        ):
+            return integer(Dim.of(len(dims)))
         case "tf.size", Result(value=Tensor(shape=shape) | Weight(shape=shape)):
             return None if shape.dims is None else integer(product(shape.dims))
         case _:

@@ -28,7 +28,7 @@ from ..nodes import Optional
 from ..plans import Plan
 from ..slices.dead_stores import without_dead_stores
 from ..slices.live_code import live_statements
-from ..values import Sequence, Static, Tensor, is_dynamic
+from ..values import Sequence, Static, Tensor, Value, is_dynamic
 from . import stateless
 from .plain_tensors import plain_tensors
 
@@ -89,10 +89,7 @@ def translate_plain(
             last = Subscript(Attribute(Name(parameter.name), "shape"), Constant(-1))
             frame.environment[parameter.name] = Tensor(Shape(None, Dim.variable(last)))
         elif parameter.name in tensors:
-            size = Dim.named(plan.size_name(parameter.name))
-            base = Name(plan.shape_name(parameter.name))
-            tensor = Tensor(Shape(None, size, base))
-            frame.environment[parameter.name] = as_asked(node, parameter.name, tensor)
+            frame.environment[parameter.name] = tensor_parameter(plan, node, parameter.name)
         else:
             frame.environment[parameter.name] = static_value(parameter)
     plan.details["signature"] = list(node.parameters)
@@ -102,6 +99,12 @@ def translate_plain(
     if any(isinstance(n, Optional) for statement in frame.body for n in walk(statement)):
         frame.body = live_statements(without_dead_stores(frame.body, set()), None)
     plan.output = [rebuilt_function(program, frame, node, frame.body)]
+
+
+def tensor_parameter(plan: Plan, node: FunctionDef, name: str) -> Value:
+    """A tensor of any rank, with the sizes that it is known by."""
+    shape = Shape(None, Dim.named(plan.size_name(name)), Name(plan.shape_name(name)))
+    return as_asked(node, name, Tensor(shape))
 
 
 def rebuilt_function(

@@ -19,7 +19,7 @@ from ....ir.nodes import (
     Symbol,
     Unary,
 )
-from ...shapes.shapes import Shape, Size
+from ...shapes.shapes import Shape, Size, said
 from ..class_definitions.class_state import ClassState
 from ..class_definitions.replaced_inputs import is_left_out, with_replacements
 from ..drivers import runs_in_mode
@@ -34,7 +34,8 @@ from . import exporting, exports, plan_masks
 from .partial_shapes import partial_shape
 from .plan_inputs import input_shapes, part_at, size_argument, spread_inputs, tensor_arguments
 from .ranks import result_at_ranks
-from .substitution import Terms, substitute_value
+from .sought_sizes import note_size, sought
+from .substitution import Terms, substitute_size, substitute_value
 
 NORMALIZES = "use_running_average"
 """The mode of layers that normalize batches."""
@@ -58,6 +59,7 @@ def apply_plan(
     inputs = with_replacements(plan, given)
     sizes: dict[str, Size] = {}
     codes: list[Argument] = []
+    found = _sought(frame, site, target, arguments, given, inputs)
     for parameter in plan.sizes:
         result = inputs.get(parameter.tensor)
         result = part_at(result, parameter.path) if result is not None else None
@@ -66,7 +68,11 @@ def apply_plan(
         if code is None and parameter.axis is None and isinstance(value, Tensor):
             code = partial_shape(plan, value.shape)
         sizes[parameter.name] = value.shape.size(-1) if isinstance(value, Tensor) else None
-        if parameter.optional and is_left_out(result):
+        note_size(frame, site, plan.name, parameter.name, sizes[parameter.name])
+        if code is None and not parameter.tensor and "sized" not in site.details:
+            code = found.get(parameter.name)
+        asked_for = not parameter.tensor and code is not None
+        if parameter.optional and is_left_out(result) and not asked_for:
             continue
         if code is None and site.details.get("sized"):
             code = Constant(None)  # an earlier call has told
@@ -122,6 +128,26 @@ def apply_plan(
     value = plan_result(frame, site, target, sizes, inputs, result, callee, key(dynamic))
     value = plan_masks.result_mask(frame, plan, module, arguments, inputs, value)
     return Result(value, dynamic, exports.sizes_code(value))
+
+
+def _sought(
+    frame: Frame,
+    site: Site,
+    target: PlanTarget,
+    arguments: list[tuple[Argument, Result]],
+    given: dict[str, Result],
+    inputs: dict[str, Result],
+) -> dict[str, Expression]:
+    """Sizes that the class asks for and that this call tells, as code of the caller."""
+    plan = target.plan
+    if "sized" in site.details or all(s.tensor for s in plan.sizes):
+        return {}
+    bound: Bound = site.details["bound"]
+    spread = any(a.star for a, _ in arguments)
+    sizes = sought(frame.program, plan, bound, given, spread=spread)
+    terms = _terms(frame, site, target, {}, inputs)
+    told = {name: said(substitute_size(size, terms)) for name, size in sizes.items()}
+    return {name: size.to_expression() for name, size in told.items() if size is not None}
 
 
 def split_training(
@@ -186,6 +212,31 @@ def plan_result(
     """The callee's result in the caller's terms; a last size that cannot be said is asked of the
     module, `callee`. `shown` is the call as code has it."""
     plan = target.plan
+    terms = _terms(frame, site, target, sizes, inputs, shown)
+    value = substitute_value(outcome, terms)
+    if (
+        frame.kind == "split"
+        and exports.lacks_sizes(value, outcome)
+        and exporting.can_export(plan, outcome)
+    ):
+        exporting.export(plan)
+        named = callee.dynamic if callee is not None and site.attribute is None else None
+        module = named if isinstance(named, Name) else applying.built_attribute(frame, site)
+        kept = Attribute(module, "out_features")
+        value = exports.with_exported(value, outcome, kept)
+    return value
+
+
+def _terms(
+    frame: Frame,
+    site: Site,
+    target: PlanTarget,
+    sizes: dict[str, Size],
+    inputs: dict[str, Result],
+    shown: Hashable = None,
+) -> Terms:
+    """What names of the callee are in the caller's terms."""
+    plan = target.plan
     bound: Bound = site.details["bound"]
     codes: dict[str, Expression] = {}
     open_ended = any(a.star for a in target.static)
@@ -237,19 +288,7 @@ def plan_result(
     told = frame.kind == "call" and bool(shapes) and all(map(_is_told, shapes.values()))
     calls, seen = frame.program.calls_told, (plan.name, str(site.span), shown, *shapes.values())
     call = calls.setdefault(seen, len(calls)) if told else None
-    terms = Terms(all_sizes, codes, shapes, definitions, call)
-    value = substitute_value(outcome, terms)
-    if (
-        frame.kind == "split"
-        and exports.lacks_sizes(value, outcome)
-        and exporting.can_export(plan, outcome)
-    ):
-        exporting.export(plan)
-        named = callee.dynamic if callee is not None and site.attribute is None else None
-        module = named if isinstance(named, Name) else applying.built_attribute(frame, site)
-        kept = Attribute(module, "out_features")
-        value = exports.with_exported(value, outcome, kept)
-    return value
+    return Terms(all_sizes, codes, shapes, definitions, call)
 
 
 def _is_told(shape: Shape) -> bool:

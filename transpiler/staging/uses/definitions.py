@@ -17,6 +17,7 @@ from ..slices.purity import only_says_constant
 from ..values import INITIALIZER, Elementwise, Object, Sequence, Static, Tensor, Unknown, is_dynamic
 from .call_arguments import bind, constructor_arguments
 from .followed_numbers import numbers_of_call
+from .plain_ranks import plain_result
 from .plan_inputs import input_shapes
 from .substitution import Terms, substitute_value
 
@@ -139,7 +140,8 @@ def call_plain(
             defaults = {p.name: p.default for p in plan.parameters if p.default is not None}
             codes = defaults | codes
         inputs = {name: r for name, (_, r) in bound.items()}
-        value = substitute_value(plan.result, Terms(sizes, codes, input_shapes(plan, inputs)))
+        outcome = plain_result(frame.program, plan, inputs)
+        value = substitute_value(outcome, Terms(sizes, codes, input_shapes(plan, inputs)))
         if plan.details.get("static_result"):
             value = numbers_of_call(frame, plan, bound) or value
         elif isinstance(value, (Static, Unknown)):

@@ -44,30 +44,44 @@ def result_at_ranks(
     from ..class_definitions.methods import run_method
 
     call = plan.details.get("call")
-    if plan.kind != "layer" or not isinstance(call, FunctionDef) or not _is_open(result):
+    if plan.kind != "layer" or not isinstance(call, FunctionDef) or not is_open(result):
         return result
-    by_default = None if flagged else plan.details.get("default_inputs")
-    values = cast("dict[str, Value]", by_default or plan.details.get("inputs", {}))
-    optional = () if spread else _optional(call)
-    ranked = {
-        name: _ranked(value, inputs[name], ())
-        if name in inputs
-        else _NONE
-        if name in optional
-        else value
-        for name, value in values.items()
-    }
+    values = _inputs(plan, flagged=flagged)
     state = state_of(plan)
-    flags = _flags(plan, state, bound)
-    if (ranked == values and not flags) or id(call) in state.active:
+    ranked, flags = ranked_inputs(plan, call, bound, inputs, flagged=flagged, spread=spread)
+    if (ranked == list(values.values()) and not flags) or id(call) in state.active:
         return result
     attributes = dict(state.attributes)
     state.attributes.update(flags)
-    found = run_method(program, plan, call, list(ranked.values()), keep=False, settles=False)
+    found = run_method(program, plan, call, ranked, keep=False, settles=False)
     if flags:
         state.attributes.clear()
         state.attributes.update(attributes)
     return seen_outside(state, found)
+
+
+def ranked_inputs(
+    plan: Plan,
+    call: FunctionDef,
+    bound: Bound,
+    inputs: Mapping[str, Result],
+    *,
+    flagged: bool,
+    spread: bool,
+) -> tuple[list[Value], dict[str, Value]]:
+    """The inputs of a class at the ranks that a call tells, and the attributes of the object that
+    hold flags (see `result_at_ranks`)."""
+    optional = () if spread else _optional(call)
+    ranked = [
+        _ranked(value, inputs[name], ()) if name in inputs else _NONE if name in optional else value
+        for name, value in _inputs(plan, flagged=flagged).items()
+    ]
+    return ranked, _flags(plan, state_of(plan), bound)
+
+
+def _inputs(plan: Plan, *, flagged: bool) -> dict[str, Value]:
+    by_default = None if flagged else plan.details.get("default_inputs")
+    return cast("dict[str, Value]", by_default or plan.details.get("inputs", {}))
 
 
 def _optional(call: FunctionDef) -> list[str]:
@@ -92,17 +106,17 @@ def _flags(plan: Plan, state: ClassState, bound: Bound) -> dict[str, Value]:
     return found
 
 
-def _is_open(value: Value) -> bool:
+def is_open(value: Value) -> bool:
     """Whether it holds a tensor of unknown rank."""
     match value:
         case Tensor(shape=shape):
             return shape.dims is None
         case Sequence(items=items, item=item):
-            return any(map(_is_open, items or ())) or (item is not None and _is_open(item))
+            return any(map(is_open, items or ())) or (item is not None and is_open(item))
         case Mapped(entries=entries):
-            return any(map(_is_open, entries.values()))
+            return any(map(is_open, entries.values()))
         case Flagged(then=then, otherwise=otherwise):
-            return _is_open(then) or _is_open(otherwise)
+            return is_open(then) or is_open(otherwise)
         case _:
             return False
 
