@@ -43,14 +43,21 @@ from ..rules.language.namespaces import TARGETS
 from .frontend import lower_text
 from .rewrite.snippets import show
 
+TARGET_HEADS = frozenset(path.partition(".")[0] for path in TARGETS.values())
+
 
 @dataclass(frozen=True, slots=True)
 class LiveIn:
     """A value that a place reads: the parameter that stands for it, and how the code around the
-    place spells it."""
+    place spells it. `value`: an inner part of the place that is translated already."""
 
     name: str
     spelling: str
+    value: Expression | None = None
+
+    @property
+    def given(self) -> Expression:
+        return self.value or _spelled(self.spelling)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +111,10 @@ def _place(module: str, scope: tuple[str, ...], node: Unhandled, seen: Counter[s
     seen[text] += 1
     identity = "\0".join([module, *scope, text, str(seen[text])])
     key = hashlib.sha256(identity.encode()).hexdigest()[:12]
-    live_ins = tuple(LiveIn(name, spelling) for spelling, name in abstraction.names.items())
+    live_ins = tuple(
+        LiveIn(name, spelling, abstraction.values.get(spelling))
+        for spelling, name in abstraction.names.items()
+    )
     return OpenPlace(key, module, scope, node, live_ins, None if reason else body, reason)
 
 
@@ -113,11 +123,16 @@ class _Abstraction:
 
     def __init__(self) -> None:
         self.names: dict[str, str] = {}
+        self.values: dict[str, Expression] = {}
         self.reason = ""
         self._bound: set[str] = set()
 
     def visit(self, node: Node) -> Node:
         match node:
+            case Expression() if _is_translated(node) and not self._reads_bound(node):
+                spelling = show(node)
+                self.values[spelling] = node
+                return Name(self._parameter(spelling, "value"))
             case Name(id=name) if name not in self._bound:
                 return Name(self._parameter(name, name))
             case Attribute() if (path := _path(node)) is not None and path[0] not in self._bound:
@@ -140,6 +155,9 @@ class _Abstraction:
                 self._bound = before
                 return new
 
+    def _reads_bound(self, node: Node) -> bool:
+        return any(isinstance(n, Name) and n.id in self._bound for n in walk(node))
+
     def _parameter(self, spelling: str, wanted: str) -> str:
         if spelling not in self.names:
             taken = {*self.names.values(), *TARGETS, "tf", "keras", "region"}
@@ -149,6 +167,15 @@ class _Abstraction:
                 name = f"{wanted.strip('_') or 'value'}_{number}"
             self.names[spelling] = name
         return self.names[spelling]
+
+
+def _is_translated(node: Expression) -> bool:
+    """Whether an inner part is code of the target: it calls JAX, and nothing of the source."""
+    found = list(walk(node))
+    if any(isinstance(n, OpCall | Unhandled | Reference) for n in found):
+        return False
+    heads = {n.path.partition(".")[0] for n in found if isinstance(n, Symbol)}
+    return any(isinstance(n, Call) for n in found) and bool(heads) and heads <= TARGET_HEADS
 
 
 def _binds(node: Node) -> bool:
@@ -192,7 +219,7 @@ def apply_fills(
             values[id(place.node)] = inlined
             continue
         name = _function_name(place, function, functions, taken)
-        arguments = tuple(Argument(_spelled(one.spelling)) for one in place.live_ins)
+        arguments = tuple(Argument(one.given) for one in place.live_ins)
         values[id(place.node)] = Call(Name(name), arguments)
 
     def visit(node: Node) -> Node:
@@ -244,7 +271,10 @@ def _inlined(function: FunctionDef, place: OpenPlace) -> Expression | None:
     value = body[0].value
     if any(_binds(node) for node in walk(value)):
         return None
-    arguments = {one.name: _spelled(one.spelling) for one in place.live_ins}
+    uses = Counter(n.id for n in walk(value) if isinstance(n, Name))
+    if any(one.value is not None and uses[one.name] != 1 for one in place.live_ins):
+        return None
+    arguments = {one.name: one.given for one in place.live_ins}
     order = [parameter.name for parameter in function.parameters]
     if order != [one.name for one in place.live_ins]:
         return None

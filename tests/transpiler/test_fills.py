@@ -57,6 +57,30 @@ def test_a_place_is_a_function_of_what_it_reads():
     assert place.body == "tf.raw_ops.Cross(a=x, b=scale)"
 
 
+NESTED = """\
+import tensorflow as tf
+
+
+def f(x, y):
+    return tf.raw_ops.Cross(a=tf.abs(x) * 2.0, b=y)
+"""
+
+
+def test_inner_parts_that_are_translated_are_read():
+    """The oracle runs TensorFlow only, and a fill computes none of them twice."""
+    (place,) = places(NESTED)
+    assert place.body == "tf.raw_ops.Cross(a=value, b=y)"
+    assert [(one.name, one.spelling) for one in place.live_ins] == [
+        ("value", "jnp.abs(x) * 2.0"),
+        ("y", "y"),
+    ]
+    once = filled(NESTED, "def region(value, y):\n    return jnp.cross(value, y)\n")
+    assert "    return jnp.cross(jnp.abs(x) * 2.0, y)\n" in once.text
+    twice = filled(NESTED, "def region(value, y):\n    return jnp.cross(value, y) * value\n")
+    assert twice.text.count("jnp.abs(x)") == 1
+    assert "    return _cross(jnp.abs(x) * 2.0, y)\n" in twice.text
+
+
 def test_keys_survive_edits_elsewhere():
     edited = BEFORE.replace("# what", "# some other comment\n        # what") + "\n\nZ = 1\n"
     assert places(edited)[0].key == places(BEFORE)[0].key
