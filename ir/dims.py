@@ -203,9 +203,18 @@ class Dim(Kept):
         return total
 
     def evaluate(self, values: Mapping[Hashable, int]) -> int | None:
-        """The number, given numbers for variables by key; None when one is missing."""
-        result = self.substitute(lambda v: Dim.of(values[v.key]) if v.key in values else None)
-        return result.constant
+        """The number, given numbers for variables by key; None when one is missing, or something
+        is divided by 0."""
+        total = 0
+        for monomial, coefficient in self.terms:
+            product: int = coefficient
+            for atom in monomial:
+                number = _number(atom, values)
+                if number is None:
+                    return None
+                product *= number
+            total += product
+        return total
 
     def to_expression(self) -> Expression:
         """Python code for the size; ValueError for one with a hidden part."""
@@ -232,6 +241,22 @@ def _undivided(monomial: Monomial, coefficient: int) -> Dim | None:
             case _:
                 pass
     return None
+
+
+def _number(atom: Atom, values: Mapping[Hashable, int]) -> int | None:
+    match atom:
+        case Variable(key=name):
+            return values.get(name)
+        case Quotient(numerator, denominator, ceiling):
+            top, bottom = numerator.evaluate(values), denominator.evaluate(values)
+            if top is None or not bottom:
+                return None
+            return -(-top // bottom) if ceiling else top // bottom
+        case Extremum(function, operands):
+            numbers = [n for d in operands if (n := d.evaluate(values)) is not None]
+            if len(numbers) < len(operands):
+                return None
+            return max(numbers) if function == "max" else min(numbers)
 
 
 def from_expression(expression: Expression) -> Dim | None:

@@ -66,3 +66,14 @@ def test_what_sizes_keep_does_not_count() -> None:
     assert half.substitute(lambda v: None) is half
     copy = pickle.loads(pickle.dumps(half))
     assert copy == half and hash(copy) == hash(half)
+
+
+def test_numbers_are_those_of_the_operations() -> None:
+    a, b = Dim.named("a"), Dim.named("b")
+    one = next(iter(a.atoms())).key
+    other = next(iter(b.atoms())).key
+    size = (a + Dim.of(3)).ceil_div(Dim.of(2)) * b - Dim.extremum("max", a, b // Dim.of(4))
+    assert size.evaluate({one: 4, other: 9}) == 4 * 9 - 4
+    assert size.evaluate({one: 1, other: 40}) == 2 * 40 - 10
+    assert size.evaluate({one: 1}) is None
+    assert (a // (b - Dim.of(2))).evaluate({one: 6, other: 2}) is None
