@@ -22,6 +22,7 @@ from .own_modules import ROOTS, concerned_modules, own_modules, project_api
 from .passes.application_models import Led, with_application_models
 from .passes.copied_configs import with_whole_copies
 from .passes.effects import Effects
+from .passes.filled_models import with_models_of_their_own
 from .passes.gradient_tapes import without_tapes
 from .passes.optimizer_steps import with_updates
 from .passes.sequential_lists import with_added_layers
@@ -108,6 +109,7 @@ def run(
     tapes: dict[str, list[Span]] = {}
     given: dict[str, list[Parameter]] = {}
     for name, (part, _) in parts.items():
+        part.tree = with_models_of_their_own(part.tree, name)
         part.tree, gone = with_plain_tapes(with_whole_copies(with_added_layers(part.tree)))
         part.tree, given[name] = with_updates(part.tree)
         part.tree, tapes[name] = without_tapes(part.tree)

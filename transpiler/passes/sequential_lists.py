@@ -37,7 +37,7 @@ from ...ir.nodes import (
     walk,
 )
 
-_SEQUENTIAL = "keras.Sequential"
+SEQUENTIAL = "keras.Sequential"
 
 
 def with_added_layers(tree: Module) -> Module:
@@ -65,12 +65,12 @@ def _statements(statement: Statement, names: set[str]) -> Body:
             while name in names:
                 name += "_"
             names.add(name)
-            filled = _filled(Name(name), made, parts)
-            return (*filled, replace_node(statement, value=Name(name)))
+            added = filled(Name(name), made, parts)
+            return (*added, replace_node(statement, value=Name(name)))
         case Assign(targets=(Name() as target,), value=OpCall() as made) if (
             parts := _loops(made)
         ) is not None:
-            first, *rest = _filled(target, made, parts)
+            first, *rest = filled(target, made, parts)
             first.comments = statement.comments
             return (first, *rest)
         case _:
@@ -79,13 +79,13 @@ def _statements(statement: Statement, names: set[str]) -> Body:
 
 def _loops(made: OpCall) -> list[Expression] | None:
     """The layers of a model of which some are made in comprehensions; None for any other."""
-    if made.symbol != _SEQUENTIAL or "layers" not in made.bound:
+    if made.symbol != SEQUENTIAL or "layers" not in made.bound:
         return None
-    parts = _parts(made.bound["layers"])
+    parts = parts_of(made.bound["layers"])
     return parts if parts and any(isinstance(p, Comprehension) for p in parts) else None
 
 
-def _parts(code: Expression) -> list[Expression] | None:
+def parts_of(code: Expression) -> list[Expression] | None:
     """The layers of a list one by one, and comprehensions for those that one makes."""
     match code:
         case Comprehension(kind="list" | "generator"):
@@ -93,27 +93,24 @@ def _parts(code: Expression) -> list[Expression] | None:
         case List(elements=elements):
             found: list[Expression] = []
             for element in elements:
-                inner = _parts(element.value) if isinstance(element, Starred) else [element]
+                inner = parts_of(element.value) if isinstance(element, Starred) else [element]
                 if inner is None:
                     return None
                 found += inner
             return found
         case Binary(operator="+", left=left, right=right):
-            first, second = _parts(left), _parts(right)
+            first, second = parts_of(left), parts_of(right)
             return None if first is None or second is None else [*first, *second]
         case _:
             return None
 
 
-def _filled(target: Name, made: OpCall, parts: list[Expression]) -> list[Statement]:
-    empty = OpCall(
-        made.symbol,
-        {n: v for n, v in made.bound.items() if n != "layers"},
-        made.extra,
-        made.function,
-        span=made.span,
-    )
-    result: list[Statement] = [Assign((target,), empty)]
+def filled(target: Name, made: OpCall | None, parts: list[Expression]) -> list[Statement]:
+    """Statements that add layers to a model, which they make first where `made` says how."""
+    result: list[Statement] = []
+    if made is not None:
+        bound = {n: v for n, v in made.bound.items() if n != "layers"}
+        result.append(Assign((target,), replace_node(made, bound=bound)))
     for part in parts:
         if not isinstance(part, Comprehension):
             result.append(_added(target, part))

@@ -24,7 +24,7 @@ from ..frame import Frame, Result
 from ..nodes import LoopCode
 from ..sites import Loop
 from ..slices.joined_loops import one_for_each_list
-from ..values import Instance, Sequence, Tensor, Value
+from ..values import Instance, Sequence, Several, Tensor, Value
 from . import several
 from .filled_lists import filled_lists, with_sizes
 from .in_turn import in_turn
@@ -132,7 +132,7 @@ def run_loop(frame: Frame, statement: For, iterable: Result, element: Value, bod
 def _is_filled(before: Value | None, after: Value) -> bool:
     """Whether a loop puts layers into a list that was empty."""
     empty = isinstance(before, Sequence) and before.kind == "list" and before.items == ()
-    return empty and isinstance(after, Sequence) and isinstance(after.item, Instance)
+    return empty and isinstance(after, Sequence) and isinstance(after.item, Instance | Several)
 
 
 def _identical(code: list[Statement], body: Body) -> bool:
