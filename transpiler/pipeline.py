@@ -24,6 +24,9 @@ from .passes.copied_configs import with_whole_copies
 from .passes.effects import Effects
 from .passes.filled_models import with_models_of_their_own
 from .passes.gradient_tapes import without_tapes
+from .passes.lambda_layers import with_lambda_layers
+from .passes.listed_models import with_listed_models
+from .passes.model_methods import with_model_functions
 from .passes.optimizer_steps import with_updates
 from .passes.sequential_lists import with_added_layers
 from .passes.shape_masks import with_shape_masks
@@ -109,7 +112,8 @@ def run(
     tapes: dict[str, list[Span]] = {}
     given: dict[str, list[Parameter]] = {}
     for name, (part, _) in parts.items():
-        part.tree = with_models_of_their_own(part.tree, name)
+        part.tree = with_model_functions(with_lambda_layers(part.tree), name)
+        part.tree = with_listed_models(with_models_of_their_own(part.tree, name))
         part.tree, gone = with_plain_tapes(with_whole_copies(with_added_layers(part.tree)))
         part.tree, given[name] = with_updates(part.tree)
         part.tree, tapes[name] = without_tapes(part.tree)

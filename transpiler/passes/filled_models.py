@@ -42,6 +42,7 @@ from ...ir.nodes import (
     replace_node,
     walk,
 )
+from .classes_of import heirs_of, unused_name
 from .fills import MODEL, Fill, fill_of, snake_case
 from .layers_in_turn import applied, is_applied_in_turn
 
@@ -79,14 +80,14 @@ def _outlined(node: ClassDef, tree: Module, module: str, names: set[str]) -> Ite
     methods = [m for m in node.body if isinstance(m, FunctionDef)]
     if not any(m.name in ("call", "__call__") for m in methods):
         return
-    heirs = _heirs(tree, node)
+    heirs = heirs_of(tree, node)
     for method in methods:
         for fill in _fills(method):
             outside = [n for n in walk(node) if id(n) not in fill.nodes]
             others = [n for heir in heirs for n in walk(heir)]
             if not is_applied_in_turn(fill.attribute, outside, others):
                 continue
-            name = _unused(f"{snake_case(node.name)}_{fill.attribute.strip('_')}", names)
+            name = unused_name(f"{snake_case(node.name)}_{fill.attribute.strip('_')}", names)
             made = _made(fill, method, module, name)
             if made is not None:
                 yield made
@@ -167,23 +168,3 @@ def _without(node: ClassDef, found: _Outlined) -> ClassDef:
         return member
 
     return replace_node(node, body=tuple(map(method, node.body)))
-
-
-def _heirs(tree: Module, node: ClassDef) -> list[ClassDef]:
-    """The classes of the module that extend a class, directly or not."""
-    names, found = {node.name}, list[ClassDef]()
-    for statement in tree.body:
-        if isinstance(statement, ClassDef) and any(
-            (isinstance(b.value, Name) and b.value.id in names)
-            or (isinstance(b.value, Reference) and b.value.name in names)
-            for b in statement.bases
-        ):
-            names.add(statement.name)
-            found.append(statement)
-    return found
-
-
-def _unused(name: str, names: set[str]) -> str:
-    while name in names:
-        name += "_"
-    return name

@@ -74,7 +74,9 @@ def fill_of(body: Body, index: int, own: str) -> Fill | None:
             taken.append(statement)
             continue
         added = (
-            _added(statement, target) if not isinstance(target, Name) or attribute is None else None
+            added_to(statement, target)
+            if not isinstance(target, Name) or attribute is None
+            else None
         )
         if added is None:
             later.append(statement)
@@ -94,9 +96,19 @@ def fill_of(body: Body, index: int, own: str) -> Fill | None:
     elements = list(_elements(new))
     if not all(isinstance(e, OpCall | Call) for e in elements):
         return None
-    listed = all(isinstance(s, Assign | ExpressionStatement) for s in new)
+    # Layers that a model gets under a test alone are known one by one.
+    plain = (
+        Assign | ExpressionStatement | If
+        if isinstance(made, OpCall)
+        else Assign | ExpressionStatement
+    )
+    listed = all(isinstance(s, plain) and not _loops(s) for s in new)
     alike = len(elements) == 1 and (isinstance(elements[0], Call) or not sequential)
     return Fill(attribute, tuple(taken), tuple(new), nodes, not listed and not alike)
+
+
+def _loops(statement: Statement) -> bool:
+    return any(isinstance(n, For) for n in walk(statement))
 
 
 def snake_case(name: str) -> str:
@@ -165,7 +177,7 @@ def _final(statement: Statement, target: Expression, own: str) -> tuple[str, OpC
             return None
 
 
-def _added(statement: Statement, target: Expression) -> list[Statement] | None:
+def added_to(statement: Statement, target: Expression) -> list[Statement] | None:
     """The same statement for the model; None where it does anything else."""
     match statement:
         case ExpressionStatement(
@@ -205,7 +217,7 @@ def _block(body: Body, target: Expression) -> Body | None:
             case Pass():
                 result.append(statement)
             case _:
-                added = _added(statement, target)
+                added = added_to(statement, target)
                 if added is None:
                     return None
                 result += added

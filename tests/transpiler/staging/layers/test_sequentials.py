@@ -74,7 +74,7 @@ def test_a_list_of_layers_is_starred() -> None:
     )
 
 
-def test_layers_added_in_a_loop_to_one_that_is_kept_are_reported() -> None:
+def test_layers_added_in_a_loop_to_one_that_is_read_are_reported() -> None:
     check_compile(
         """
         from tensorflow import keras
@@ -88,7 +88,7 @@ def test_layers_added_in_a_loop_to_one_that_is_kept_are_reported() -> None:
                     self.net.add(keras.layers.Dense(width))
 
             def call(self, x):
-                return self.net(x)
+                return self.net(x) + self.net.layers[0](x)
         """,
         left=["TJ5002"],
     )
