@@ -20,6 +20,7 @@ from .frontend import Lowered, ParsedModule, ProjectTable, detect_flavour, lower
 from .needed_part import Gone, needed_part
 from .own_modules import ROOTS, concerned_modules, own_modules, project_api
 from .passes.application_models import Led, with_application_models
+from .passes.classes_of import Project
 from .passes.copied_configs import with_whole_copies
 from .passes.effects import Effects
 from .passes.filled_models import with_models_of_their_own
@@ -111,9 +112,10 @@ def run(
         parts[name][0].tree = tree
     tapes: dict[str, list[Span]] = {}
     given: dict[str, list[Parameter]] = {}
+    project = Project.of(part.tree for part, _ in parts.values())
     for name, (part, _) in parts.items():
-        part.tree = with_model_functions(with_lambda_layers(part.tree), name)
-        part.tree = with_listed_models(with_models_of_their_own(part.tree, name))
+        part.tree = with_model_functions(with_lambda_layers(part.tree), name, project)
+        part.tree = with_listed_models(with_models_of_their_own(part.tree, name, project))
         part.tree, gone = with_plain_tapes(with_whole_copies(with_added_layers(part.tree)))
         part.tree, given[name] = with_updates(part.tree)
         part.tree, tapes[name] = without_tapes(part.tree)

@@ -42,7 +42,7 @@ from ...ir.nodes import (
     replace_node,
     walk,
 )
-from .classes_of import heirs_of, unused_name
+from .classes_of import Project, defined_names, unused_name
 from .fills import MODEL, Fill, fill_of, snake_case
 from .layers_in_turn import applied, is_applied_in_turn
 
@@ -60,13 +60,13 @@ class _Outlined:
     function: FunctionDef
 
 
-def with_models_of_their_own(tree: Module, module: str) -> Module:
+def with_models_of_their_own(tree: Module, module: str, project: Project) -> Module:
     """The module with such functions before its classes; the same object if it has none."""
-    names = {s.name for s in tree.body if isinstance(s, ClassDef | FunctionDef)}
+    names = defined_names(tree)
     body: list[Statement] = []
     for statement in tree.body:
         while isinstance(statement, ClassDef):
-            found = next(_outlined(statement, tree, module, names), None)
+            found = next(_outlined(statement, project, module, names), None)
             if found is None:
                 break
             names.add(found.function.name)
@@ -76,11 +76,13 @@ def with_models_of_their_own(tree: Module, module: str) -> Module:
     return tree if len(body) == len(tree.body) else replace_node(tree, body=tuple(body))
 
 
-def _outlined(node: ClassDef, tree: Module, module: str, names: set[str]) -> Iterator[_Outlined]:
+def _outlined(
+    node: ClassDef, project: Project, module: str, names: set[str]
+) -> Iterator[_Outlined]:
     methods = [m for m in node.body if isinstance(m, FunctionDef)]
     if not any(m.name in ("call", "__call__") for m in methods):
         return
-    heirs = heirs_of(tree, node)
+    heirs = list(project.heirs(node))
     for method in methods:
         for fill in _fills(method):
             outside = [n for n in walk(node) if id(n) not in fill.nodes]

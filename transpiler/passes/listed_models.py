@@ -7,7 +7,8 @@
                                               model.add(Normalize())
                                           return model
 
-It runs on the source, before staging, which knows models that are filled under loops and tests.
+It runs on the source, before staging, which knows models that functions fill under loops and
+tests; of methods it knows lists.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from ...ir.names import bound_names
 from ...ir.nodes import (
     Assign,
     Body,
+    ClassDef,
     Expression,
     For,
     FunctionDef,
@@ -39,9 +41,12 @@ def with_listed_models(tree: Module) -> Module:
     if not any(_list_in(n) is not None for n in walk(tree)):
         return tree
 
+    methods = {id(m) for n in walk(tree) if isinstance(n, ClassDef) for m in n.body}
+
     def visit(node: Node) -> Node:
+        is_method = id(node) in methods
         node = map_children(node, visit)
-        if isinstance(node, FunctionDef):
+        if isinstance(node, FunctionDef) and not is_method:
             body = _without_list(node)
             node = node if body is None else replace_node(node, body=body)
         return node

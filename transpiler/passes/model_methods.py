@@ -41,7 +41,7 @@ from ...ir.nodes import (
     replace_node,
     walk,
 )
-from .classes_of import heirs_of, unused_name
+from .classes_of import Project, defined_names, unused_name
 from .fills import snake_case
 from .sequential_lists import SEQUENTIAL
 
@@ -57,13 +57,13 @@ class _Moved:
     given: dict[str, str]
 
 
-def with_model_functions(tree: Module, module: str) -> Module:
+def with_model_functions(tree: Module, module: str, project: Project) -> Module:
     """The module with functions in place of such methods; the same object if it has none."""
-    names = {s.name for s in tree.body if isinstance(s, ClassDef | FunctionDef)}
+    names = defined_names(tree)
     body: list[Statement] = []
     for statement in tree.body:
         if isinstance(statement, ClassDef):
-            for method in _methods(statement, tree):
+            for method in _methods(statement, project):
                 name = method.name.strip("_")
                 if name in names:
                     name = unused_name(f"{snake_case(statement.name)}_{name}", names)
@@ -76,15 +76,17 @@ def with_model_functions(tree: Module, module: str) -> Module:
     return tree if len(body) == len(tree.body) else replace_node(tree, body=tuple(body))
 
 
-def _methods(node: ClassDef, tree: Module) -> Iterator[FunctionDef]:
+def _methods(node: ClassDef, project: Project) -> Iterator[FunctionDef]:
     """The methods that do nothing but make a model, and that only the class itself calls."""
-    heirs = [n for heir in heirs_of(tree, node) for n in walk(heir)]
+    heirs = [n for heir in project.heirs(node) for n in walk(heir)]
     nodes = list(walk(node))
     for method in node.body:
         if not isinstance(method, FunctionDef) or method.name in _KEPT or method.decorators:
             continue
         plain = all(p.kind == "positional" for p in method.parameters)
-        if not method.parameters or not plain or not _makes_model(method):
+        if not method.parameters or not plain or method.name in project.read:
+            continue
+        if not _makes_model(method):
             continue
         reads = sum(_names(n, method.name) for n in nodes)
         calls = sum(isinstance(n, Call) and _is_own(n.function, method.name) for n in nodes)

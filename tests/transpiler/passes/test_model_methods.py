@@ -61,3 +61,28 @@ def test_a_method_that_counts_in_its_object_is_reported() -> None:
     body = ADDED.replace("        parts =", "        self.made = count\n        parts =", 1)
     file = check_compile(NET.format(body=body), left=["TJ5002", "TJ5002"])
     assert "def _make_layer(self" in file.text
+
+
+HEIR = """
+from net import Net
+
+
+class Wide(Net):
+    def _make_layer(self, width, count):
+        return super()._make_layer(4 * width, count)
+"""
+OUTSIDE = """
+def third(net):
+    return net._make_layer(3, 1)
+"""
+
+
+@pytest.mark.parametrize("other", [HEIR, OUTSIDE])
+def test_a_method_that_others_know_stays_one(other: str) -> None:
+    file = check_compile(
+        NET.format(body=ADDED),
+        module="net",
+        others={"other": other},
+        left=["TJ5002", "TJ5002"],
+    )
+    assert "def _make_layer(self" in file.text

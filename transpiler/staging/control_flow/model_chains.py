@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ....ir.dims import Dim
-from ....ir.nodes import Assign, Call, FunctionDef, Name, Parameter
+from ....ir.nodes import Assign, Call, FunctionDef, Name, Parameter, Starred
 from ...shapes.shapes import Shape
 from ..evaluation.expressions import evaluate
 from ..frame import Frame, Result
@@ -105,6 +105,12 @@ def add_to_chain(frame: Frame, chain: str, element: object) -> None:
         frame.memo = {}
     current = evaluate(frame, Name(chain))
     call = Call(Name(chain), ())
+    if isinstance(element, Starred):
+        call.span = element.value.span
+        unknown = sequentials.unlisted(frame, call)
+        frame.assign(chain, unknown.value)
+        frame.emit(Assign((Name(chain),), unknown.dynamic))
+        return
     step = sequentials.apply_element(frame, element, call, current)  # pyright: ignore
     if step is current:
         return

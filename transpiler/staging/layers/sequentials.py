@@ -197,7 +197,7 @@ def apply_sequential(
         flags = [(a, r) for a, r in arguments if a.keyword == "training"]
         for element in target.sites:
             if isinstance(element, Starred):
-                return _unlisted(frame, node)
+                return unlisted(frame, node)
             current = apply_element(frame, element, node, current, flags=flags)
             frame.program.facts.record(current.dynamic, current.value)
         return current
@@ -274,7 +274,7 @@ def _through(frame: Frame, sites: tuple[Site, ...], node: Call, current: Result)
     return Result(Tensor(shape), Name("x"), last.to_expression())
 
 
-def _unlisted(frame: Frame, node: Call) -> Result:
+def unlisted(frame: Frame, node: Call) -> Result:
     """A graph is built of layers that are known one by one."""
     code = frame.program.unhandled(
         frame,
