@@ -51,6 +51,7 @@ from . import layer_state, replaced_inputs
 from .class_inputs import input_tensors, shape_argument, size_parameters
 from .class_state import CONFIGURATION_METHODS, ClassState, method_key, own_parameters, state_of
 from .methods import new_frame, restage, run_method, unseen
+from .size_order import asked_too_early, with_sizes_in_order
 
 if TYPE_CHECKING:
     from ..program import Program
@@ -304,6 +305,10 @@ def _close(program: Program, plan: Plan, state: ClassState) -> None:
     builder_methods.finish_methods(program, frame, state)
     init = layer_state.filled(program, frame, plan, layer_state.with_chains(state.init))
     init = with_inner_lists(without_replaced(init, state.self_name))
+    init = with_sizes_in_order(init, state.self_name)
+    for name in sorted(asked_too_early(init, state.self_name)):
+        message = f"the size that `{name}` gives is needed before `{name}` is made"
+        program.note(frame, "TJ4001", message, state.node.span, "make the layers in their order")
     reads_back = {
         n.name for m in state.translated.values() for n in walk(m) if isinstance(n, StaticRead)
     }

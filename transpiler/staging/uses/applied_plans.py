@@ -20,7 +20,7 @@ from ....ir.nodes import (
     Unary,
 )
 from ...shapes.shapes import Shape, Size, said
-from ..class_definitions.class_state import ClassState
+from ..class_definitions.class_state import ClassState, current_state
 from ..class_definitions.replaced_inputs import is_left_out, with_replacements
 from ..drivers import runs_in_mode
 from ..evaluation.flags import at_call
@@ -29,7 +29,7 @@ from ..function_definitions import makers
 from ..layers import applying, freezing
 from ..plans import Bound, Plan
 from ..sites import PlanTarget, Site
-from ..values import Known, Static, Tensor, TrainingFlag, Value
+from ..values import Instance, Known, Static, Tensor, TrainingFlag, Value
 from . import exporting, exports, plan_masks
 from .partial_shapes import partial_shape
 from .plan_inputs import input_shapes, part_at, size_argument, spread_inputs, tensor_arguments
@@ -215,7 +215,7 @@ def plan_result(
     terms = _terms(frame, site, target, sizes, inputs, shown)
     value = substitute_value(outcome, terms)
     if (
-        frame.kind == "split"
+        (frame.kind == "split" or _is_kept(frame, site))
         and exports.lacks_sizes(value, outcome)
         and exporting.can_export(plan, outcome)
     ):
@@ -225,6 +225,15 @@ def plan_result(
         kept = Attribute(module, "out_features")
         value = exports.with_exported(value, outcome, kept)
     return value
+
+
+def _is_kept(frame: Frame, site: Site) -> bool:
+    """Whether an object holds the module as an attribute, made before those that read its size."""
+    state = current_state(frame)
+    if frame.kind != "call" or state is None or site.loop is not None or site.attribute is None:
+        return False
+    held = state.attributes.get(site.attribute)
+    return isinstance(held, Instance) and held.site is site and not held.optional
 
 
 def _terms(
