@@ -124,6 +124,8 @@ class Prober:
         if not names and any(p.kind is p.VAR_POSITIONAL for p in parameters.values()):
             names = ["inputs"]
         masks = [n for n in parameters if n in ("mask", "attention_mask") and n not in names]
+        if _is_of_keras(model):
+            masks = []  # Keras hands a mask on where there is one; here there is none
         switches = [f"{n}=False" for n in parameters if is_switch(n)]
         parts = {name: _parts(self.text, name) for name in names}
         for extra in ([*masks[:1]], []) if masks else ([],):
@@ -263,6 +265,12 @@ class _Count:
     def __exit__(self, *_: object) -> None:
         for layer, kept in zip(self.layers, self.kept, strict=True):
             layer.__init__ = kept
+
+
+def _is_of_keras(model: Any) -> bool:
+    """Whether the call of a model is that of Keras: a `Sequential`, say."""
+    module = getattr(getattr(type(model), "call", None), "__module__", None) or ""
+    return module.split(".")[0] in ("keras", "tf_keras")
 
 
 def _parameters(function: Any) -> dict[str, inspect.Parameter]:

@@ -111,6 +111,10 @@ def build(input_shape, num_classes):
     return keras.Model(inputs, layers.Dense(num_classes)(inputs))
 
 
+def chain(units):
+    return keras.Sequential([layers.Activation("relu"), layers.Dense(units)])
+
+
 class Settings:
     width = 3
 """
@@ -124,7 +128,7 @@ def test_a_file_without_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     verify = ["verify", "net.py", "--keras", "3", "--mode", "basic", "--report", "r.json"]
     assert run(verify) == 0
     entries = json.loads(Path("r.json").read_text())["verification"]
-    names = ("net:Gate", "net:masked_mean", "net:block", "net:build")
+    names = ("net:Gate", "net:masked_mean", "net:block", "net:build", "net:chain")
     expected = dict.fromkeys(names, "pass") | {"net:Settings": "no case"}
     assert {e["name"]: e["verdict"] for e in entries} == expected
     (said,) = [e for e in entries if e["name"] == "net:Settings"]
