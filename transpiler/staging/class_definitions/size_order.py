@@ -70,7 +70,11 @@ def _is_free(body: list[Statement], asks: int, makes: int, own: str) -> bool:
     """Whether a statement can go up: nothing that it passes sets what it reads."""
     between = body[asks:makes]
     read = {n.id for n in walk(body[makes]) if isinstance(n, Name)}
-    attributes = {n.attribute for n in walk(body[makes]) if _is_own(n, own)}
+    attributes = {
+        n.attribute
+        for n in walk(body[makes])
+        if isinstance(n, Attribute) and isinstance(n.value, Name) and n.value.id == own
+    }
     stored = {
         t.attribute
         for s in between
@@ -80,7 +84,3 @@ def _is_free(body: list[Statement], asks: int, makes: int, own: str) -> bool:
         if isinstance(t, Attribute)
     }
     return not (bound_names(between) & read) and not (stored & attributes)
-
-
-def _is_own(node: object, own: str) -> bool:
-    return isinstance(node, Attribute) and isinstance(node.value, Name) and node.value.id == own
