@@ -28,6 +28,7 @@ from .passes.gradient_tapes import without_tapes
 from .passes.lambda_layers import with_lambda_layers
 from .passes.listed_models import with_listed_models
 from .passes.model_methods import with_model_functions
+from .passes.numbered_attributes import with_numbered_lists
 from .passes.optimizer_steps import with_updates
 from .passes.sequential_lists import with_added_layers
 from .passes.shape_masks import with_shape_masks
@@ -114,7 +115,8 @@ def run(
     given: dict[str, list[Parameter]] = {}
     project = Project.of(part.tree for part, _ in parts.values())
     for name, (part, _) in parts.items():
-        part.tree = with_model_functions(with_lambda_layers(part.tree), name, project)
+        part.tree = with_lambda_layers(with_numbered_lists(part.tree))
+        part.tree = with_model_functions(part.tree, name, project)
         part.tree = with_listed_models(with_models_of_their_own(part.tree, name, project))
         part.tree, gone = with_plain_tapes(with_whole_copies(with_added_layers(part.tree)))
         part.tree, given[name] = with_updates(part.tree)

@@ -84,6 +84,8 @@ def _build_tuple_of(context: Context, arguments: Arguments) -> Expression:
             return as_expression(known.value)
     elif isinstance(source, Tuple):
         return built
+    if isinstance(built, Tuple) and len(built.elements) == number:
+        return built
     kind = type(value.value) if value else None
     if kind is None and source is not None:
         kind = context.facts.python_type(source)

@@ -34,6 +34,7 @@ from ..shapes.shapes import Shape
 from .evaluation.facts import RecordedFacts
 from .frame import Frame, Result
 from .layer_sizes import LayerSizes
+from .layers import elements
 from .nodes import StaticRead
 from .rule_shapes import RuleShapes
 from .sites import LayerTarget, Site
@@ -137,6 +138,10 @@ class Bridge:
             if isinstance(built, Refused):
                 return built
             construct = built
+            if elements.is_watched(frame, site):
+                again = self._made_for(target.static, refined)
+                if again is not None:
+                    elements.met_again(frame, site, again)
         training = keywords.pop("training", None)
         flag: Expression | None = None
         if training is not None and not isinstance(training.value, TrainingFlag):
@@ -287,6 +292,20 @@ class Bridge:
         site.details["weights"] = plan.weights
         site.details["rule"] = plan.rule
         return construct
+
+    def _made_for(self, op: OpCall, shapes: list[Shape]) -> Expression | None:
+        """The constructor call that inputs of these shapes would ask for; None where a size is not
+        known."""
+        needs = layer_needs(op, self.rules, self.facts)
+        if isinstance(needs, Refused):
+            return None
+        sizes = self.sizes.of_constructor(op, needs, shapes)
+        plan = construct_layer(op, self.rules, self.facts, sizes)
+        construct = None if isinstance(plan, Refused) else plan.construct
+        if construct is None:
+            return None
+        names = {n.id for n in walk(construct) if isinstance(n, Name)}
+        return None if any(n.startswith("?") for n in names) else construct
 
     def _read_back(self, op: OpCall) -> OpCall:
         """The configuration of a layer as a method sees it: variables of `__init__` are read back

@@ -102,6 +102,8 @@ def builtin_call(frame: Frame, node: Call) -> Result | None:
         return _isinstance(frame, node)
     if name == "getattr" and len(node.arguments) in (2, 3):
         return _getattr(frame, node)
+    if name == "setattr" and len(node.arguments) == 3:
+        return _setattr(frame, node)
     if name == "hasattr" and len(node.arguments) == 2:
         return _hasattr(frame, node)
     if name in ("zip", "enumerate"):
@@ -161,6 +163,23 @@ def _getattr(frame: Frame, node: Call) -> Result | None:
         value = replace(value, optional=True) if isinstance(value, Instance) else value
         return composite(frame, node, value)
     return evaluate(frame, Attribute(owner, name.value, span=node.span))
+
+
+def _setattr(frame: Frame, node: Call) -> Result | None:
+    """A layer that is kept under a name which code puts together: nothing tells where it is read,
+    and with it what belongs to its call."""
+    value = evaluate(frame, node.arguments[2].value).value
+    if not isinstance(value, Instance):
+        return None
+    code = frame.program.unhandled(
+        frame,
+        node,
+        "TJ5002",
+        "a layer is kept under a name that code puts together",
+        "keep such layers in a list",
+        node.span,
+    )
+    return Result(Static(), code, code)
 
 
 def _hasattr(frame: Frame, node: Call) -> Result | None:

@@ -41,7 +41,7 @@ from ..sites import (
     unique_name,
 )
 from ..values import Closure, Defined, Instance, Known, Static, Tensor, Value, is_dynamic
-from . import masks
+from . import elements, masks
 from .applied_functions import lambda_result, with_lambda_mask
 from .freezing import is_frozen
 
@@ -120,6 +120,8 @@ def apply_evaluated(
 
         return apply_listed(frame, site, node, callee, arguments)
     site.applications += 1
+    if not frame.is_trial():
+        elements.note_application(frame, site, callee.dynamic)
     frame.applied.append(site)
     result = _apply(frame, site, node, callee, arguments)
     if "inside" in site.details:
@@ -264,6 +266,8 @@ def ensure_built(frame: Frame, site: Site, construct: Expression) -> None:
         return  # sizes of a loop are not settled yet
     if site.details.get("construct") is None:
         site.details["construct"] = when_made(frame, site, construct)
+    else:
+        elements.met_again(frame, site, construct)
     if frame.kind == "call" and not site.stored and not site.emitted:
         hoist(frame, site)
         return
