@@ -34,6 +34,7 @@ from ...ir.nodes import (
     Module,
     Name,
     Node,
+    OpCall,
     Statement,
     Subscript,
     map_children,
@@ -65,13 +66,19 @@ def with_numbered_lists(tree: Module) -> Module:
     """The module with such lists and attributes; the same object if it has none."""
 
     def visit(node: Node) -> Node:
-        if isinstance(node, ClassDef) and any(map(_reaches, walk(node))):
+        if isinstance(node, ClassDef) and _is_called(node) and any(map(_reaches, walk(node))):
             return _class(node)
         return map_children(node, visit)
 
     result = visit(tree)
     assert isinstance(result, Module)
     return result
+
+
+def _is_called(node: ClassDef) -> bool:
+    """Whether this is a layer or model; one that has its own way of setting attributes stays."""
+    names = {m.name for m in node.body if isinstance(m, FunctionDef)}
+    return bool(names & {"call", "__call__"}) and "__setattr__" not in names
 
 
 def _class(node: ClassDef) -> ClassDef:
@@ -89,7 +96,7 @@ def _class(node: ClassDef) -> ClassDef:
                 return map_children(_as(inner, new), visit)
         match inner:
             case Assign(targets=(Subscript(value=owner, index=name),), value=Expression() as value):
-                if _is_dict(owner):  # one form for all that stay
+                if _is_dict(owner) and _is_layer(value):  # one form for all that stay
                     given = tuple(Argument(a) for a in (Name("self"), name, value))
                     call = Call(Name("setattr"), given, span=inner.span)
                     inner = _as(inner, ExpressionStatement(call))
@@ -248,6 +255,10 @@ def _is_dict(code: Expression) -> bool:
             return _is_self(owner)
         case _:
             return False
+
+
+def _is_layer(code: Expression) -> bool:
+    return isinstance(code, OpCall) and code.symbol.startswith(("keras.layers.", "keras.Seq"))
 
 
 def _key(name: Expression) -> _Key | None:

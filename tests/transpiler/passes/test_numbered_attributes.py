@@ -119,3 +119,26 @@ def test_other_names_are_reported(store: str) -> None:
         """,
         left=["TJ5002"],
     )
+
+
+def test_objects_that_are_no_layers_stay() -> None:
+    text = """\
+import tensorflow as tf
+
+
+class Config:
+    def __init__(self, **values):
+        for name, value in values.items():
+            self.__dict__[name] = value
+        self.__dict__["first"] = None
+
+    def __setattr__(self, name, value):
+        raise AttributeError(name)
+
+
+def double(x):
+    return tf.math.add(x, x)
+"""
+    file = check_compile(text)
+    assert "            self.__dict__[name] = value\n" in file.text
+    assert '        self.__dict__["first"] = None\n' in file.text
