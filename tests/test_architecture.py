@@ -7,6 +7,7 @@ import re
 import runpy
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -228,3 +229,17 @@ def test_every_file_is_installed(monkeypatch: pytest.MonkeyPatch):
     ]
     # What writes the API tables from installed packages is for a checkout only.
     assert [name for name in missing if not name.startswith("rules/api/generate/")] == []
+
+
+def test_test_modules_have_names_of_their_own() -> None:
+    """pytest imports them by name, with the packages around them, and refuses the second of two."""
+
+    def name(path: Path) -> str:
+        parts = [path.stem]
+        while (path.parent / "__init__.py").exists():
+            path = path.parent
+            parts.append(path.name)
+        return ".".join(reversed(parts))
+
+    names = Counter(name(path) for path in (ROOT / "tests").rglob("test_*.py"))
+    assert [one for one, count in names.items() if count > 1] == []
